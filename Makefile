@@ -1,0 +1,60 @@
+# Every target sets up what it needs: on a fresh clone, `make test` alone works.
+# Packages go to .venv at the versions in constraints.txt.
+
+# What `make test` runs on: all three backends, or BACKEND=jax.
+BACKEND ?= tensorflow jax torch
+# What `make demo` runs on.
+DEMO_BACKEND ?= torch
+# Test processes at a time; 0 runs the tests without any.
+JOBS ?= 2
+# More arguments for pytest or for the demo: ARGS="-k losses".
+ARGS ?=
+
+PYTHON := .venv/bin/python
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+export NO_MKDOCS_2_WARNING = 1
+
+.NOTPARALLEL:
+.PHONY: help demo test lint format docs serve clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.images .venv/.$(DEMO_BACKEND) ## Run examples/demo.py
+	KERAS_BACKEND=$(DEMO_BACKEND) $(PYTHON) examples/demo.py $(ARGS)
+
+test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on BACKEND=jax
+	@for backend in $(BACKEND); do \
+		echo "== $$backend"; \
+		if KERAS_BACKEND=$$backend $(PYTHON) -m pytest -n $(JOBS) $(ARGS); \
+		then summary="$$summary$$backend: passed\n"; \
+		else summary="$$summary$$backend: FAILED\n" failed=1; fi; \
+	done; \
+	printf "== summary\n$$summary"; \
+	test -z "$$failed"
+
+lint: .venv/.dev ## Check style, imports, docstrings and formatting
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+
+format: .venv/.dev ## Format the code and mend what can be mended
+	$(PYTHON) -m ruff check --fix
+	$(PYTHON) -m ruff format
+
+docs: .venv/.docs ## Build the documentation into site/
+	$(PYTHON) -m mkdocs build --strict
+
+serve: .venv/.docs ## Serve the documentation while you edit it
+	$(PYTHON) -m mkdocs serve
+
+clean: ## Remove what was built (not .venv)
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
+	find . -name .venv -prune -o -name __pycache__ -exec rm -rf {} +
+
+$(PYTHON):
+	python3 -m venv .venv
+
+# .venv/.NAME: the package and its extra NAME are installed.
+.venv/.%: pyproject.toml constraints.txt | $(PYTHON)
+	$(PYTHON) -m pip install -qq --constraint constraints.txt --editable ".[$*]"
+	@touch $@

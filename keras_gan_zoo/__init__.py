@@ -1,0 +1,21 @@
+"""A Keras 3 model zoo of generative adversarial networks."""
+
+from keras_gan_zoo import callbacks, datasets, losses, presets, regularizers
+from keras_gan_zoo.gan import GAN
+from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.vanilla_gan import VanillaGAN
+from keras_gan_zoo.presets import list_presets
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DCGAN",
+    "GAN",
+    "VanillaGAN",
+    "callbacks",
+    "datasets",
+    "list_presets",
+    "losses",
+    "presets",
+    "regularizers",
+]

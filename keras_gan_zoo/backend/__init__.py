@@ -1,0 +1,27 @@
+"""The only folder that knows which framework is running.
+
+Each module offers the same three names, so nothing outside has to ask:
+
+* `Trainer`: a `keras.Model` whose `train_step` runs `self.update(data)` and whose
+  `fit` shows the first batch to `self.on_first_batch(data)`.
+* `minimize(loss, variables, optimizer)`: one gradient step on these variables only.
+* `gradient(function, inputs)`: d sum(function(inputs)) / d inputs, which can be
+  differentiated again.
+"""
+
+import keras
+
+if keras.backend.backend() == "tensorflow":
+    from keras_gan_zoo.backend.tensorflow import Trainer, gradient, minimize
+elif keras.backend.backend() == "jax":
+    from keras_gan_zoo.backend.jax import Trainer, gradient, minimize
+elif keras.backend.backend() == "torch":
+    from keras_gan_zoo.backend.torch import Trainer, gradient, minimize
+else:
+    raise ImportError(
+        "keras_gan_zoo trains on the 'tensorflow', 'jax' and 'torch' backends of "
+        f"Keras, but Keras runs on {keras.backend.backend()!r}. Set the environment "
+        "variable KERAS_BACKEND to one of the three before Keras is imported."
+    )
+
+__all__ = ["Trainer", "gradient", "minimize"]

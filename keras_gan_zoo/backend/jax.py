@@ -1,0 +1,103 @@
+"""JAX: pure functions, so the state of the model goes in and comes out of each step.
+
+Inside a `keras.StatelessScope` Keras variables read from and write to the scope's
+`state_mapping`. `train_step` opens one scope for everything that may change; the
+engine then runs as if it were stateful.
+"""
+
+import contextlib
+
+import jax
+import keras
+from keras.src.backend.common.stateless_scope import get_stateless_scope
+
+
+class Trainer(keras.Model):
+    """A `keras.Model` that is trained by `self.update(data)`."""
+
+    def train_step(self, state, data):
+        """Runs one update as a pure function of `state`; Keras compiles it."""
+        groups = [
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        ]
+        variables = [variable for group in groups for variable in group]
+        values = [value for group in state for value in group]
+        with keras.StatelessScope(zip(variables, values, strict=True)) as scope:
+            logs = self.update(data)
+        state = tuple(
+            [scope.get_current_value(variable) for variable in group]
+            for group in groups
+        )
+        return logs, state
+
+    def variable_scope(self):
+        """The context in which the model's variables must be made."""
+        return contextlib.nullcontext()
+
+    def _symbolic_build(self, iterator=None, data_batch=None):
+        # Keras' hook between reading the data and compiling the step.
+        if iterator is not None:
+            data_batch = next(next(iter(iterator))[-1])
+        self.on_first_batch(data_batch)
+
+
+def _inner_scope(overrides=()):
+    """A scope that starts as a copy of the current one and leaves it untouched.
+
+    It must know *every* variable: during `fit` Keras takes their own values away.
+    """
+    inner = keras.StatelessScope(overrides)
+    outer = get_stateless_scope()
+    if outer is not None:
+        inner.state_mapping = {**outer.state_mapping, **inner.state_mapping}
+    return inner
+
+
+def minimize(loss, variables, optimizer):
+    """Takes one gradient step on `variables`, and on nothing else.
+
+    Args:
+        loss: Function without arguments that returns a dict of named scalars. Their
+            sum is minimized.
+        variables: The Keras variables to update.
+        optimizer: A Keras optimizer that was built with these variables.
+
+    Returns:
+        The dict of named scalars.
+    """
+
+    def pure_loss(values):
+        with _inner_scope(zip(variables, values, strict=True)) as scope:
+            terms = loss()
+            total = optimizer.scale_loss(sum(terms.values()))
+        return total, (terms, scope.state_mapping)
+
+    gradients, (terms, state) = jax.grad(pure_loss, has_aux=True)(
+        [variable.value for variable in variables]
+    )
+    # What the forward pass changed: batch statistics, random state.
+    get_stateless_scope().state_mapping.update(state)
+    optimizer.apply(gradients, variables)
+    return terms
+
+
+def gradient(function, inputs):
+    """Differentiates the sum of `function(inputs)` with respect to `inputs`.
+
+    Args:
+        function: Maps a tensor to a tensor.
+        inputs: Float tensor of any shape.
+
+    Returns:
+        A tensor of the shape of `inputs`, differentiable again.
+    """
+
+    def total(inputs):
+        # The scope is thrown away: a state update would leak the inner tracer.
+        with _inner_scope():
+            return function(inputs).sum()
+
+    return jax.grad(total)(inputs)

@@ -1,0 +1,104 @@
+"""Callbacks that show what a GAN is doing while it trains."""
+
+import io
+import pathlib
+import time
+
+import keras
+
+from keras_gan_zoo.images import make_grid, to_pillow
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draws the same latents after every epoch, so progress can be watched.
+
+    Writes `epoch_0001.png`, `epoch_0002.png`, ... and, if asked for, an animation of
+    them and a TensorBoard image.
+
+    Args:
+        folder: Where the pictures go. It is made if needed.
+        num: How many samples a grid shows.
+        columns: How many of them stand in a row.
+        seed: Seed of the latents.
+        scale: Enlarges each pixel to `scale` x `scale`.
+        gif: File name of an animation that is written when training ends, within
+            `folder`; or None.
+        tensorboard: Log folder to which each grid is also written as an image named
+            `samples`; or None. Needs the package `tensorboard`.
+
+    Example:
+        ```python
+        grid = keras_gan_zoo.callbacks.SampleGrid("samples", gif="training.gif")
+        model.fit(images, epochs=20, callbacks=[grid])
+        ```
+    """
+
+    def __init__(
+        self,
+        folder,
+        num=64,
+        columns=8,
+        seed=0,
+        scale=1,
+        gif=None,
+        tensorboard=None,
+    ):
+        super().__init__()
+        self.folder = pathlib.Path(folder)
+        self.num = num
+        self.columns = columns
+        self.seed = seed
+        self.scale = scale
+        self.gif = gif
+        self.tensorboard = tensorboard
+        self.frames = []
+
+    def on_train_begin(self, logs=None):
+        """Makes the folder before any time is spent on training."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.frames = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes the grid of this epoch."""
+        samples = self.model.generate(self.num, seed=self.seed)
+        picture = to_pillow(make_grid(samples, self.columns))
+        size = (picture.width * self.scale, picture.height * self.scale)
+        picture = picture.resize(size, resample=0)  # 0 keeps pixels square
+        picture.save(self.folder / f"epoch_{epoch + 1:04d}.png")
+        if self.gif:
+            self.frames.append(picture)
+        if self.tensorboard:
+            _write_to_tensorboard(self.tensorboard, picture, epoch + 1)
+
+    def on_train_end(self, logs=None):
+        """Writes the animation; the last grid stands for two seconds."""
+        if self.frames:
+            first, *others = self.frames
+            pace = [150] * len(others) + [2000]  # milliseconds
+            first.save(
+                self.folder / self.gif,
+                save_all=True,
+                append_images=others,
+                duration=pace,
+                loop=0,
+            )
+
+
+def _write_to_tensorboard(folder, picture, step):
+    try:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+    except ImportError as error:
+        raise ImportError(
+            "SampleGrid(tensorboard=...) needs TensorBoard: pip install tensorboard"
+        ) from error
+    png = io.BytesIO()
+    picture.save(png, format="PNG")
+    image = Summary.Image(
+        height=picture.height, width=picture.width, encoded_image_string=png.getvalue()
+    )
+    summary = Summary(value=[Summary.Value(tag="samples", image=image)])
+    writer = EventFileWriter(str(folder))
+    writer.add_event(Event(wall_time=time.time(), step=step, summary=summary))
+    writer.close()

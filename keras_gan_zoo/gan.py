@@ -1,0 +1,642 @@
+"""The engine: a GAN is a list of phases, and a training step runs them in order."""
+
+import contextlib
+import dataclasses
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo import backend, images, presets
+from keras_gan_zoo.losses import get as get_loss
+from keras_gan_zoo.optimizers import PhaseOptimizers
+from keras_gan_zoo.regularizers import get as get_regularizer
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """One kind of gradient step within a training step.
+
+    Attributes:
+        name: What is trained, for example `"discriminator"`.
+        loss: Maps a `Batch` to a dict of named scalars; their sum is minimized.
+        networks: The networks this phase updates. All others stand still.
+        optimizer: The Keras optimizer of these networks.
+        terms: The names that `loss` returns, as the progress bar shows them.
+        repeats: How often the phase runs within one training step.
+        after: Called without arguments after each of the phase's steps.
+    """
+
+    name: str
+    loss: Callable
+    networks: list
+    optimizer: keras.optimizers.Optimizer
+    terms: tuple
+    repeats: int = 1
+    after: Callable = lambda: None
+
+    @property
+    def variables(self):
+        """The trainable variables of the phase's networks."""
+        return [v for network in self.networks for v in network.trainable_variables]
+
+
+class Batch(NamedTuple):
+    """What a loss sees of the data.
+
+    Attributes:
+        images: (batch, height, width, channels) in [-1, 1], or (batch, dimensions).
+        labels: Whatever the data yields beside the images, or None.
+    """
+
+    images: object
+    labels: object = None
+
+
+class GAN(backend.Trainer):
+    """Base of all models: two networks, one optimizer each, trained in turns.
+
+    A subclass says what its networks are (`build_generator`, `build_discriminator`)
+    and how its paper trains them (`compile_defaults`). A variant overrides a loss,
+    `phases()`, or at most `update()`.
+
+    Args:
+        image_shape: (height, width, channels) of the images, or (dimensions,) of
+            points. Without it the networks are sized from the first batch.
+        latent_dim: Length of the generator's input.
+        generator: A Functional or Sequential Keras model, (batch, latent_dim) to
+            images in [-1, 1], to use in place of the paper's.
+        discriminator: A Functional or Sequential Keras model, images to logits, to
+            use in place of the paper's.
+        seed: Makes the first weights and all noise reproducible.
+        **kwargs: `name` and `dtype`, as in every Keras model.
+
+    Raises:
+        ValueError: If the networks cannot be made, or do not fit each other.
+    """
+
+    requires_labels = False
+
+    def __init__(
+        self,
+        image_shape=None,
+        latent_dim=100,
+        generator=None,
+        discriminator=None,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.latent_dim = latent_dim
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.custom_networks = [n for n in self.networks if getattr(self, n) is not None]
+        self.ema_generator = None
+        self.image_shape = None
+        shape = image_shape or self._image_shape_of_custom_networks()
+        if shape is not None:
+            self.build((None, *shape))
+
+    # What a subclass defines.
+
+    networks = ("generator", "discriminator")
+
+    def build_generator(self):
+        """Returns the generator, latents to images of `self.image_shape`."""
+        raise TypeError(f"{type(self).__name__} must define build_generator()")
+
+    def build_discriminator(self):
+        """Returns the discriminator, images of `self.image_shape` to logits."""
+        raise TypeError(f"{type(self).__name__} must define build_discriminator()")
+
+    def compile_defaults(self):
+        """Returns the paper's arguments of `compile`, optimizers and loss at least."""
+        raise TypeError(f"{type(self).__name__} must define compile_defaults()")
+
+    # Networks.
+
+    def build(self, input_shape):
+        """Makes the networks, or checks those that were given.
+
+        Args:
+            input_shape: Shape of a batch of images, (None, height, width, channels).
+        """
+        self.image_shape = tuple(int(size) for size in input_shape[1:])
+        with _seeded(self.seed), _dtype_policy(self.dtype_policy):
+            for name in self.networks:
+                if getattr(self, name) is None:
+                    setattr(self, name, getattr(self, f"build_{name}")())
+        self.check_networks()
+
+    def check_networks(self):
+        """Raises a `ValueError` if the two networks do not fit each other."""
+        latents, batch = (None, self.latent_dim), (None, *self.image_shape)
+        _check_shape("generator's input", _shape(self.generator, "input"), latents)
+        _check_shape("generator's output", _shape(self.generator, "output"), batch)
+        _check_shape("discriminator's input", _shape(self.discriminator, "input"), batch)
+
+    def call(self, latents, training=False):
+        """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
+        return self.sampler(latents, training=training)
+
+    def __call__(self, *args, **kwargs):
+        """Calls the model; it is never sized from latents, as Keras would do."""
+        self._require_networks()
+        return super().__call__(*args, **kwargs)
+
+    @property
+    def sampler(self):
+        """The generator that makes samples: the averaged one where it is kept."""
+        return self.ema_generator or self.generator
+
+    def _image_shape_of_custom_networks(self):
+        if self.generator is not None:
+            return _shape(self.generator, "output")[1:]
+        if self.discriminator is not None:
+            return _shape(self.discriminator, "input")[1:]
+        return None
+
+    def _require_networks(self):
+        if self.image_shape is None:
+            raise ValueError(
+                f"{type(self).__name__} has no networks yet, because the size of the "
+                "images is not known. Call fit() first, or pass image_shape=(height, "
+                f"width, channels) to {type(self).__name__}()."
+            )
+
+    def _lock_state(self):
+        # Keras forbids new state after build(). Here compile() may come later, and it
+        # brings the loss trackers and the averaged generator.
+        pass
+
+    # Training.
+
+    def compile(
+        self,
+        *,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        loss=None,
+        regularizers=None,
+        augment=None,
+        ema=None,
+        jit_compile="auto",
+        run_eagerly=False,
+        steps_per_execution=1,
+    ):
+        """Chooses how to train. What is not given is as in the paper.
+
+        Args:
+            generator_optimizer: A Keras optimizer or its name.
+            discriminator_optimizer: A Keras optimizer or its name.
+            loss: A name from `losses.BY_NAME` or an `AdversarialLoss`.
+            regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
+                of them. An empty list removes the paper's.
+            augment: A layer or function, images to images of the same shape. The
+                discriminator sees real and generated images through it.
+            ema: Momentum of an exponential moving average of the generator's weights,
+                in (0, 1), for example 0.999. The averaged generator makes the samples.
+            jit_compile: As in Keras.
+            run_eagerly: As in Keras.
+            steps_per_execution: As in Keras; must be 1 on PyTorch.
+
+        Raises:
+            ValueError: If a name is not known or `ema` is out of range.
+        """
+        paper = self.compile_defaults()
+
+        def choose(name, value):
+            return paper.get(name) if value is None else value
+
+        optimizer = keras.optimizers.get
+        self.generator_optimizer = optimizer(
+            choose("generator_optimizer", generator_optimizer)
+        )
+        self.discriminator_optimizer = optimizer(
+            choose("discriminator_optimizer", discriminator_optimizer)
+        )
+        self.adversarial_loss = get_loss(choose("loss", loss))
+        chosen = choose("regularizers", regularizers) or []
+        chosen = chosen if isinstance(chosen, list | tuple) else [chosen]
+        self.regularizers = [get_regularizer(regularizer) for regularizer in chosen]
+        self.augment = choose("augment", augment)
+        self.ema = _check_ema(choose("ema", ema))
+        phases = self.phases()
+        self.trackers = [keras.metrics.Mean(t) for p in phases for t in p.terms]
+        super().compile(
+            optimizer=PhaseOptimizers(phase.optimizer for phase in phases),
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            auto_scale_loss=False,
+        )
+        # "auto" is kept as it is: a file may be loaded on another backend.
+        self._execution = {
+            "jit_compile": jit_compile,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+        }
+
+    def phases(self):
+        """Returns the phases of one training step, in order."""
+        penalties = [r.name for r in self.regularizers if r.name is not None]
+        return [
+            Phase(
+                "discriminator",
+                self.discriminator_loss,
+                [self.discriminator],
+                self.discriminator_optimizer,
+                terms=("discriminator_loss", *penalties),
+                after=self.constrain_discriminator,
+            ),
+            Phase(
+                "generator",
+                self.generator_loss,
+                [self.generator],
+                self.generator_optimizer,
+                terms=("generator_loss",),
+                after=self.average_generator,
+            ),
+        ]
+
+    def update(self, data):
+        """Runs one training step.
+
+        Args:
+            data: What the data set yields: images, or (images, labels).
+
+        Returns:
+            The means of all loss terms since the epoch began, by name.
+        """
+        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        batch = Batch(images.to_unit_range(x), labels)
+        trackers = {tracker.name: tracker for tracker in self.trackers}
+        for phase in self.phases():
+            for _ in range(phase.repeats):
+                terms = self._minimize(phase, batch)
+                phase.after()
+            for name, value in terms.items():
+                trackers[name].update_state(value)
+        return {name: tracker.result() for name, tracker in trackers.items()}
+
+    def _minimize(self, phase, batch):
+        def loss():
+            terms = phase.loss(batch)
+            # Weight regularizers that custom networks bring along.
+            own = [loss for network in phase.networks for loss in network.losses]
+            return {**terms, phase.terms[0]: sum(own, terms[phase.terms[0]])}
+
+        return backend.minimize(loss, phase.variables, phase.optimizer)
+
+    def discriminator_loss(self, batch):
+        """The discriminator's terms: the adversarial loss and the penalties."""
+        real, fake = batch.images, ops.stop_gradient(self.sample_like(batch))
+        real_logits, fake_logits = self.discriminate(real), self.discriminate(fake)
+        loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
+        penalties = {
+            regularizer.name: regularizer(
+                self.discriminate, real, fake, self.seed_generator
+            )
+            for regularizer in self.regularizers
+            if regularizer.name is not None
+        }
+        return {"discriminator_loss": loss, **penalties}
+
+    def generator_loss(self, batch):
+        """The generator's terms: the adversarial loss."""
+        fake_logits = self.discriminate(self.sample_like(batch))
+        real_logits = None
+        if self.adversarial_loss.relativistic:
+            real_logits = self.discriminate(batch.images)
+        loss = self.adversarial_loss.generator(real_logits, fake_logits)
+        return {"generator_loss": loss}
+
+    def sample_like(self, batch):
+        """Generates as many images as the batch holds, in training mode."""
+        noise = self.noise(ops.shape(batch.images)[0])
+        return self.generator(noise, training=True)
+
+    def noise(self, num):
+        """Draws latents of shape (num, latent_dim) inside a training step."""
+        return keras.random.normal((num, self.latent_dim), seed=self.seed_generator)
+
+    def discriminate(self, images):
+        """Maps images to float32 logits, through the augmentation if there is one."""
+        if self.augment is not None:
+            images = self.augment(images)
+        return ops.cast(self.discriminator(images, training=True), "float32")
+
+    def constrain_discriminator(self):
+        """Lets the regularizers act on the discriminator's weights after its step."""
+        for regularizer in self.regularizers:
+            regularizer.after_step(self.discriminator.trainable_variables)
+
+    def average_generator(self):
+        """Moves the averaged generator towards the current one."""
+        if self.ema_generator is None:
+            return
+        pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
+        for average, current in pairs:
+            momentum = self.ema if current.trainable else 0.0
+            average.assign(current + momentum * (average - current))
+
+    @property
+    def metrics(self):
+        """One running mean for each term of the losses."""
+        return list(self.trackers) if self.compiled else []
+
+    def fit(self, x=None, y=None, **kwargs):
+        """Trains the model, with the paper's choices if it was not compiled.
+
+        Args:
+            x: Images as a NumPy array or a tensor; or a data set (`tf.data.Dataset`,
+                `keras.utils.PyDataset`, torch `DataLoader`, generator) that yields
+                images or (images, labels); or a tuple (images, labels). uint8 in
+                [0, 255] or float in [-1, 1], (batch, height, width, channels).
+            y: Labels, if `x` is an array. Models without labels ignore them.
+            **kwargs: As in `keras.Model.fit`, without what a GAN has no use for:
+                `validation_data`, `validation_split`, `class_weight`,
+                `sample_weight`.
+
+        Returns:
+            The Keras `History`: each loss term, by epoch.
+
+        Raises:
+            ValueError: If the first batch does not fit, or an argument has no meaning.
+        """
+        for name in _WITHOUT_MEANING & kwargs.keys():
+            if kwargs.pop(name):
+                _refuse(self, f"fit({name}=...)")
+        if isinstance(x, tuple) and len(x) == 2 and y is None:
+            x, y = x
+        self._ensure_compiled()
+        return super().fit(x, y, **kwargs)
+
+    def train_on_batch(self, x, y=None, **kwargs):
+        """Runs one training step on one batch; arguments as in Keras and `fit`."""
+        for name in _WITHOUT_MEANING & kwargs.keys():
+            _refuse(self, f"train_on_batch({name}=...)")
+        self._ensure_compiled()
+        return super().train_on_batch(x, y, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        """Not defined: see the error."""
+        _refuse(self, "evaluate()")
+
+    def test_on_batch(self, *args, **kwargs):
+        """Not defined: see the error."""
+        _refuse(self, "test_on_batch()")
+
+    def on_first_batch(self, data):
+        """Checks the data, sizes the networks and makes the optimizers' variables."""
+        x, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if weights is not None:
+            _refuse(self, "a data set with sample weights")
+        if labels is None and self.requires_labels:
+            raise ValueError(
+                f"{type(self).__name__} learns from labels, but the data holds images "
+                "alone. Pass fit(images, labels) or a data set of (images, labels)."
+            )
+        images.check_batch(x)
+        if self.image_shape is None:
+            self.build(x.shape)
+        _check_shape("training data", tuple(x.shape), (None, *self.image_shape))
+        self._build_training_state()
+
+    def _ensure_compiled(self):
+        if not self.compiled:
+            with self.variable_scope():
+                self.compile()
+
+    def _build_training_state(self):
+        if self.ema is not None and self.ema_generator is None:
+            average = keras.models.clone_model(self.generator)
+            average.set_weights(self.generator.get_weights())
+            average.trainable = False
+            self.ema_generator = average
+        self.optimizer.build(self.phases())
+
+    # Sampling.
+
+    def generate(self, num=None, labels=None, seed=None, batch_size=64):
+        """Generates images.
+
+        Args:
+            num: How many.
+            labels: Not used by a model without labels.
+            seed: Integer. The same seed gives the same latents, hence the same images
+                up to rounding, on every backend and for every `batch_size`. Training
+                is never affected.
+            batch_size: How many images are computed at a time.
+
+        Returns:
+            uint8 array of shape (num, height, width, channels); for points, a float32
+            array of shape (num, dimensions).
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        self._require_networks()
+        if labels is not None:
+            raise ValueError(
+                f"{type(self).__name__} is not conditional: it cannot generate images "
+                "of given labels. Leave labels out."
+            )
+        if not isinstance(num, int | np.integer) or num < 1:
+            raise ValueError(
+                f"generate(num) needs a positive number of images. Received: num={num!r}"
+            )
+        latents = self.latents(num, seed)
+        samples = self.sampler.predict(latents, batch_size=batch_size, verbose=0)
+        return images.to_uint8(samples) if samples.ndim == 4 else samples
+
+    def latents(self, num, seed=None):
+        """Draws latents outside training, a float32 array (num, latent_dim)."""
+        return random_state(seed).standard_normal((num, self.latent_dim)).astype("f4")
+
+    # Saving.
+
+    def get_config(self):
+        """Arguments of the constructor, with the networks' size once it is known."""
+        return {
+            "name": self.name,
+            "dtype": keras.dtype_policies.serialize(self.dtype_policy),
+            "image_shape": self.image_shape,
+            "latent_dim": self.latent_dim,
+            "seed": self.seed,
+            **{
+                name: keras.saving.serialize_keras_object(getattr(self, name))
+                for name in self.custom_networks
+            },
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuilds the model from `get_config()`."""
+        custom = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in cls.networks
+            if config.get(name) is not None
+        }
+        return cls(**{**config, **custom})
+
+    def get_compile_config(self):
+        """Arguments of `compile`, as data."""
+        if not self.compiled:
+            return {}
+        return keras.saving.serialize_keras_object(
+            {
+                "generator_optimizer": self.generator_optimizer,
+                "discriminator_optimizer": self.discriminator_optimizer,
+                "loss": self.adversarial_loss,
+                "regularizers": list(self.regularizers),
+                "augment": self.augment,
+                "ema": self.ema,
+                **self._execution,
+            }
+        )
+
+    def compile_from_config(self, config):
+        """Compiles the model as it was when it was saved."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.image_shape is not None:
+            self._build_training_state()
+
+    def save_own_variables(self, store):
+        """Saves the random state, which Keras leaves out: the networks' and its own."""
+        for index, state in enumerate(self._random_states()):
+            store[str(index)] = state
+
+    def load_own_variables(self, store):
+        """Restores the random state."""
+        for index, state in enumerate(self._random_states()):
+            state.assign(store[str(index)])
+
+    def _random_states(self):
+        weights = {id(weight) for weight in self.weights}
+        return [v for v in self.variables if id(v) not in weights]
+
+    @classmethod
+    def from_preset(cls, preset, load_weights=True, **kwargs):
+        """Loads a model by name.
+
+        Args:
+            preset: A name from `keras_gan_zoo.list_presets()`, a folder written by
+                `save_to_preset`, an `hf://` or `kaggle://` handle, or an https address
+                of a folder with `#sha256=` of its `preset.json`.
+            load_weights: Whether to load the weights, or only the architecture.
+            **kwargs: Arguments of the constructor to change, for example `seed`.
+
+        Returns:
+            A model of the preset's class. `GAN.from_preset` finds the class;
+            `DCGAN.from_preset` insists on it.
+
+        Raises:
+            ValueError: If the preset is not known, is damaged, or is of another class.
+
+        Example:
+            ```python
+            model = keras_gan_zoo.GAN.from_preset("dcgan_fashion_mnist")
+            images = model.generate(16, seed=0)
+            ```
+        """
+        return presets.load(cls, preset, load_weights=load_weights, **kwargs)
+
+    def save_to_preset(self, folder, record=None, dtype="float32"):
+        """Writes the networks as a preset that `from_preset` loads on any backend.
+
+        The averaged generator is written as the generator where it is kept. Optimizers
+        are not part of a preset; `save("model.keras")` keeps everything.
+
+        Args:
+            folder: Path of a new or empty folder.
+            record: Dict of facts to keep with the weights (command, steps, seed,
+                hardware, time, licence, score with its protocol).
+            dtype: What the weights are stored as; `"float16"` halves the files.
+        """
+        self._require_networks()
+        networks = {name: getattr(self, name) for name in self.networks}
+        networks["generator"] = self.sampler
+        presets.save(networks, self, folder, record or {}, dtype)
+
+
+_WITHOUT_MEANING = {
+    "validation_data",
+    "validation_split",
+    "class_weight",
+    "sample_weight",
+}
+
+
+def _refuse(model, what):
+    raise ValueError(
+        f"{type(model).__name__} has no {what}: the two losses of a GAN say who is "
+        "ahead in the game, not how good the images are, so they are neither weighted "
+        "by sample nor measured on held-out data. Leave it out, and judge the samples "
+        "of generate()."
+    )
+
+
+def _shape(network, side):
+    shape = getattr(network, f"{side}_shape", None)
+    if not isinstance(shape, tuple):
+        raise ValueError(
+            f"The {side} shape of the network {getattr(network, 'name', network)!r} is "
+            "not known. Expected a Functional or Sequential Keras model with one input "
+            "and one output whose shape is fixed (start it with keras.Input)."
+        )
+    return shape
+
+
+def _check_shape(what, received, expected):
+    if received[1:] != expected[1:]:
+        raise ValueError(
+            f"Shapes do not fit: the {what} is {received}, expected {expected}. Change "
+            "the network, image_shape or latent_dim, or resize the data, so that they "
+            "agree."
+        )
+
+
+def _check_ema(ema):
+    if ema is not None and not 0 < ema < 1:
+        raise ValueError(
+            "ema is the momentum of a moving average and must lie in (0, 1), for "
+            f"example 0.999. Received: ema={ema}"
+        )
+    return ema
+
+
+def random_state(seed):
+    # RandomState: its streams are frozen, so a seed means the same images for ever.
+    # Without a seed Python's generator decides, as keras.utils.set_random_seed expects.
+    return np.random.RandomState(random.getrandbits(32) if seed is None else seed)
+
+
+@contextlib.contextmanager
+def _seeded(seed):
+    """Keras draws the seeds of unseeded initializers from Python's generator."""
+    if seed is None:
+        yield
+        return
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+@contextlib.contextmanager
+def _dtype_policy(policy):
+    """The networks' layers take the model's dtype policy."""
+    previous = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(previous)

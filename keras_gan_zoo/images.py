@@ -1,0 +1,120 @@
+"""Images at the door: what is accepted, and how it is scaled.
+
+Images are NHWC, uint8 in [0, 255] or float in [-1, 1]; inside a model they are float
+in [-1, 1]. Points of rank 2, (batch, dimensions), have no range.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def to_unit_range(images):
+    """Rescales uint8 images to float [-1, 1] on the device; floats pass through.
+
+    Args:
+        images: Tensor of any shape.
+
+    Returns:
+        A tensor of dtype `keras.config.floatx()` and the same shape.
+    """
+    images = ops.convert_to_tensor(images)
+    is_uint8 = keras.backend.standardize_dtype(images.dtype) == "uint8"
+    images = ops.cast(images, keras.config.floatx())
+    return images / 127.5 - 1 if is_uint8 else images
+
+
+def to_uint8(images):
+    """Rescales float images in [-1, 1] to uint8, clipping what lies outside.
+
+    Args:
+        images: NumPy array of any shape.
+
+    Returns:
+        A uint8 array of the same shape.
+    """
+    return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype("uint8")
+
+
+def check_batch(images):
+    """Refuses a batch that no model can train on.
+
+    Args:
+        images: Array or tensor, (batch, height, width, channels) or
+            (batch, dimensions).
+
+    Raises:
+        ValueError: If the batch has another rank, is neither uint8 nor float, is not
+            finite, or lies outside [-1, 1].
+    """
+    if not hasattr(images, "shape") or len(images.shape) not in (2, 4):
+        received = getattr(images, "shape", type(images).__name__)
+        raise ValueError(
+            "The training data must be batches of images of shape (batch, height, "
+            "width, channels), or points of shape (batch, dimensions), alone or as "
+            f"(images, labels). Received: {received}. Grey images need a channel axis: "
+            "images[..., None]; channels stand last."
+        )
+    dtype = keras.backend.standardize_dtype(images.dtype)
+    if dtype != "uint8" and "float" not in dtype:
+        raise ValueError(
+            "Images must be uint8 in [0, 255] or float in [-1, 1]. Received images of "
+            f"dtype {dtype}. Convert them with images.astype('uint8') if they lie in "
+            "[0, 255]."
+        )
+    if dtype != "uint8" and 0 not in images.shape:
+        _check_range(ops.convert_to_numpy(images))
+
+
+def _check_range(images):
+    low, high = float(np.min(images)), float(np.max(images))
+    if not np.isfinite([low, high]).all():
+        raise ValueError(
+            "The first batch holds values that are not finite (NaN or Inf). Remove the "
+            "damaged samples before training."
+        )
+    if images.ndim == 4 and (low < -1.001 or high > 1.001):
+        raise ValueError(
+            "Float images must lie in [-1, 1]. Received a first batch in the range "
+            f"[{low:.4g}, {high:.4g}]. Rescale it with images / 127.5 - 1 if it was "
+            "[0, 255], or pass the images as uint8."
+        )
+
+
+def make_grid(images, columns=8):
+    """Puts images side by side into one.
+
+    Args:
+        images: uint8 array (num, height, width, channels).
+        columns: How many stand in a row; the last row is filled with white.
+
+    Returns:
+        A uint8 array (rows * height, columns * width, channels).
+    """
+    num, height, width, channels = images.shape
+    rows = -(-num // columns)
+    grid = np.full((rows * columns, height, width, channels), 255, "uint8")
+    grid[:num] = images
+    grid = grid.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    return grid.reshape(rows * height, columns * width, channels)
+
+
+def to_pillow(image):
+    """Makes a Pillow image.
+
+    Args:
+        image: uint8 array (height, width, channels) with 1, 3 or 4 channels.
+
+    Returns:
+        A `PIL.Image.Image`.
+
+    Raises:
+        ImportError: If Pillow is not installed.
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(
+            'Pictures are written with Pillow: pip install "keras_gan_zoo[images]"'
+        ) from error
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)

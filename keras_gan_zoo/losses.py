@@ -1,0 +1,224 @@
+"""Adversarial losses: pure functions of logits, in their numerically stable form.
+
+A loss is a pair of functions of the same two tensors: `discriminator(real, fake)`
+and `generator(real, fake)`, where `real` and `fake` are the discriminator's logits
+(unbounded, any shape, the batch first) and the result is a scalar to minimize.
+All are finite for logits of +-1e4.
+
+In the comments D = sigmoid(logits), and -log D(x) = softplus(-x).
+"""
+
+import keras
+from keras.ops import mean, relu, softplus, square
+
+_registered = keras.saving.register_keras_serializable("keras_gan_zoo")
+
+
+class AdversarialLoss:
+    """Base of all adversarial losses.
+
+    Attributes:
+        relativistic: Whether `generator` reads the real logits. Where it does not, it
+            is called with `None` in their place and they are never computed.
+    """
+
+    relativistic = False
+
+    def discriminator(self, real, fake):
+        """Loss of the discriminator, a scalar."""
+        raise TypeError(f"{type(self).__name__} must define discriminator(real, fake)")
+
+    def generator(self, real, fake):
+        """Loss of the generator, a scalar."""
+        raise TypeError(f"{type(self).__name__} must define generator(real, fake)")
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuilds the loss from `get_config()`."""
+        return cls(**config)
+
+
+@_registered
+class Minimax(AdversarialLoss):
+    """The two-player game as it is first written down, min over G, max over D.
+
+    Its generator gradient vanishes while the discriminator is confident, which is why
+    `NonSaturating` is what people train with.
+
+    Reference:
+        Goodfellow et al. 2014, equation 1, https://arxiv.org/abs/1406.2661
+    """
+
+    def discriminator(self, real, fake):
+        """- E log D(real) - E log(1 - D(fake))."""
+        return mean(softplus(-real)) + mean(softplus(fake))
+
+    def generator(self, real, fake):
+        """E log(1 - D(fake))."""
+        return -mean(softplus(fake))
+
+
+@_registered
+class NonSaturating(Minimax):
+    """The same discriminator; the generator maximizes log D(fake) instead.
+
+    Args:
+        label_smoothing: The target of real images is `1 - label_smoothing`, that of
+            generated ones stays 0 (one-sided smoothing).
+
+    Reference:
+        Goodfellow et al. 2014, section 3, https://arxiv.org/abs/1406.2661;
+        Salimans et al. 2016, section 3.4, https://arxiv.org/abs/1606.03498
+    """
+
+    def __init__(self, label_smoothing=0.0):
+        if not 0.0 <= label_smoothing < 1.0:
+            raise ValueError(
+                "label_smoothing is the share taken off the real label and must be in "
+                f"[0, 1). Received: label_smoothing={label_smoothing}"
+            )
+        self.label_smoothing = label_smoothing
+
+    def discriminator(self, real, fake):
+        """- (1 - s) E log D(real) - s E log(1 - D(real)) - E log(1 - D(fake))."""
+        # softplus(x) = x + softplus(-x) merges the two terms of the real images.
+        smoothing = self.label_smoothing * mean(real)
+        return super().discriminator(real, fake) + smoothing
+
+    def generator(self, real, fake):
+        """- E log D(fake)."""
+        return mean(softplus(-fake))
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {"label_smoothing": self.label_smoothing}
+
+
+@_registered
+class LeastSquares(AdversarialLoss):
+    """Squared distance to the labels 1 (real) and 0 (generated).
+
+    Reference:
+        Mao et al. 2017, equation 9 with a=0, b=c=1, https://arxiv.org/abs/1611.04076
+    """
+
+    def discriminator(self, real, fake):
+        """1/2 E (real - 1)^2 + 1/2 E fake^2."""
+        return 0.5 * mean(square(real - 1)) + 0.5 * mean(square(fake))
+
+    def generator(self, real, fake):
+        """1/2 E (fake - 1)^2."""
+        return 0.5 * mean(square(fake - 1))
+
+
+@_registered
+class Wasserstein(AdversarialLoss):
+    """Difference of means; the critic must be kept Lipschitz by a regularizer.
+
+    Reference:
+        Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875
+    """
+
+    def discriminator(self, real, fake):
+        """E fake - E real."""
+        return mean(fake) - mean(real)
+
+    def generator(self, real, fake):
+        """- E fake."""
+        return -mean(fake)
+
+
+@_registered
+class Hinge(AdversarialLoss):
+    """The discriminator stops learning from samples beyond the margin.
+
+    Reference:
+        Lim and Ye 2017, https://arxiv.org/abs/1705.02894
+    """
+
+    def discriminator(self, real, fake):
+        """E max(0, 1 - real) + E max(0, 1 + fake)."""
+        return mean(relu(1 - real)) + mean(relu(1 + fake))
+
+    def generator(self, real, fake):
+        """- E fake."""
+        return -mean(fake)
+
+
+@_registered
+class RelativisticPairing(AdversarialLoss):
+    """Each generated sample is judged against the real sample at its side.
+
+    Reference:
+        Jolicoeur-Martineau 2018 (RSGAN), https://arxiv.org/abs/1807.00734
+    """
+
+    relativistic = True
+
+    def discriminator(self, real, fake):
+        """- E log D(real - fake)."""
+        return mean(softplus(fake - real))
+
+    def generator(self, real, fake):
+        """- E log D(fake - real)."""
+        return mean(softplus(real - fake))
+
+
+@_registered
+class RelativisticAverage(AdversarialLoss):
+    """Each sample is judged against the mean of the other kind.
+
+    Reference:
+        Jolicoeur-Martineau 2018 (RaSGAN), https://arxiv.org/abs/1807.00734
+    """
+
+    relativistic = True
+
+    def discriminator(self, real, fake):
+        """- E log D(real - E fake) - E log(1 - D(fake - E real))."""
+        return mean(softplus(mean(fake) - real)) + mean(softplus(fake - mean(real)))
+
+    def generator(self, real, fake):
+        """- E log D(fake - E real) - E log(1 - D(real - E fake))."""
+        return self.discriminator(fake, real)
+
+
+BY_NAME = {
+    "minimax": Minimax,
+    "non_saturating": NonSaturating,
+    "least_squares": LeastSquares,
+    "wasserstein": Wasserstein,
+    "hinge": Hinge,
+    "relativistic_pairing": RelativisticPairing,
+    "relativistic_average": RelativisticAverage,
+}
+
+
+def get(loss):
+    """Finds a loss by name.
+
+    Args:
+        loss: A name from `BY_NAME`, or an object with `discriminator(real, fake)` and
+            `generator(real, fake)`, which is returned as it is.
+
+    Returns:
+        An adversarial loss.
+
+    Raises:
+        ValueError: If the name is not known or the object is not a loss.
+    """
+    if isinstance(loss, str) and loss in BY_NAME:
+        return BY_NAME[loss]()
+    if callable(getattr(loss, "discriminator", None)) and callable(
+        getattr(loss, "generator", None)
+    ):
+        return loss
+    raise ValueError(
+        f"Unknown adversarial loss. Expected one of {sorted(BY_NAME)} or an object with "
+        "discriminator(real, fake) and generator(real, fake), such as "
+        f"keras_gan_zoo.losses.Hinge(). Received: loss={loss!r}"
+    )

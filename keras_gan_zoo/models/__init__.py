@@ -1,0 +1,1 @@
+"""One paper, one file. Each reads from top to bottom: networks, then the model."""

@@ -1,0 +1,174 @@
+"""DCGAN: a stable recipe for convolutional GANs.
+
+Radford, Metz and Chintala 2015, "Unsupervised Representation Learning with Deep
+Convolutional Generative Adversarial Networks", https://arxiv.org/abs/1511.06434
+
+The recipe (section 3): strided convolutions in place of pooling, batch normalization
+everywhere but at the generator's output and the discriminator's input, no hidden dense
+layers, ReLU in the generator, leaky ReLU in the discriminator.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+from keras_gan_zoo.gan import GAN
+
+SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
+WIDEST = 8  # times `width`, the most channels a layer has
+
+
+def stage_shapes(image_shape, width):
+    """Shapes of the feature maps from the image downwards, each half the one before.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        width: Channels of the largest feature map.
+
+    Returns:
+        A list of (height, width, channels), the image itself first. 64x64 gives
+        64x64, 32x32, 16x16, 8x8 and 4x4 with `width` x 1, 2, 4, 8 channels.
+    """
+    height, breadth, _ = image_shape
+    stages = max(1, int(math.log2(min(height, breadth) / SMALLEST_SIDE)))
+    shapes = [tuple(image_shape)]
+    for stage in range(stages):
+        height, breadth = math.ceil(height / 2), math.ceil(breadth / 2)
+        shapes.append((height, breadth, width * min(2**stage, WIDEST)))
+    return shapes
+
+
+def dcgan_generator(image_shape, latent_dim=100, width=64):
+    """Latents (batch, latent_dim) to images in [-1, 1], by transposed convolutions.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        latent_dim: Length of the latents.
+        width: Channels of the last hidden layer; each layer before has twice as many.
+
+    Returns:
+        A Functional model.
+    """
+    *larger, smallest = stage_shapes(image_shape, width)
+    latents = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(math.prod(smallest), use_bias=False, kernel_initializer=_normal())(
+        latents
+    )
+    x = _normalized(layers.Reshape(smallest)(x), layers.ReLU())
+    for shape in reversed(larger[1:]):
+        x = _upsample(x, shape, use_bias=False)
+        x = _normalized(x, layers.ReLU())
+    images = layers.Activation("tanh")(_upsample(x, larger[0]))
+    return keras.Model(latents, images, name="generator")
+
+
+def dcgan_discriminator(image_shape, width=64):
+    """Images in [-1, 1] to logits (batch, 1), by strided convolutions.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        width: Channels of the first hidden layer; each layer after has twice as many.
+
+    Returns:
+        A Functional model.
+    """
+    _, first, *deeper = stage_shapes(image_shape, width)
+    images = keras.Input(image_shape, name="images")
+    x = layers.LeakyReLU(0.2)(_downsample(images, first))
+    for shape in deeper:
+        x = _downsample(x, shape, use_bias=False)
+        x = _normalized(x, layers.LeakyReLU(0.2))
+    # The paper's last convolution covers the whole map, which is a dense layer.
+    logits = layers.Dense(1, kernel_initializer=_normal())(layers.Flatten()(x))
+    return keras.Model(images, logits, name="discriminator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class DCGAN(GAN):
+    """Deep convolutional GAN (Radford et al. 2015).
+
+    Args:
+        image_shape: (height, width, channels), height and width from 8. Without it the
+            networks are sized from the first batch.
+        latent_dim: Length of the latents.
+        width: Channels of the layers next to the image; they double at each halving of
+            the resolution, up to eight times as many.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see `GAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.DCGAN()
+        model.fit(images, batch_size=64, epochs=20)
+        samples = model.generate(16, seed=0)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1511.06434
+    """
+
+    def __init__(self, image_shape=None, latent_dim=100, width=64, **kwargs):
+        self.width = width
+        super().__init__(image_shape, latent_dim, **kwargs)
+
+    def build_generator(self):
+        """Returns the paper's generator."""
+        return dcgan_generator(self.image_shape, self.latent_dim, self.width)
+
+    def build_discriminator(self):
+        """Returns the paper's discriminator."""
+        return dcgan_discriminator(self.image_shape, self.width)
+
+    def compile_defaults(self):
+        """Adam with learning rate 2e-4 and momentum 0.5 for both (section 4)."""
+        return {
+            "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "loss": "non_saturating",
+        }
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "width": self.width}
+
+
+def _normal():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def _normalized(x, activation):
+    normalize = layers.BatchNormalization(
+        momentum=0.9,
+        epsilon=1e-5,
+        gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
+    )
+    return activation(normalize(x))
+
+
+def _downsample(x, shape, use_bias=True):
+    # Paper: 5x5 kernels in its first code; here 4x4, as in its authors' later code,
+    # because a kernel that the stride divides leaves no checkerboard.
+    convolve = layers.Conv2D(
+        shape[-1],
+        kernel_size=4,
+        strides=2,
+        padding="same",
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+    )
+    return convolve(x)
+
+
+def _upsample(x, shape, use_bias=True):
+    convolve = layers.Conv2DTranspose(
+        shape[-1],
+        kernel_size=4,
+        strides=2,
+        padding="same",
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+    )
+    x = convolve(x)
+    # Twice the size, less a row or column where the size above is odd.
+    crop = (x.shape[1] - shape[0], x.shape[2] - shape[1])
+    return layers.Cropping2D(((0, crop[0]), (0, crop[1])))(x) if any(crop) else x

@@ -1,0 +1,192 @@
+"""The first GAN: two multi-layer perceptrons play a minimax game.
+
+Goodfellow et al. 2014, "Generative Adversarial Networks",
+https://arxiv.org/abs/1406.2661
+
+The discriminator D learns to tell images of the data from generated ones, the
+generator G to make images that D takes for real: min over G, max over D of
+E log D(x) + E log(1 - D(G(z))). The hyperparameters are those of the authors' MNIST
+experiment (github.com/goodfeli/adversarial, mnist.yaml).
+"""
+
+import math
+
+import keras
+from keras import layers, ops
+
+from keras_gan_zoo.gan import GAN, random_state
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Maxout(layers.Layer):
+    """The maximum of several linear maps, a learned convex activation.
+
+    Args:
+        units: Length of the output.
+        pieces: How many linear maps compete for each unit.
+        irange: Weights start uniform in [-irange, irange].
+        **kwargs: As in every Keras layer.
+
+    Reference:
+        Goodfellow et al. 2013, https://arxiv.org/abs/1302.4389
+    """
+
+    def __init__(self, units, pieces=5, irange=0.005, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.pieces = pieces
+        self.irange = irange
+
+    def build(self, input_shape):
+        """Makes the kernel (features, pieces * units) and the bias."""
+        width = self.pieces * self.units
+        self.kernel = self.add_weight(
+            (input_shape[-1], width), initializer=_uniform(self.irange), name="kernel"
+        )
+        self.bias = self.add_weight((width,), initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        """Maps (batch, features) to (batch, units)."""
+        x = ops.matmul(inputs, self.kernel) + self.bias
+        return ops.max(ops.reshape(x, (-1, self.pieces, self.units)), axis=1)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        config = {"units": self.units, "pieces": self.pieces, "irange": self.irange}
+        return {**super().get_config(), **config}
+
+
+def vanilla_generator(image_shape, latent_dim=100, width=1200):
+    """Latents (batch, latent_dim) to images in [-1, 1], or to unbounded points.
+
+    Args:
+        image_shape: (height, width, channels) of images, or (dimensions,) of points.
+        latent_dim: Length of the latents.
+        width: Units of each of the two hidden layers.
+
+    Returns:
+        A Functional model.
+    """
+    latents = x = keras.Input((latent_dim,), name="latents")
+    for _ in range(2):
+        x = layers.Dense(width, "relu", kernel_initializer=_uniform(0.05))(x)
+    # Paper: sigmoid, for images in [0, 1]; here tanh, the same curve over [-1, 1].
+    activation = "tanh" if len(image_shape) == 3 else "linear"
+    x = layers.Dense(
+        math.prod(image_shape), activation, kernel_initializer=_uniform(0.05)
+    )(x)
+    return keras.Model(latents, layers.Reshape(image_shape)(x), name="generator")
+
+
+def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2):
+    """Images or points to logits (batch, 1), through two maxout layers.
+
+    Args:
+        image_shape: (height, width, channels) of images, or (dimensions,) of points.
+        width: Units of each of the two hidden layers.
+        dropout: Share of hidden units dropped.
+        input_dropout: Share of pixels dropped.
+
+    Returns:
+        A Functional model.
+    """
+    images = keras.Input(image_shape, name="images")
+    x = layers.Dropout(input_dropout)(layers.Flatten()(images))
+    for _ in range(2):
+        x = layers.Dropout(dropout)(Maxout(width)(x))
+    logits = layers.Dense(1, kernel_initializer=_uniform(0.005))(x)
+    return keras.Model(images, logits, name="discriminator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class VanillaGAN(GAN):
+    """Generative adversarial network of multi-layer perceptrons (Goodfellow et al. 2014).
+
+    Args:
+        image_shape: (height, width, channels) of images, or (dimensions,) of points.
+            Without it the networks are sized from the first batch.
+        latent_dim: Length of the latents, which are uniform in [-1, 1].
+        width: Units of the generator's hidden layers.
+        discriminator_width: Units of the discriminator's maxout layers.
+        dropout: Share of the discriminator's hidden units dropped.
+        input_dropout: Share of the discriminator's inputs dropped.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see `GAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.VanillaGAN()
+        model.fit(images, batch_size=100, epochs=50)
+        samples = model.generate(16, seed=0)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1406.2661
+    """
+
+    def __init__(
+        self,
+        image_shape=None,
+        latent_dim=100,
+        width=1200,
+        discriminator_width=240,
+        dropout=0.5,
+        input_dropout=0.2,
+        **kwargs,
+    ):
+        self.width = width
+        self.discriminator_width = discriminator_width
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        super().__init__(image_shape, latent_dim, **kwargs)
+
+    def build_generator(self):
+        """Returns the paper's generator."""
+        return vanilla_generator(self.image_shape, self.latent_dim, self.width)
+
+    def build_discriminator(self):
+        """Returns the paper's discriminator."""
+        return vanilla_discriminator(
+            self.image_shape, self.discriminator_width, self.dropout, self.input_dropout
+        )
+
+    def compile_defaults(self):
+        """Gradient descent with momentum and a slowly decaying rate for both."""
+        return {
+            "generator_optimizer": _momentum(),
+            "discriminator_optimizer": _momentum(),
+            "loss": "non_saturating",
+        }
+
+    def noise(self, num):
+        """Draws latents of shape (num, latent_dim) inside a training step."""
+        return keras.random.uniform(
+            (num, self.latent_dim), -1.0, 1.0, seed=self.seed_generator
+        )
+
+    def latents(self, num, seed=None):
+        """Draws latents outside training, a float32 array (num, latent_dim)."""
+        return random_state(seed).uniform(-1, 1, (num, self.latent_dim)).astype("f4")
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "discriminator_width": self.discriminator_width,
+            "dropout": self.dropout,
+            "input_dropout": self.input_dropout,
+        }
+
+
+def _uniform(irange):
+    return keras.initializers.RandomUniform(-irange, irange)
+
+
+def _momentum():
+    # Paper: momentum grows from 0.5 to 0.7 over 250 epochs; here it stays at 0.5,
+    # because Keras' optimizers have no schedule for it. The rate's floor, 1e-6, is
+    # reached after 2.9 million steps and left out.
+    rate = keras.optimizers.schedules.ExponentialDecay(
+        0.1, decay_steps=1, decay_rate=1 / 1.000004
+    )
+    return keras.optimizers.SGD(rate, momentum=0.5)

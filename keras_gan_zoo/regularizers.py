@@ -1,0 +1,200 @@
+"""What keeps a discriminator smooth: gradient penalties and weight clipping.
+
+A regularizer is a callable `(discriminate, real, fake, seed) -> scalar` that is added
+to the discriminator's loss under its `name`. `discriminate` maps a batch of images to
+logits, `real` and `fake` are batches of equal shape, `seed` is a
+`keras.random.SeedGenerator`. `WeightClipping` adds no term: it acts after the step.
+
+Every penalty is finite, with finite gradients, where the slope is zero.
+"""
+
+import keras
+from keras import ops
+
+from keras_gan_zoo.backend import gradient
+
+_registered = keras.saving.register_keras_serializable("keras_gan_zoo")
+
+
+class Regularizer:
+    """Base of all regularizers. Each argument of a constructor is an attribute.
+
+    Attributes:
+        name: The name of the term in the progress bar, or `None` without a term.
+    """
+
+    name = None
+
+    def __call__(self, discriminate, real, fake, seed):
+        """The term that is added to the discriminator's loss, a scalar."""
+        raise TypeError(f"{type(self).__name__} must define __call__")
+
+    def after_step(self, variables):
+        """Called with the discriminator's variables after each of its steps."""
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuilds the regularizer from `get_config()`."""
+        return cls(**config)
+
+
+@_registered
+class R1(Regularizer):
+    """Zero-centred gradient penalty on real images, gamma/2 E |grad D(real)|^2.
+
+    Args:
+        gamma: Weight of the penalty.
+
+    Reference:
+        Mescheder et al. 2018, equation 9, https://arxiv.org/abs/1801.04406
+    """
+
+    name = "r1"
+
+    def __init__(self, gamma=10.0):
+        self.gamma = gamma
+
+    def __call__(self, discriminate, real, fake, seed):
+        """gamma/2 E |grad D(real)|^2."""
+        return self.gamma / 2 * ops.mean(_squared_slope(discriminate, real))
+
+
+@_registered
+class R2(R1):
+    """Zero-centred gradient penalty on generated images, gamma/2 E |grad D(fake)|^2.
+
+    Args:
+        gamma: Weight of the penalty.
+
+    Reference:
+        Mescheder et al. 2018, equation 10, https://arxiv.org/abs/1801.04406
+    """
+
+    name = "r2"
+
+    def __call__(self, discriminate, real, fake, seed):
+        """gamma/2 E |grad D(fake)|^2."""
+        return super().__call__(discriminate, fake, real, seed)
+
+
+@_registered
+class GradientPenalty(Regularizer):
+    """One-centred penalty between real and generated images (WGAN-GP).
+
+    Args:
+        weight: Weight of the penalty (lambda in the paper).
+
+    Reference:
+        Gulrajani et al. 2017, equation 3, https://arxiv.org/abs/1704.00028
+    """
+
+    name = "gradient_penalty"
+
+    def __init__(self, weight=10.0):
+        self.weight = weight
+
+    def __call__(self, discriminate, real, fake, seed):
+        """weight E (|grad D(x)| - 1)^2 with x = t real + (1 - t) fake, t ~ U[0, 1]."""
+        t = _uniform_per_sample(real, seed)
+        return self._penalty(discriminate, t * real + (1 - t) * fake)
+
+    def _penalty(self, discriminate, inputs):
+        # The square root has no slope at zero; a tiny offset makes its gradient 0.
+        slope = ops.sqrt(_squared_slope(discriminate, inputs) + 1e-12)
+        return self.weight * ops.mean(ops.square(slope - 1))
+
+
+@_registered
+class DRAGAN(GradientPenalty):
+    """One-centred penalty around the real images.
+
+    Args:
+        weight: Weight of the penalty (lambda in the paper).
+        scale: Size of the perturbation, in standard deviations of the real batch.
+
+    Reference:
+        Kodali et al. 2017, https://arxiv.org/abs/1705.07215
+    """
+
+    name = "dragan"
+
+    def __init__(self, weight=10.0, scale=0.5):
+        super().__init__(weight)
+        self.scale = scale
+
+    def __call__(self, discriminate, real, fake, seed):
+        """weight E (|grad D(real + noise)| - 1)^2."""
+        # Paper: noise ~ N(0, cI); here, as in its authors' code, uniform noise in
+        # units of the batch's standard deviation, a random share t of it a sample.
+        noise = keras.random.uniform(ops.shape(real), dtype=real.dtype, seed=seed)
+        t = _uniform_per_sample(real, seed)
+        return self._penalty(
+            discriminate, real + t * self.scale * ops.std(real) * noise
+        )
+
+
+@_registered
+class WeightClipping(Regularizer):
+    """Clips every weight of the critic to [-limit, limit] after each of its steps.
+
+    Args:
+        limit: The bound (c in the paper).
+
+    Reference:
+        Arjovsky et al. 2017, algorithm 1, https://arxiv.org/abs/1701.07875
+    """
+
+    def __init__(self, limit=0.01):
+        self.limit = limit
+
+    def after_step(self, variables):
+        """Clips the variables in place."""
+        for variable in variables:
+            variable.assign(ops.clip(variable, -self.limit, self.limit))
+
+
+def _squared_slope(discriminate, inputs):
+    """|grad D(x)|^2 of each sample, shape (batch,)."""
+    slopes = gradient(discriminate, inputs)
+    return ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
+
+
+def _uniform_per_sample(inputs, seed):
+    """U[0, 1] of shape (batch, 1, ..., 1)."""
+    shape = (ops.shape(inputs)[0], *[1] * (len(inputs.shape) - 1))
+    return keras.random.uniform(shape, dtype=inputs.dtype, seed=seed)
+
+
+BY_NAME = {
+    "r1": R1,
+    "r2": R2,
+    "gradient_penalty": GradientPenalty,
+    "dragan": DRAGAN,
+    "weight_clipping": WeightClipping,
+}
+
+
+def get(regularizer):
+    """Finds a regularizer by name.
+
+    Args:
+        regularizer: A name from `BY_NAME`, or a `Regularizer`, returned as it is.
+
+    Returns:
+        A regularizer.
+
+    Raises:
+        ValueError: If the name is not known or the object is not a regularizer.
+    """
+    if isinstance(regularizer, str) and regularizer in BY_NAME:
+        return BY_NAME[regularizer]()
+    if isinstance(regularizer, Regularizer):
+        return regularizer
+    raise ValueError(
+        f"Unknown regularizer. Expected one of {sorted(BY_NAME)} or an instance such as "
+        f"keras_gan_zoo.regularizers.R1(gamma=1.0). Received: {regularizer!r}"
+    )

@@ -1,0 +1,159 @@
+"""What every model promises. A model's test subclasses `ModelContract`:
+
+    class TestDCGAN(ModelContract):
+        model_class = keras_gan_zoo.DCGAN
+        arguments = {"width": 4, "latent_dim": 8}
+
+and adds the one fact of its paper.
+"""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gan_zoo as kgz
+
+
+def random_images(num, shape, seed=0):
+    """uint8 noise of shape (num, *shape)."""
+    values = np.random.RandomState(seed).randint(0, 256, (num, *shape))
+    return values.astype("uint8")
+
+
+def values_of(variables):
+    """Copies of the variables as NumPy arrays."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def assert_equal_weights(model, other):
+    """Bit-equal weights of all networks, the averaged generator included."""
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+class ModelContract:
+    """The tests that every model passes on every backend."""
+
+    model_class = None
+    arguments = {}
+    image_shape = (16, 16, 1)
+    other_shapes = [(16, 24, 3), (21, 18, 4), (32, 32, 1)]
+
+    def make(self, **changes):
+        """A small model of known size and seed."""
+        arguments = {"image_shape": self.image_shape, "seed": 0, **self.arguments}
+        return self.model_class(**{**arguments, **changes})
+
+    def data(self, num=16):
+        """What `fit` takes: images, or (images, labels) where they are needed."""
+        images = random_images(num, self.image_shape)
+        labels = np.arange(num) % 10
+        return (images, labels) if self.model_class.requires_labels else images
+
+    def test_samples_have_the_shape_and_range_of_images(self):
+        for shape in [self.image_shape, *self.other_shapes]:
+            model = self.make(image_shape=shape)
+            samples = model.generate(3, seed=0)
+            assert samples.shape == (3, *shape) and samples.dtype == np.uint8
+            images = keras.ops.convert_to_numpy(model(model.latents(3, seed=0)))
+            assert images.shape == (3, *shape)
+            assert np.abs(images).max() <= 1.0
+
+    def test_networks_are_sized_from_the_first_batch(self):
+        model = self.make(image_shape=None)
+        with pytest.raises(ValueError, match="no networks yet"):
+            model.generate(1)
+        model.fit(self.data(), batch_size=8, verbose=0)
+        assert model.image_shape == self.image_shape
+
+    def test_each_phase_moves_its_networks_and_nothing_else(self):
+        model = self.make()
+        model.compile(run_eagerly=True)
+        model.train_on_batch(*_as_arguments(self.data()))
+        for phase in model.phases():
+            model.phases = lambda phase=phase: [phase]
+            others = [n for n in _networks(model) if n not in phase.networks]
+            still = [v for network in others for v in network.trainable_variables]
+            moving_before, still_before = values_of(phase.variables), values_of(still)
+            model.train_on_batch(*_as_arguments(self.data()))
+            for variable, before in zip(phase.variables, moving_before, strict=True):
+                after = values_of([variable])[0]
+                assert np.isfinite(after).all()
+                assert (after != before).any(), f"{variable.path} got no gradient"
+            for before, after in zip(still_before, values_of(still), strict=True):
+                np.testing.assert_array_equal(before, after)
+            del model.phases
+
+    def test_two_compiled_steps_log_every_term_of_the_losses(self):
+        model = self.make()
+        history = model.fit(self.data(), batch_size=8, epochs=2, verbose=0).history
+        terms = {term for phase in model.phases() for term in phase.terms}
+        assert history.keys() == terms
+        assert np.isfinite(list(history.values())).all()
+
+    def test_config_round_trip(self):
+        model = self.make()
+        copy = self.model_class.from_config(model.get_config())
+        assert copy.get_config() == model.get_config()
+        assert copy.count_params() == model.count_params()
+
+    def test_training_goes_on_from_a_file_as_if_nothing_had_happened(self, tmp_path):
+        model = self.make()
+        model.compile(ema=0.9)
+        fit = {"batch_size": 8, "shuffle": False, "verbose": 0}
+        model.fit(self.data(), **fit)
+        model.save(tmp_path / "model.keras")
+        copy = keras.saving.load_model(tmp_path / "model.keras")
+        assert_equal_weights(model, copy)
+        samples = model.generate(4, seed=1)
+        np.testing.assert_array_equal(samples, copy.generate(4, seed=1))
+        model.fit(self.data(), **fit)
+        copy.fit(self.data(), **fit)
+        assert_equal_weights(model, copy)
+
+    def test_a_seed_means_the_same_samples(self):
+        model, same, other = self.make(), self.make(), self.make(seed=1)
+        np.testing.assert_array_equal(model.latents(5, 3), model.latents(9, 3)[:5])
+        samples = model.generate(5, seed=3).astype(int)
+        np.testing.assert_array_equal(samples, same.generate(5, seed=3))
+        assert np.abs(samples - model.generate(5, seed=3, batch_size=2)).max() <= 1
+        assert (samples != model.generate(5, seed=4)).any()
+        assert (samples != other.generate(5, seed=3)).any()
+
+    def test_labels_are_ignored_or_demanded(self):
+        images, labels = random_images(8, self.image_shape), np.arange(8) % 10
+        model = self.make()
+        model.fit((images, labels), batch_size=8, verbose=0)
+        if self.model_class.requires_labels:
+            with pytest.raises(ValueError, match="learns from labels"):
+                model.fit(images, batch_size=8, verbose=0)
+        else:
+            model.fit(images, batch_size=8, verbose=0)
+            with pytest.raises(ValueError, match="not conditional"):
+                model.generate(2, labels=[0, 1])
+
+    def test_preset_round_trip(self, tmp_path):
+        model = self.make()
+        model.save_to_preset(tmp_path / "preset", record={"license": "Apache-2.0"})
+        copy = kgz.GAN.from_preset(tmp_path / "preset")
+        assert type(copy) is self.model_class
+        np.testing.assert_array_equal(
+            model.generate(4, seed=0), copy.generate(4, seed=0)
+        )
+        bare = kgz.GAN.from_preset(tmp_path / "preset", load_weights=False, seed=7)
+        assert (bare.generate(4, seed=0) != model.generate(4, seed=0)).any()
+
+    def test_presets_have_their_stated_parameters(self):
+        for name, record in kgz.list_presets().items():
+            if record["class"] == self.model_class.__name__:
+                model = self.model_class.from_preset(name)
+                counted = {n: getattr(model, n).count_params() for n in model.networks}
+                assert counted == record["parameters"]
+
+
+def _networks(model):
+    return [getattr(model, name) for name in model.networks]
+
+
+def _as_arguments(data):
+    return data if isinstance(data, tuple) else (data,)
