@@ -4,8 +4,8 @@
 # What `make test` runs on: all three backends, or BACKEND=jax.
 BACKEND ?= tensorflow jax torch
 # What `make demo` runs on.
-DEMO_BACKEND ?= torch
-# Test processes at a time; 0 runs the tests without any.
+DEMO_BACKEND ?= tensorflow
+# Test processes, of one thread each.
 JOBS ?= 2
 # More arguments for pytest or for the demo: ARGS="-k losses".
 ARGS ?=
@@ -26,11 +26,11 @@ demo: .venv/.images .venv/.$(DEMO_BACKEND) ## Run examples/demo.py
 test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on BACKEND=jax
 	@for backend in $(BACKEND); do \
 		echo "== $$backend"; \
-		if KERAS_BACKEND=$$backend $(PYTHON) -m pytest -n $(JOBS) $(ARGS); \
+		if KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n $(JOBS) $(ARGS); \
 		then summary="$$summary$$backend: passed\n"; \
 		else summary="$$summary$$backend: FAILED\n" failed=1; fi; \
 	done; \
-	printf "== summary\n$$summary"; \
+	printf "\n$$summary"; \
 	test -z "$$failed"
 
 lint: .venv/.dev ## Check style, imports, docstrings and formatting
@@ -48,7 +48,7 @@ serve: .venv/.docs ## Serve the documentation while you edit it
 	$(PYTHON) -m mkdocs serve
 
 clean: ## Remove what was built (not .venv)
-	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
+	rm -rf build demo dist site *.egg-info .pytest_cache .ruff_cache
 	find . -name .venv -prune -o -name __pycache__ -exec rm -rf {} +
 
 $(PYTHON):

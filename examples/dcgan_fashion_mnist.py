@@ -5,8 +5,8 @@
 
 25 epochs take about 30 minutes on 2 CPU cores. `runs/dcgan_fashion_mnist/` then holds a
 sample grid for each epoch, an animation, the whole model (`model.keras`, to train on)
-and the preset that ships with the package. Expect trousers, sneakers, bags and pullovers
-that a person can name, from the fifth epoch on.
+and the preset that ships with the package. Expect trousers, sneakers, bags and
+pullovers that a person can name, from the third epoch on.
 """
 
 import argparse

@@ -1,7 +1,15 @@
 """A Keras 3 model zoo of generative adversarial networks."""
 
-from keras_gan_zoo import callbacks, datasets, losses, presets, regularizers
-from keras_gan_zoo.gan import GAN
+from keras_gan_zoo import (
+    callbacks,
+    datasets,
+    images,
+    losses,
+    metrics,
+    presets,
+    regularizers,
+)
+from keras_gan_zoo.gan import GAN, Phase
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.presets import list_presets
@@ -11,11 +19,14 @@ __version__ = "0.1.0"
 __all__ = [
     "DCGAN",
     "GAN",
+    "Phase",
     "VanillaGAN",
     "callbacks",
     "datasets",
+    "images",
     "list_presets",
     "losses",
+    "metrics",
     "presets",
     "regularizers",
 ]

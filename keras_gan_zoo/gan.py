@@ -95,7 +95,9 @@ class GAN(backend.Trainer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.generator = generator
         self.discriminator = discriminator
-        self.custom_networks = [n for n in self.networks if getattr(self, n) is not None]
+        self.custom_networks = [
+            n for n in self.networks if getattr(self, n) is not None
+        ]
         self.ema_generator = None
         self.image_shape = None
         shape = image_shape or self._image_shape_of_custom_networks()
@@ -138,7 +140,9 @@ class GAN(backend.Trainer):
         latents, batch = (None, self.latent_dim), (None, *self.image_shape)
         _check_shape("generator's input", _shape(self.generator, "input"), latents)
         _check_shape("generator's output", _shape(self.generator, "output"), batch)
-        _check_shape("discriminator's input", _shape(self.discriminator, "input"), batch)
+        _check_shape(
+            "discriminator's input", _shape(self.discriminator, "input"), batch
+        )
 
     def call(self, latents, training=False):
         """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
@@ -369,18 +373,18 @@ class GAN(backend.Trainer):
         Raises:
             ValueError: If the first batch does not fit, or an argument has no meaning.
         """
-        for name in _WITHOUT_MEANING & kwargs.keys():
-            if kwargs.pop(name):
-                _refuse(self, f"fit({name}=...)")
+        self._refuse_without_meaning("fit", kwargs)
         if isinstance(x, tuple) and len(x) == 2 and y is None:
             x, y = x
+        if not hasattr(x, "shape") and not isinstance(x, keras.utils.PyDataset):
+            # Other data sets shuffle themselves, and Keras warns of its own default.
+            kwargs.setdefault("shuffle", False)
         self._ensure_compiled()
         return super().fit(x, y, **kwargs)
 
     def train_on_batch(self, x, y=None, **kwargs):
         """Runs one training step on one batch; arguments as in Keras and `fit`."""
-        for name in _WITHOUT_MEANING & kwargs.keys():
-            _refuse(self, f"train_on_batch({name}=...)")
+        self._refuse_without_meaning("train_on_batch", kwargs)
         self._ensure_compiled()
         return super().train_on_batch(x, y, **kwargs)
 
@@ -407,6 +411,12 @@ class GAN(backend.Trainer):
             self.build(x.shape)
         _check_shape("training data", tuple(x.shape), (None, *self.image_shape))
         self._build_training_state()
+
+    def _refuse_without_meaning(self, method, arguments):
+        for name in _WITHOUT_MEANING & arguments.keys():
+            value = arguments.pop(name)
+            if value is not None and not (np.isscalar(value) and value == 0):
+                _refuse(self, f"{method}({name}=...)")
 
     def _ensure_compiled(self):
         if not self.compiled:
@@ -449,7 +459,7 @@ class GAN(backend.Trainer):
             )
         if not isinstance(num, int | np.integer) or num < 1:
             raise ValueError(
-                f"generate(num) needs a positive number of images. Received: num={num!r}"
+                f"generate() needs a positive number of images. Received: num={num!r}"
             )
         latents = self.latents(num, seed)
         samples = self.sampler.predict(latents, batch_size=batch_size, verbose=0)
@@ -612,8 +622,10 @@ def _check_ema(ema):
 
 
 def random_state(seed):
-    # RandomState: its streams are frozen, so a seed means the same images for ever.
-    # Without a seed Python's generator decides, as keras.utils.set_random_seed expects.
+    """A `RandomState`, whose streams are frozen: a seed means the same for ever.
+
+    Without a seed Python's generator decides, as `keras.utils.set_random_seed` expects.
+    """
     return np.random.RandomState(random.getrandbits(32) if seed is None else seed)
 
 

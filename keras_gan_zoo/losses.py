@@ -213,12 +213,11 @@ def get(loss):
     """
     if isinstance(loss, str) and loss in BY_NAME:
         return BY_NAME[loss]()
-    if callable(getattr(loss, "discriminator", None)) and callable(
-        getattr(loss, "generator", None)
-    ):
+    methods = [getattr(loss, name, None) for name in ("discriminator", "generator")]
+    if all(map(callable, methods)) and not isinstance(loss, type):
         return loss
     raise ValueError(
-        f"Unknown adversarial loss. Expected one of {sorted(BY_NAME)} or an object with "
-        "discriminator(real, fake) and generator(real, fake), such as "
+        f"Unknown adversarial loss. Expected one of {sorted(BY_NAME)} or an object "
+        "with discriminator(real, fake) and generator(real, fake), such as "
         f"keras_gan_zoo.losses.Hinge(). Received: loss={loss!r}"
     )

@@ -6,8 +6,9 @@ import keras
 class PhaseOptimizers(keras.optimizers.Optimizer):
     """Owns the optimizers of the phases and concatenates their variables.
 
-    Keras carries, saves and schedules `model.optimizer`, a single one. Each phase
-    applies its own; this one never applies gradients itself.
+    Keras carries and saves `model.optimizer`, a single one. Each phase applies its
+    own; this one never applies gradients itself. Keras' learning-rate callbacks find
+    the others under `optimizers` and treat each by itself.
 
     Args:
         optimizers: Keras optimizers; one that serves several phases may be repeated.
@@ -37,19 +38,22 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
         return [v for optimizer in self.optimizers for v in optimizer.variables]
 
     @property
-    def learning_rate(self):
-        """The learning rate of the first phase.
+    def iterations(self):
+        """How many steps the first phase has taken."""
+        return self.optimizers[0].iterations
 
-        Setting it scales the rates of all phases by the same factor, so callbacks such
-        as `LearningRateScheduler` keep the balance between the networks.
-        """
+    @property
+    def learning_rate(self):
+        """The learning rate of the first phase."""
         return self.optimizers[0].learning_rate
 
     @learning_rate.setter
     def learning_rate(self, value):
-        factor = float(value) / float(self.learning_rate)
-        for optimizer in self.optimizers:
-            optimizer.learning_rate = float(optimizer.learning_rate) * factor
+        raise ValueError(
+            "Each phase of a GAN has an optimizer and a learning rate of its own. Set "
+            "model.generator_optimizer.learning_rate or "
+            f"model.discriminator_optimizer.learning_rate. Received: {value}"
+        )
 
     def finalize_variable_values(self, trainable_variables):
         """Lets each optimizer with `use_ema=True` overwrite its own variables."""

@@ -59,7 +59,7 @@ class R1(Regularizer):
         self.gamma = gamma
 
     def __call__(self, discriminate, real, fake, seed):
-        """gamma/2 E |grad D(real)|^2."""
+        """The penalty gamma/2 E |grad D(real)|^2."""
         return self.gamma / 2 * ops.mean(_squared_slope(discriminate, real))
 
 
@@ -77,7 +77,7 @@ class R2(R1):
     name = "r2"
 
     def __call__(self, discriminate, real, fake, seed):
-        """gamma/2 E |grad D(fake)|^2."""
+        """The penalty gamma/2 E |grad D(fake)|^2."""
         return super().__call__(discriminate, fake, real, seed)
 
 
@@ -98,7 +98,7 @@ class GradientPenalty(Regularizer):
         self.weight = weight
 
     def __call__(self, discriminate, real, fake, seed):
-        """weight E (|grad D(x)| - 1)^2 with x = t real + (1 - t) fake, t ~ U[0, 1]."""
+        """The penalty weight E (|grad D(x)| - 1)^2, x = t real + (1 - t) fake."""
         t = _uniform_per_sample(real, seed)
         return self._penalty(discriminate, t * real + (1 - t) * fake)
 
@@ -127,7 +127,7 @@ class DRAGAN(GradientPenalty):
         self.scale = scale
 
     def __call__(self, discriminate, real, fake, seed):
-        """weight E (|grad D(real + noise)| - 1)^2."""
+        """The penalty weight E (|grad D(x)| - 1)^2 with x = real + noise."""
         # Paper: noise ~ N(0, cI); here, as in its authors' code, uniform noise in
         # units of the batch's standard deviation, a random share t of it a sample.
         noise = keras.random.uniform(ops.shape(real), dtype=real.dtype, seed=seed)
@@ -195,6 +195,6 @@ def get(regularizer):
     if isinstance(regularizer, Regularizer):
         return regularizer
     raise ValueError(
-        f"Unknown regularizer. Expected one of {sorted(BY_NAME)} or an instance such as "
-        f"keras_gan_zoo.regularizers.R1(gamma=1.0). Received: {regularizer!r}"
+        f"Unknown regularizer. Expected one of {sorted(BY_NAME)} or an instance, such "
+        f"as keras_gan_zoo.regularizers.R1(gamma=1.0). Received: {regularizer!r}"
     )

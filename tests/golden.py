@@ -1,6 +1,6 @@
 """Golden runs: ten steps from given weights and noise, which every backend repeats.
 
-    KERAS_BACKEND=torch python -m tests.golden    # writes tests/golden/*.npz anew
+KERAS_BACKEND=torch python -m tests.golden    # writes tests/golden/*.npz anew
 """
 
 import pathlib

@@ -25,18 +25,21 @@ def frechet_distance(features_a, features_b):
     Reference:
         Heusel et al. 2017, equation 6, https://arxiv.org/abs/1706.08500
     """
+    features_a = np.asarray(features_a, "float64")
+    features_b = np.asarray(features_b, "float64")
     _check(features_a, features_b)
-    mean_a, covariance_a = features_a.mean(axis=0), np.cov(features_a, rowvar=False)
-    mean_b, covariance_b = features_b.mean(axis=0), np.cov(features_b, rowvar=False)
-    values, vectors = np.linalg.eigh(np.atleast_2d(covariance_a))
-    root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
-    # The product of the two has the eigenvalues of this symmetric matrix.
-    eigenvalues = np.linalg.eigvalsh(root @ np.atleast_2d(covariance_b) @ root)
-    trace_of_root = np.sqrt(np.clip(eigenvalues, 0, None)).sum()
-    traces = np.trace(np.atleast_2d(covariance_a)) + np.trace(
-        np.atleast_2d(covariance_b)
-    )
-    return float(((mean_a - mean_b) ** 2).sum() + traces - 2 * trace_of_root)
+    root_a, root_b = _root_of_covariance(features_a), _root_of_covariance(features_b)
+    # The singular values of this product are the eigenvalues of (cov_a cov_b)^1/2.
+    trace_of_root = np.linalg.svd(root_a @ root_b.T, compute_uv=False).sum()
+    gap = features_a.mean(axis=0) - features_b.mean(axis=0)
+    traces = (root_a**2).sum() + (root_b**2).sum()
+    return float((gap**2).sum() + traces - 2 * trace_of_root)
+
+
+def _root_of_covariance(features):
+    """R with R^T R = the unbiased covariance, exact also with few rows."""
+    centred = features - features.mean(axis=0)
+    return np.linalg.qr(centred, mode="r") / np.sqrt(len(features) - 1)
 
 
 def _check(features_a, features_b):

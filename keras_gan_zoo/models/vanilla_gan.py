@@ -100,7 +100,7 @@ def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class VanillaGAN(GAN):
-    """Generative adversarial network of multi-layer perceptrons (Goodfellow et al. 2014).
+    """The first GAN, of multi-layer perceptrons (Goodfellow et al. 2014).
 
     Args:
         image_shape: (height, width, channels) of images, or (dimensions,) of points.

@@ -1,0 +1,47 @@
+"""SampleGrid: one picture an epoch, an animation, a TensorBoard image."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_gan_zoo as kgz
+from tests.contract import random_images
+
+
+def train(callback, epochs=2):
+    model = kgz.VanillaGAN(width=8, discriminator_width=4, latent_dim=4, seed=0)
+    model.compile(generator_optimizer=keras.optimizers.Adam(0.05))
+    images = random_images(8, (16, 16, 1))
+    model.fit(images, batch_size=4, epochs=epochs, callbacks=[callback], verbose=0)
+    return model
+
+
+def test_grids_show_the_same_latents_every_epoch(tmp_path):
+    grid = kgz.callbacks.SampleGrid(tmp_path / "new", num=6, columns=3, scale=2)
+    model = train(grid)
+    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert names == ["epoch_0001.png", "epoch_0002.png"]
+    picture = np.asarray(Image.open(tmp_path / "new" / "epoch_0002.png"))
+    assert picture.shape == (2 * 16 * 2, 3 * 16 * 2)
+    expected = kgz.images.make_grid(model.generate(6, seed=0), columns=3)[..., 0]
+    np.testing.assert_array_equal(picture[::2, ::2], expected)
+
+
+def test_animation_holds_a_frame_an_epoch(tmp_path):
+    train(kgz.callbacks.SampleGrid(tmp_path, num=4, gif="training.gif"), epochs=3)
+    with Image.open(tmp_path / "training.gif") as animation:
+        assert animation.n_frames == 3
+
+
+def test_tensorboard_gets_the_grid(tmp_path):
+    loader = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_file_loader"
+    )
+    train(kgz.callbacks.SampleGrid(tmp_path, num=4, tensorboard=tmp_path / "logs"))
+    events = [
+        event
+        for path in sorted((tmp_path / "logs").iterdir())
+        for event in loader.RawEventFileLoader(str(path)).Load()
+    ]
+    assert sum(b"samples" in event for event in events) == 2

@@ -1,0 +1,268 @@
+"""The engine: compile, phases, averages, sampling and what a GAN has no use for."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import losses, regularizers
+from tests.contract import random_images, values_of
+
+SHAPE = (16, 16, 1)
+IMAGES = random_images(8, SHAPE)
+
+
+def small(**arguments):
+    return kgz.VanillaGAN(
+        **{
+            "image_shape": SHAPE,
+            "width": 8,
+            "discriminator_width": 4,
+            "latent_dim": 4,
+            "seed": 0,
+            **arguments,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss", "regularizer"),
+    [
+        *itertools.zip_longest(losses.BY_NAME, [], fillvalue="r1"),
+        *itertools.product(["wasserstein"], regularizers.BY_NAME),
+    ],
+)
+def test_losses_and_regularizers_combine_freely(loss, regularizer):
+    model = small()
+    model.compile(loss=loss, regularizers=regularizer)
+    history = model.fit(IMAGES, batch_size=4, verbose=0).history
+    assert np.isfinite(list(history.values())).all()
+    name = regularizers.get(regularizer).name
+    assert (name in history) == (name is not None)
+
+
+def test_weight_clipping_holds_after_training():
+    model = small()
+    model.compile(loss="wasserstein", regularizers=regularizers.WeightClipping(0.004))
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    weights = values_of(model.discriminator.trainable_variables)
+    largest = max(np.abs(weight).max() for weight in weights)
+    assert largest == pytest.approx(0.004, abs=1e-9)
+
+
+def test_averaged_generator_follows_its_recurrence():
+    model = small()
+    model.compile(ema=0.75)
+    model.on_first_batch(IMAGES[:4])
+    expected = values_of(model.generator.weights)
+    for _ in range(3):
+        model.train_on_batch(IMAGES[:4])
+        current = values_of(model.generator.weights)
+        expected = [0.75 * e + 0.25 * c for e, c in zip(expected, current, strict=True)]
+    averaged = values_of(model.ema_generator.weights)
+    for one, two in zip(averaged, expected, strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-6)
+    assert model.sampler is model.ema_generator
+
+
+def test_averaged_generator_is_the_one_a_preset_holds(tmp_path):
+    model = small()
+    model.compile(ema=0.5)
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    model.save_to_preset(tmp_path / "preset")
+    copy = kgz.GAN.from_preset(tmp_path / "preset")
+    np.testing.assert_array_equal(model.generate(3, seed=0), copy.generate(3, seed=0))
+    raw = keras.ops.convert_to_numpy(model.generator(model.latents(3, seed=0)))
+    averaged = keras.ops.convert_to_numpy(model(model.latents(3, seed=0)))
+    assert np.abs(raw - averaged).max() > 0
+
+
+def test_phase_repeats_run_within_one_step():
+    class FiveCriticSteps(kgz.VanillaGAN):
+        def phases(self):
+            critic, generator = super().phases()
+            return [
+                kgz.Phase(**{**vars(critic), "repeats": 5}),
+                generator,
+            ]
+
+    model = FiveCriticSteps(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    model.train_on_batch(IMAGES)
+    assert int(model.discriminator_optimizer.iterations) == 5
+    assert int(model.generator_optimizer.iterations) == 1
+
+
+def test_augmentation_is_what_the_discriminator_sees():
+    model = small()
+    model.compile(augment=layers.Rescaling(0.0))
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    # All images are the same grey through it, so nothing moves the generator.
+    for variable, start in zip(
+        values_of(model.generator.trainable_variables),
+        values_of(small().generator.trainable_variables),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(variable, start)
+
+
+def test_weight_regularizers_of_custom_networks_count():
+    def discriminator(strength):
+        return keras.Sequential(
+            [
+                keras.Input(SHAPE),
+                layers.Flatten(),
+                layers.Dense(
+                    1,
+                    kernel_initializer="ones",
+                    kernel_regularizer=keras.regularizers.L2(strength),
+                ),
+            ]
+        )
+
+    logs = [
+        small(discriminator=discriminator(strength)).train_on_batch(
+            IMAGES, return_dict=True
+        )
+        for strength in (0.0, 0.5)
+    ]
+    difference = logs[1]["discriminator_loss"] - logs[0]["discriminator_loss"]
+    assert difference == pytest.approx(0.5 * 256, rel=1e-4)
+
+
+def test_custom_networks_set_the_image_shape_and_are_saved(tmp_path):
+    generator = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(48, "tanh"), layers.Reshape((4, 4, 3))]
+    )
+    model = kgz.DCGAN(generator=generator, latent_dim=4, width=4)
+    assert model.image_shape == (4, 4, 3)
+    model.fit(random_images(4, (4, 4, 3)), verbose=0)
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model.generate(2, seed=0), copy.generate(2, seed=0))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"latent_dim": 9}, "generator's input is"),
+        ({"image_shape": (8, 8, 1)}, "generator's output is"),
+        ({"discriminator": keras.Sequential([layers.Dense(1)])}, "not known"),
+    ],
+    ids=["latents", "images", "unbuilt"],
+)
+def test_networks_that_do_not_fit_are_refused(arguments, message):
+    generator = keras.Sequential(
+        [keras.Input((4,)), layers.Dense(256), layers.Reshape(SHAPE)]
+    )
+    with pytest.raises(ValueError, match=message):
+        small(**{"generator": generator, **arguments})
+
+
+def test_a_seed_means_the_same_training():
+    losses = []
+    for seed in (0, 0, 1):
+        keras.utils.set_random_seed(5)
+        model = small(seed=seed)
+        losses.append(model.fit(IMAGES, batch_size=4, epochs=2, verbose=0).history)
+    assert losses[0] == losses[1]
+    assert losses[0] != losses[2]
+
+
+def test_sampling_leaves_training_alone():
+    runs = []
+    for sample in (False, True):
+        keras.utils.set_random_seed(5)
+        model = small()
+        model.fit(IMAGES, batch_size=4, verbose=0)
+        if sample:
+            model.generate(3)
+        runs.append(model.train_on_batch(IMAGES, return_dict=True))
+    assert runs[0] == runs[1]
+
+
+def test_predict_maps_latents_to_images():
+    model = small()
+    latents = model.latents(5, seed=0)
+    images = model.predict(latents, verbose=0)
+    expected = np.clip(np.rint((images + 1) * 127.5), 0, 255)
+    np.testing.assert_array_equal(model.generate(5, seed=0), expected)
+
+
+def test_several_steps_an_execution():
+    model = small()
+    if keras.backend.backend() == "torch":
+        model.compile(steps_per_execution=2)
+        with pytest.raises(ValueError, match="must be 1 with the PyTorch"):
+            model.fit(IMAGES, batch_size=4, verbose=0)
+    else:
+        model.compile(steps_per_execution=2)
+        model.fit(IMAGES, batch_size=2, verbose=0)
+        assert int(model.generator_optimizer.iterations) == 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"validation_data": (IMAGES, None)},
+        {"validation_split": 0.5},
+        {"class_weight": {0: 1.0}},
+        {"sample_weight": np.ones(8)},
+    ],
+    ids=lambda arguments: next(iter(arguments)),
+)
+def test_fit_says_what_a_gan_has_no_use_for(arguments):
+    with pytest.raises(ValueError, match=f"no fit\\({next(iter(arguments))}"):
+        small().fit(IMAGES, verbose=0, **arguments)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "test_on_batch"])
+def test_held_out_loss_is_refused(method):
+    with pytest.raises(ValueError, match=f"no {method}"):
+        getattr(small(), method)(IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"ema": 1.0}, "must lie in"),
+        ({"loss": "hingey"}, "hinge"),
+        ({"regularizers": ["r3"]}, "r1"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_compile_refuses_what_it_does_not_know(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        small().compile(**arguments)
+
+
+@pytest.mark.parametrize("num", [0, -1, None, 2.5])
+def test_generate_wants_a_positive_number(num):
+    with pytest.raises(ValueError, match="positive number"):
+        small().generate(num)
+
+
+def test_a_model_without_networks_says_how_to_get_them():
+    with pytest.raises(ValueError, match="Call fit\\(\\) first"):
+        kgz.DCGAN().generate(1)
+    with pytest.raises(ValueError, match="Call fit\\(\\) first"):
+        kgz.DCGAN()(np.zeros((1, 100), "float32"))
+
+
+def test_a_model_that_needs_labels_demands_them():
+    class Labelled(kgz.VanillaGAN):
+        requires_labels = True
+
+    model = Labelled(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    with pytest.raises(ValueError, match="learns from labels"):
+        model.fit(IMAGES, verbose=0)
+    model.fit(IMAGES, np.arange(8), verbose=0)
+
+
+def test_dtype_policy_reaches_the_networks():
+    model = small(dtype="mixed_bfloat16")
+    assert model.generator.layers[1].compute_dtype == "bfloat16"
+    assert model.generator.layers[1].variable_dtype == "float32"
+    assert keras.config.dtype_policy().name == "float32"

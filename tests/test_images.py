@@ -1,0 +1,111 @@
+"""What images are accepted, how they are scaled, and how they are shown."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_gan_zoo import images
+
+ALL_BYTES = np.arange(256, dtype="uint8")
+
+
+def test_bytes_become_floats_from_minus_one_to_one():
+    scaled = ops.convert_to_numpy(images.to_unit_range(ALL_BYTES))
+    assert scaled.dtype == np.float32
+    np.testing.assert_allclose(scaled, np.linspace(-1, 1, 256), atol=1e-6)
+    assert (scaled[0], scaled[-1]) == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_floats_pass_through(dtype):
+    floats = np.array([[-1.0, -0.25, 0.0, 0.5, 1.0, 200.0]], dtype)
+    tensor = images.to_unit_range(floats)
+    np.testing.assert_array_equal(ops.convert_to_numpy(tensor), floats)
+
+
+def test_every_byte_survives_the_way_there_and_back():
+    there = ops.convert_to_numpy(images.to_unit_range(ALL_BYTES))
+    back = images.to_uint8(there)
+    assert back.dtype == np.uint8
+    np.testing.assert_array_equal(back, ALL_BYTES)
+
+
+def test_floats_are_rounded_and_clipped_to_bytes():
+    floats = np.array([-np.inf, -1.5, -1.0, -0.001, 0.001, 1.0, 1.01, 1e9], "float32")
+    expected = [0, 0, 0, 127, 128, 255, 255, 255]
+    np.testing.assert_array_equal(images.to_uint8(floats), expected)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
+@pytest.mark.parametrize("shape", [(2, 4, 3, 1), (0, 4, 3, 1), (2, 5)])
+def test_batches_of_images_and_of_points_are_accepted(shape, dtype):
+    assert images.check_batch(np.ones(shape, dtype)) is None
+    assert images.check_batch(ops.ones(shape, dtype)) is None
+
+
+def test_points_have_no_range_and_images_a_little_slack():
+    images.check_batch(np.full((2, 5), 40.0, "float32"))
+    images.check_batch(np.full((1, 2, 2, 1), -1.0005, "float32"))
+    images.check_batch(np.full((1, 2, 2, 1), 1.0005, "float32"))
+
+
+def ramp(low, high):
+    return np.linspace(low, high, 16, dtype="float32").reshape(1, 4, 4, 1)
+
+
+@pytest.mark.parametrize(
+    "batch, message",
+    [
+        (
+            np.zeros((8, 28, 28), "uint8"),
+            r"\(8, 28, 28\).* channel axis: images\[\.\.\.",
+        ),
+        (np.zeros((8,)), r"Received: \(8,\)"),
+        ({"image": np.zeros((2, 4, 4, 1))}, "Received: dict"),
+        (np.zeros((2, 4, 4, 1), "int32"), r"dtype int32.*astype\('uint8'\)"),
+        (np.zeros((2, 4), "bool"), "dtype bool"),
+        (ramp(0, 255), r"\[-1, 1\].* range \[0, 255\].*images / 127\.5 - 1"),
+        (ramp(-1.01, 1), r"range \[-1\.01, 1\]"),
+        (ramp(-1, 1.01), r"range \[-1, 1\.01\]"),
+        (np.full((2, 4, 4, 1), np.nan, "float32"), "not finite"),
+        (np.array([[0.0, np.inf]], "float32"), "not finite"),
+    ],
+)
+def test_other_batches_are_refused_with_a_hint(batch, message):
+    with pytest.raises(ValueError, match=message):
+        images.check_batch(batch)
+
+
+def test_grid_puts_images_side_by_side_and_fills_the_last_row_with_white():
+    # Five images of 1x2 pixels and two channels, three in a row.
+    pictures = np.arange(20, dtype="uint8").reshape(5, 1, 2, 2)
+    first = [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9], [10, 11]]
+    second = [[12, 13], [14, 15], [16, 17], [18, 19], [255, 255], [255, 255]]
+    grid = images.make_grid(pictures, columns=3)
+    assert grid.dtype == np.uint8
+    np.testing.assert_array_equal(grid, [first, second])
+
+
+def test_grid_keeps_the_rows_of_tall_images_together():
+    top, bottom = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
+    pictures = np.array([top, bottom], "uint8")[..., None]
+    beside = images.make_grid(pictures, columns=2)[..., 0]
+    np.testing.assert_array_equal(beside, [[1, 2, 5, 6], [3, 4, 7, 8]])
+    below = images.make_grid(pictures, columns=1)[..., 0]
+    np.testing.assert_array_equal(below, [[1, 2], [3, 4], [5, 6], [7, 8]])
+
+
+@pytest.mark.parametrize(
+    "num, shape", [(1, (4, 24, 3)), (8, (4, 24, 3)), (9, (8, 24, 3))]
+)
+def test_grid_has_eight_columns_however_few_the_images(num, shape):
+    assert images.make_grid(np.zeros((num, 4, 3, 3), "uint8")).shape == shape
+
+
+@pytest.mark.parametrize("channels, mode", [(1, "L"), (3, "RGB"), (4, "RGBA")])
+def test_pillow_shows_the_same_pixels(channels, mode):
+    pytest.importorskip("PIL")
+    image = np.arange(6 * channels, dtype="uint8").reshape(2, 3, channels)
+    picture = images.to_pillow(image)
+    assert (picture.mode, picture.size) == (mode, (3, 2))  # width first
+    np.testing.assert_array_equal(np.asarray(picture).reshape(image.shape), image)

@@ -1,0 +1,157 @@
+"""Penalties against closed forms, on critics whose slope is known."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_gan_zoo import regularizers
+from keras_gan_zoo.backend import gradient
+from keras_gan_zoo.regularizers import DRAGAN, R1, R2, GradientPenalty, WeightClipping
+
+PENALTIES = [R1(gamma=3.0), R2(gamma=3.0), GradientPenalty(3.0), DRAGAN(3.0)]
+every_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda p: p.name)
+
+
+def tensor(array):
+    return ops.convert_to_tensor(np.asarray(array, "float32"))
+
+
+def normal(*shape, seed=0):
+    return np.random.RandomState(seed).standard_normal(shape).astype("float32")
+
+
+def linear(w):
+    """D(x) = w . x, with slope w everywhere."""
+    return lambda x: ops.sum(ops.reshape(x * w, (len(x), -1)), axis=1, keepdims=True)
+
+
+def quadratic(a):
+    """D(x) = a/2 |x|^2, with slope a x."""
+    return lambda x: linear(x)(x) * a / 2
+
+
+def value(penalty, critic, real, fake):
+    seed = keras.random.SeedGenerator(0)
+    result = ops.convert_to_numpy(penalty(critic, tensor(real), tensor(fake), seed))
+    assert result.shape == ()
+    return float(result)
+
+
+def slope_in_weights(penalty, critic_of, weights, real, fake):
+    """The derivative of the penalty of the critic `critic_of(weights)`."""
+    seed = keras.random.SeedGenerator(0)
+    real, fake = tensor(real), tensor(fake)
+    result = gradient(
+        lambda w: penalty(critic_of(w), real, fake, seed), tensor(weights)
+    )
+    return ops.convert_to_numpy(result)
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 3, 2)])  # a point, an image
+@every_penalty
+def test_penalty_of_a_linear_critic_and_its_gradient(penalty, shape):
+    w, real, fake = normal(*shape), normal(6, *shape, seed=1), normal(6, *shape, seed=2)
+    norm = np.linalg.norm(w)
+    if isinstance(penalty, R1):
+        expected, slope = 3 / 2 * norm**2, 3 * w
+    else:
+        expected, slope = 3 * (norm - 1) ** 2, 2 * 3 * (norm - 1) * w / norm
+    assert value(penalty, linear(tensor(w)), real, fake) == pytest.approx(
+        expected, rel=1e-5
+    )
+    result = slope_in_weights(penalty, linear, w, real, fake)
+    np.testing.assert_allclose(result, slope, rtol=1e-4, atol=1e-5)
+
+
+@every_penalty
+def test_penalty_and_gradient_are_finite_where_the_slope_is_zero(penalty):
+    shape = (4, 3, 2)
+    real, zeros = normal(6, *shape), np.zeros((6, *shape), "float32")
+    expected = 0 if isinstance(penalty, R1) else 3
+    flat = [  # the critic, its weights, the batch: a zero slope in three ways
+        (linear, np.zeros(shape, "float32"), real),
+        (lambda w: linear(0 * w), normal(*shape), real),
+        (quadratic, np.float32(2), zeros),
+    ]
+    for critic_of, weights, batch in flat:
+        critic = critic_of(tensor(weights))
+        assert value(penalty, critic, batch, batch) == pytest.approx(expected, rel=1e-5)
+        slope = slope_in_weights(penalty, critic_of, weights, batch, batch)
+        np.testing.assert_allclose(slope, np.zeros_like(weights), atol=1e-6)
+
+
+def test_r1_looks_at_the_real_batch_and_r2_at_the_generated_one():
+    real, fake = normal(6, 5, seed=1), 3 * normal(6, 5, seed=2)
+    for penalty, batch in [(R1(4.0), real), (R2(4.0), fake)]:
+        expected = 4 / 2 * (2 * 2 * batch**2).sum() / len(batch)
+        assert value(penalty, quadratic(2.0), real, fake) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("generated_is_far", [True, False])
+def test_gradient_penalty_is_taken_uniformly_between_the_two_batches(generated_is_far):
+    # Slopes 4 t, one t a sample: E (4 t - 1)^2 = 7/3, standard error 0.026. One t a
+    # coordinate would give 1.7, the middle 1, the ends 1 and 9.
+    origin, far = np.zeros((10_000, 16)), np.ones((10_000, 16))
+    pair = (origin, far) if generated_is_far else (far, origin)
+    result = value(GradientPenalty(1.0), quadratic(1.0), *pair)
+    assert result == pytest.approx(7 / 3, abs=0.1)
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.5, 2.0])
+def test_dragan_stays_around_the_real_batch_in_units_of_its_deviation(scale):
+    # The deviation is 1, so half the slopes are 1 + e and half are 3 + e, where
+    # e = scale t u with t and u uniform: E e = scale / 4, E e^2 = scale^2 / 9.
+    real = np.where(np.arange(20_000) % 2, 1, 3)[:, None]
+    fake = np.full_like(real, 100)
+    expected = scale**2 / 9 + (4 + 4 * scale / 4) / 2
+    result = value(DRAGAN(weight=1.0, scale=scale), quadratic(1.0), real, fake)
+    assert result == pytest.approx(expected, abs=0.05)
+
+
+def test_weight_clipping_bounds_the_weights_and_adds_no_term():
+    clipping = WeightClipping(limit=0.5)
+    before = np.array([-3.0, -0.5, -0.1, 0.0, 0.4, 7.0], "float32")
+    variables = [keras.Variable(before), keras.Variable(before.reshape(2, 3) / 10)]
+    clipping.after_step(variables)
+    first, second = (ops.convert_to_numpy(variable) for variable in variables)
+    np.testing.assert_array_equal(first, np.float32([-0.5, -0.5, -0.1, 0.0, 0.4, 0.5]))
+    np.testing.assert_allclose(second.ravel(), [-0.3, -0.05, -0.01, 0.0, 0.04, 0.5])
+    assert clipping.name is None
+    with pytest.raises(TypeError, match="WeightClipping must define __call__"):
+        clipping(linear(before), None, None, None)
+
+
+@every_penalty
+def test_penalties_leave_the_weights_alone_after_a_step(penalty):
+    variable = keras.Variable([5.0, -5.0])
+    penalty.after_step([variable])
+    np.testing.assert_array_equal(ops.convert_to_numpy(variable), [5.0, -5.0])
+
+
+@pytest.mark.parametrize("name", regularizers.BY_NAME)
+def test_get_finds_every_regularizer_by_name(name):
+    regularizer = regularizers.get(name)
+    assert type(regularizer) is regularizers.BY_NAME[name]
+    assert regularizers.get(regularizer) is regularizer
+    assert regularizer.name == (None if name == "weight_clipping" else name)
+
+
+@pytest.mark.parametrize("regularizer", ["l2", None, R1, keras.regularizers.L2()])
+def test_get_lists_the_names_it_knows(regularizer):
+    with pytest.raises(ValueError, match="Unknown regularizer") as error:
+        regularizers.get(regularizer)
+    assert all(name in str(error.value) for name in regularizers.BY_NAME)
+
+
+@pytest.mark.parametrize(
+    "regularizer", [*PENALTIES, DRAGAN(2.0, scale=0.1), WeightClipping(0.2)]
+)
+def test_config_and_serialization_round_trips(regularizer):
+    data = keras.saving.serialize_keras_object(regularizer)
+    for copy in (
+        type(regularizer).from_config(regularizer.get_config()),
+        keras.saving.deserialize_keras_object(data),
+    ):
+        assert type(copy) is type(regularizer)
+        assert vars(copy) == vars(regularizer)
