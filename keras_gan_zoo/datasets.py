@@ -66,7 +66,7 @@ def names():
     Returns:
         A list of strings.
 
-    Example:
+    Examples:
         >>> names()[:2]
         ['fashion_mnist', 'fashion_mnist_mini']
     """
@@ -103,7 +103,7 @@ def load(name, split="train", data_dir=None, **kwargs):
         FileNotFoundError: If the files are nowhere to be found.
         ImportError: If a package that the set comes from is not installed.
 
-    Example:
+    Examples:
         >>> images, labels = load("fashion_mnist_mini")
         >>> images.shape, labels.shape
         ((10000, 28, 28, 1), (10000,))
@@ -147,7 +147,7 @@ def ring(num_samples=100_000, seed=0):
     Raises:
         ValueError: If `num_samples` is not a positive integer.
 
-    Example:
+    Examples:
         >>> points, modes = ring(num_samples=500)
         >>> points.shape
         (500, 2)
@@ -175,7 +175,7 @@ def grid(num_samples=100_000, seed=0):
     Raises:
         ValueError: If `num_samples` is not a positive integer.
 
-    Example:
+    Examples:
         >>> points, modes = grid(num_samples=500)
         >>> points.shape
         (500, 2)
@@ -204,7 +204,7 @@ def two_moons(num_samples=100_000, seed=0):
     Raises:
         ValueError: If `num_samples` is not a positive integer.
 
-    Example:
+    Examples:
         >>> points, moons = two_moons(num_samples=500)
         >>> points.shape
         (500, 2)
@@ -432,7 +432,7 @@ def load_folder(path, image_size=None, channels=None):
             loose images and class folders are mixed, or an argument is invalid.
         ImportError: If Pillow is not installed.
 
-    Example:
+    Examples:
         >>> load_folder("photos", image_size=(64, 64))  # doctest: +SKIP
 
     Reference:

@@ -89,15 +89,16 @@ class GAN(backend.Trainer):
         seed=None,
         **kwargs,
     ):
+        given = {"generator": generator, "discriminator": discriminator}
+        given |= {name: kwargs.pop(name) for name in self.networks if name in kwargs}
         super().__init__(**kwargs)
         self.latent_dim = latent_dim
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.generator = generator
-        self.discriminator = discriminator
-        self.custom_networks = [
-            n for n in self.networks if getattr(self, n) is not None
-        ]
+        for name in self.networks:
+            setattr(self, name, given.get(name))
+        self.custom_networks = [n for n in self.networks if given.get(n) is not None]
+        self.ema = None
         self.ema_generator = None
         self.image_shape = None
         shape = image_shape or self._image_shape_of_custom_networks()
@@ -156,7 +157,8 @@ class GAN(backend.Trainer):
     @property
     def sampler(self):
         """The generator that makes samples: the averaged one where it is kept."""
-        return self.ema_generator or self.generator
+        averaged = self.ema is not None and self.ema_generator is not None
+        return self.ema_generator if averaged else self.generator
 
     def _image_shape_of_custom_networks(self):
         if self.generator is not None:
@@ -291,6 +293,12 @@ class GAN(backend.Trainer):
     def _minimize(self, phase, batch):
         def loss():
             terms = phase.loss(batch)
+            if set(terms) != set(phase.terms):
+                raise ValueError(
+                    f"The loss of the phase {phase.name!r} returns the terms "
+                    f"{sorted(terms)}, but the phase states {sorted(phase.terms)}. "
+                    "Give Phase(terms=...) the names that the loss returns."
+                )
             # Weight regularizers that custom networks bring along.
             own = [loss for network in phase.networks for loss in network.losses]
             return {**terms, phase.terms[0]: sum(own, terms[phase.terms[0]])}
@@ -342,7 +350,7 @@ class GAN(backend.Trainer):
 
     def average_generator(self):
         """Moves the averaged generator towards the current one."""
-        if self.ema_generator is None:
+        if self.ema is None:
             return
         pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
         for average, current in pairs:
@@ -518,18 +526,21 @@ class GAN(backend.Trainer):
             self._build_training_state()
 
     def save_own_variables(self, store):
-        """Saves the random state, which Keras leaves out: the networks' and its own."""
-        for index, state in enumerate(self._random_states()):
-            store[str(index)] = state
+        """Saves what no network holds, the random state above all.
+
+        Keras leaves the state of random generators out, also that of the layers.
+        """
+        for index, variable in enumerate(self._variables_outside_networks()):
+            store[str(index)] = variable
 
     def load_own_variables(self, store):
-        """Restores the random state."""
-        for index, state in enumerate(self._random_states()):
-            state.assign(store[str(index)])
+        """Restores what `save_own_variables` saved."""
+        for index, variable in enumerate(self._variables_outside_networks()):
+            variable.assign(store[str(index)])
 
-    def _random_states(self):
-        weights = {id(weight) for weight in self.weights}
-        return [v for v in self.variables if id(v) not in weights]
+    def _variables_outside_networks(self):
+        inside = {id(weight) for layer in self.layers for weight in layer.weights}
+        return [variable for variable in self.variables if id(variable) not in inside]
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs):

@@ -80,6 +80,66 @@ def test_averaged_generator_is_the_one_a_preset_holds(tmp_path):
     assert np.abs(raw - averaged).max() > 0
 
 
+def test_an_average_that_is_no_longer_asked_for_is_not_used():
+    model = small()
+    model.compile(ema=0.5)
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    average = values_of(model.ema_generator.weights)
+    model.compile()
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    assert model.sampler is model.generator
+    for one, two in zip(average, values_of(model.ema_generator.weights), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_path):
+    @keras.saving.register_keras_serializable("tests")
+    class Encoding(kgz.VanillaGAN):
+        networks = ("generator", "discriminator", "encoder")
+
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.seen = self.add_weight((), initializer="zeros", trainable=False)
+
+        def build_encoder(self):
+            return keras.Sequential(
+                [keras.Input(self.image_shape), layers.Flatten(), layers.Dense(4)]
+            )
+
+        def encoder_loss(self, batch):
+            self.seen.assign(self.seen + 1)
+            return {"encoder_loss": keras.ops.mean(self.encoder(batch.images) ** 2)}
+
+        def phases(self):
+            encoder = kgz.Phase(
+                "encoder",
+                self.encoder_loss,
+                [self.encoder],
+                self.generator_optimizer,
+                terms=("encoder_loss",),
+            )
+            return [*super().phases(), encoder]
+
+    model = Encoding(SHAPE, width=8, discriminator_width=4, latent_dim=4, seed=0)
+    history = model.fit(IMAGES, batch_size=4, epochs=2, verbose=0).history
+    assert history["encoder_loss"][1] < history["encoder_loss"][0]
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    assert float(copy.seen) == float(model.seen) == 4
+    for one, two in zip(model.get_weights(), copy.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_a_loss_that_returns_other_terms_than_stated_is_refused():
+    class Renamed(kgz.VanillaGAN):
+        def generator_loss(self, batch):
+            return {"other": super().generator_loss(batch)["generator_loss"]}
+
+    model = Renamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    with pytest.raises(ValueError, match=r"\['other'\].*\['generator_loss'\]"):
+        model.fit(IMAGES, batch_size=4, verbose=0)
+
+
 def test_phase_repeats_run_within_one_step():
     class FiveCriticSteps(kgz.VanillaGAN):
         def phases(self):

@@ -79,7 +79,6 @@ def dcgan_discriminator(image_shape, width=64):
     for shape in deeper:
         x = _downsample(x, shape, use_bias=False)
         x = _normalized(x, layers.LeakyReLU(0.2))
-    # The paper's last convolution covers the whole map, which is a dense layer.
     logits = layers.Dense(1, kernel_initializer=_normal())(layers.Flatten()(x))
     return keras.Model(images, logits, name="discriminator")
 
@@ -110,6 +109,8 @@ class DCGAN(GAN):
     def __init__(self, image_shape=None, latent_dim=100, width=64, **kwargs):
         self.width = width
         super().__init__(image_shape, latent_dim, **kwargs)
+
+    # Paper: uniform latents; here normal, as in its authors' later code.
 
     def build_generator(self):
         """Returns the paper's generator."""

@@ -16,6 +16,8 @@ from keras import layers, ops
 
 from keras_gan_zoo.gan import GAN, random_state
 
+BOUND = math.sqrt(3.0)  # latents are uniform in [-BOUND, BOUND], which has variance 1
+
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Maxout(layers.Layer):
@@ -70,11 +72,11 @@ def vanilla_generator(image_shape, latent_dim=100, width=1200):
     latents = x = keras.Input((latent_dim,), name="latents")
     for _ in range(2):
         x = layers.Dense(width, "relu", kernel_initializer=_uniform(0.05))(x)
-    # Paper: sigmoid, for images in [0, 1]; here tanh, the same curve over [-1, 1].
-    activation = "tanh" if len(image_shape) == 3 else "linear"
-    x = layers.Dense(
-        math.prod(image_shape), activation, kernel_initializer=_uniform(0.05)
-    )(x)
+    x = layers.Dense(math.prod(image_shape), kernel_initializer=_uniform(0.05))(x)
+    if len(image_shape) == 3:
+        # Paper: the sigmoid's bias starts at the mean image; here at zero, because
+        # the networks are made before the data is read.
+        x = layers.Rescaling(2.0, -1.0)(layers.Activation("sigmoid")(x))
     return keras.Model(latents, layers.Reshape(image_shape)(x), name="generator")
 
 
@@ -90,8 +92,11 @@ def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2
     Returns:
         A Functional model.
     """
-    images = keras.Input(image_shape, name="images")
-    x = layers.Dropout(input_dropout)(layers.Flatten()(images))
+    images = x = keras.Input(image_shape, name="images")
+    if len(image_shape) == 3:
+        # The paper's images lie in [0, 1]; its learning rate diverges on [-1, 1].
+        x = layers.Rescaling(0.5, 0.5)(x)
+    x = layers.Dropout(input_dropout)(layers.Flatten()(x))
     for _ in range(2):
         x = layers.Dropout(dropout)(Maxout(width)(x))
     logits = layers.Dense(1, kernel_initializer=_uniform(0.005))(x)
@@ -105,7 +110,7 @@ class VanillaGAN(GAN):
     Args:
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
             Without it the networks are sized from the first batch.
-        latent_dim: Length of the latents, which are uniform in [-1, 1].
+        latent_dim: Length of the latents, uniform with mean 0 and variance 1.
         width: Units of the generator's hidden layers.
         discriminator_width: Units of the discriminator's maxout layers.
         dropout: Share of the discriminator's hidden units dropped.
@@ -151,6 +156,7 @@ class VanillaGAN(GAN):
 
     def compile_defaults(self):
         """Gradient descent with momentum and a slowly decaying rate for both."""
+        # The authors' code halves the discriminator's loss; here it is algorithm 1's.
         return {
             "generator_optimizer": _momentum(),
             "discriminator_optimizer": _momentum(),
@@ -159,13 +165,13 @@ class VanillaGAN(GAN):
 
     def noise(self, num):
         """Draws latents of shape (num, latent_dim) inside a training step."""
-        return keras.random.uniform(
-            (num, self.latent_dim), -1.0, 1.0, seed=self.seed_generator
-        )
+        shape = (num, self.latent_dim)
+        return keras.random.uniform(shape, -BOUND, BOUND, seed=self.seed_generator)
 
     def latents(self, num, seed=None):
         """Draws latents outside training, a float32 array (num, latent_dim)."""
-        return random_state(seed).uniform(-1, 1, (num, self.latent_dim)).astype("f4")
+        shape = (num, self.latent_dim)
+        return random_state(seed).uniform(-BOUND, BOUND, shape).astype("float32")
 
     def get_config(self):
         """Arguments of the constructor."""

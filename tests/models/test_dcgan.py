@@ -15,7 +15,6 @@ class TestDCGAN(ModelContract):
     arguments = {"width": 4, "latent_dim": 8}
 
     def test_64_pixels_give_the_network_of_figure_1(self):
-        # The code of the authors has half the channels of the figure, width 64.
         assert stage_shapes((64, 64, 3), 128) == [
             (64, 64, 3),
             (32, 32, 128),
