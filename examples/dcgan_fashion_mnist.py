@@ -3,10 +3,11 @@
     apt-get install dataset-fashion-mnist    # or: pip install tensorflow-datasets
     KERAS_BACKEND=tensorflow python examples/dcgan_fashion_mnist.py
 
-25 epochs take about 30 minutes on 2 CPU cores. `runs/dcgan_fashion_mnist/` then holds a
-sample grid for each epoch, an animation, the whole model (`model.keras`, to train on)
-and the preset that ships with the package. Expect trousers, sneakers, bags and
-pullovers that a person can name, from the third epoch on.
+25 epochs take about 26 minutes on 2 CPU cores (63 s an epoch). Everything goes to
+`runs/dcgan_fashion_mnist/`: a sample grid for each epoch, an animation, the whole model
+(`model.keras`, to train on) and the preset that ships with the package. Expect
+trousers, sneakers, bags and pullovers that a person can name, from the third epoch on;
+the last grid is the picture of docs/models/dcgan.md.
 """
 
 import argparse
@@ -67,6 +68,7 @@ def train(name, model, batch_size, epochs, seed, out):
     }
     model.save_to_preset(folder / name, record, dtype="float16")
     print(record)
+    print(f"Look at {folder / f'epoch_{epochs:04d}.png'}")
 
 
 def score(model):

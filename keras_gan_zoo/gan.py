@@ -130,11 +130,15 @@ class GAN(backend.Trainer):
             input_shape: Shape of a batch of images, (None, height, width, channels).
         """
         self.image_shape = tuple(int(size) for size in input_shape[1:])
-        with _seeded(self.seed), _dtype_policy(self.dtype_policy):
-            for name in self.networks:
-                if getattr(self, name) is None:
-                    setattr(self, name, getattr(self, f"build_{name}")())
-        self.check_networks()
+        try:
+            with _seeded(self.seed), _dtype_policy(self.dtype_policy):
+                for name in self.networks:
+                    if getattr(self, name) is None:
+                        setattr(self, name, getattr(self, f"build_{name}")())
+            self.check_networks()
+        except Exception:
+            self.image_shape = None  # still open to images of another size
+            raise
 
     def check_networks(self):
         """Raises a `ValueError` if the two networks do not fit each other."""
@@ -161,11 +165,12 @@ class GAN(backend.Trainer):
         return self.ema_generator if averaged else self.generator
 
     def _image_shape_of_custom_networks(self):
+        shape = None
         if self.generator is not None:
-            return _shape(self.generator, "output")[1:]
-        if self.discriminator is not None:
-            return _shape(self.discriminator, "input")[1:]
-        return None
+            shape = _shape(self.generator, "output")[1:]
+        elif self.discriminator is not None:
+            shape = _shape(self.discriminator, "input")[1:]
+        return None if shape is None or None in shape else shape
 
     def _require_networks(self):
         if self.image_shape is None:
@@ -227,9 +232,7 @@ class GAN(backend.Trainer):
             choose("discriminator_optimizer", discriminator_optimizer)
         )
         self.adversarial_loss = get_loss(choose("loss", loss))
-        chosen = choose("regularizers", regularizers) or []
-        chosen = chosen if isinstance(chosen, list | tuple) else [chosen]
-        self.regularizers = [get_regularizer(regularizer) for regularizer in chosen]
+        self.regularizers = _listed(choose("regularizers", regularizers))
         self.augment = choose("augment", augment)
         self.ema = _check_ema(choose("ema", ema))
         phases = self.phases()
@@ -615,12 +618,31 @@ def _shape(network, side):
 
 
 def _check_shape(what, received, expected):
-    if received[1:] != expected[1:]:
+    """Compares shapes without their batch axis; None fits everything."""
+    pairs = zip(received[1:], expected[1:], strict=False)
+    fits = len(received) == len(expected) and all(
+        None in pair or pair[0] == pair[1] for pair in pairs
+    )
+    if not fits:
         raise ValueError(
             f"Shapes do not fit: the {what} is {received}, expected {expected}. Change "
             "the network, image_shape or latent_dim, or resize the data, so that they "
             "agree."
         )
+
+
+def _listed(chosen):
+    """Turns a name, a regularizer, or a list of them into a list of regularizers."""
+    chosen = [] if chosen is None else chosen
+    chosen = chosen if isinstance(chosen, list | tuple) else [chosen]
+    found = [get_regularizer(regularizer) for regularizer in chosen]
+    names = [regularizer.name for regularizer in found if regularizer.name is not None]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Each regularizer is a term of the loss with a name of its own. Received "
+            f"the same name twice: {names}. Leave one out, or give it another `name`."
+        )
+    return found
 
 
 def _check_ema(ema):

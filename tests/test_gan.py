@@ -194,14 +194,24 @@ def test_weight_regularizers_of_custom_networks_count():
 
 def test_custom_networks_set_the_image_shape_and_are_saved(tmp_path):
     generator = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(48, "tanh"), layers.Reshape((4, 4, 3))]
+        [keras.Input((4,)), layers.Dense(192, "tanh"), layers.Reshape((8, 8, 3))]
     )
     model = kgz.DCGAN(generator=generator, latent_dim=4, width=4)
-    assert model.image_shape == (4, 4, 3)
-    model.fit(random_images(4, (4, 4, 3)), verbose=0)
+    assert model.image_shape == (8, 8, 3)
+    model.fit(random_images(4, (8, 8, 3)), verbose=0)
     model.save(tmp_path / "model.keras")
     copy = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model.generate(2, seed=0), copy.generate(2, seed=0))
+
+
+def test_a_fully_convolutional_discriminator_fits_any_size():
+    discriminator = keras.Sequential(
+        [keras.Input((None, None, 1)), layers.Conv2D(1, 4, strides=2)]
+    )
+    model = kgz.DCGAN(discriminator=discriminator, latent_dim=4, width=4)
+    assert model.image_shape is None
+    model.fit(IMAGES, verbose=0)
+    assert model.generate(2).shape == (2, *SHAPE)
 
 
 @pytest.mark.parametrize(
@@ -290,6 +300,7 @@ def test_held_out_loss_is_refused(method):
         ({"ema": 1.0}, "must lie in"),
         ({"loss": "hingey"}, "hinge"),
         ({"regularizers": ["r3"]}, "r1"),
+        ({"regularizers": ["r1", "r1"]}, "same name twice"),
     ],
     ids=lambda value: str(value),
 )

@@ -29,9 +29,18 @@ def stage_shapes(image_shape, width):
     Returns:
         A list of (height, width, channels), the image itself first. 64x64 gives
         64x64, 32x32, 16x16, 8x8 and 4x4 with `width` x 1, 2, 4, 8 channels.
+
+    Raises:
+        ValueError: If these are not images, or a side is shorter than 8 pixels.
     """
+    if len(image_shape) != 3 or min(image_shape[:2]) < 2 * SMALLEST_SIDE:
+        raise ValueError(
+            "DCGAN makes images of shape (height, width, channels), from 8x8 pixels. "
+            f"Received: {tuple(image_shape)}. Smaller images and points are a task for "
+            "VanillaGAN."
+        )
     height, breadth, _ = image_shape
-    stages = max(1, int(math.log2(min(height, breadth) / SMALLEST_SIDE)))
+    stages = int(math.log2(min(height, breadth) / SMALLEST_SIDE))
     shapes = [tuple(image_shape)]
     for stage in range(stages):
         height, breadth = math.ceil(height / 2), math.ceil(breadth / 2)

@@ -23,6 +23,31 @@ class TestDCGAN(ModelContract):
             (4, 4, 1024),
         ]
 
+    @pytest.mark.parametrize(
+        "shape", [(8, 8, 1), (16, 256, 1), (50, 71, 4), (256, 256, 3)], ids=str
+    )
+    def test_any_size_and_number_of_channels_fits(self, shape):
+        model = self.make(image_shape=shape)
+        assert model.generator.output_shape == (None, *shape)
+        # Both networks go through the same sizes, in opposite directions.
+        maps = stage_shapes(shape, 4)
+        assert min(maps[-1][:2]) >= 4
+        convolutions = [
+            layer.output.shape[1:]
+            for layer in model.discriminator.layers
+            if isinstance(layer, layers.Conv2D)
+        ]
+        assert convolutions == maps[1:]
+
+    @pytest.mark.parametrize("shape", [(4, 32, 1), (2,)], ids=str)
+    def test_what_is_too_small_is_refused_and_the_model_stays_open(self, shape):
+        model = self.make(image_shape=None)
+        data = np.zeros((4, *shape), "float32")
+        with pytest.raises(ValueError, match="from 8x8 pixels"):
+            model.fit(data, verbose=0)
+        model.fit(self.data(), verbose=0)
+        assert model.image_shape == self.image_shape
+
     def test_batch_normalization_everywhere_but_next_to_the_image(self):
         model = self.make(image_shape=(64, 64, 3))
         for network, convolution in [
