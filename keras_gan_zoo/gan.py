@@ -334,7 +334,8 @@ class GAN(backend.Trainer):
     def sample_like(self, batch):
         """Generates as many images as the batch holds, in training mode."""
         noise = self.noise(ops.shape(batch.images)[0])
-        return self.generator(noise, training=True)
+        # Half precision stays within the networks.
+        return ops.cast(self.generator(noise, training=True), batch.images.dtype)
 
     def noise(self, num):
         """Draws latents of shape (num, latent_dim) inside a training step."""

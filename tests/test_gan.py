@@ -337,3 +337,6 @@ def test_dtype_policy_reaches_the_networks():
     assert model.generator.layers[1].compute_dtype == "bfloat16"
     assert model.generator.layers[1].variable_dtype == "float32"
     assert keras.config.dtype_policy().name == "float32"
+    model.compile(regularizers="gradient_penalty")
+    history = model.fit(IMAGES, batch_size=4, verbose=0).history
+    assert np.isfinite(list(history.values())).all()
