@@ -1,6 +1,21 @@
-"""How good are the samples? Arithmetic on feature arrays; extractors apart from it."""
+"""How good are the samples? Arithmetic on feature arrays; extractors apart from it.
+
+Everything is NumPy in float64. A number means something only with its features, the
+sizes of both sets and the seed; a metric that is known by the name of an extractor
+(FID, KID, Inception Score) has that name on no other features.
+"""
 
 from keras_gan_zoo.metrics.features import pooled_pixels
-from keras_gan_zoo.metrics.frechet import frechet_distance
+from keras_gan_zoo.metrics.frechet import (
+    GaussianStatistics,
+    frechet_distance,
+    frechet_distance_of_statistics,
+)
 
-__all__ = ["frechet_distance", "pooled_pixels"]
+__all__ = [
+    "GaussianStatistics",
+    "density_coverage",
+    "frechet_distance",
+    "frechet_distance_of_statistics",
+    "pooled_pixels",
+]
