@@ -11,11 +11,17 @@ from keras_gan_zoo.metrics.frechet import (
     frechet_distance,
     frechet_distance_of_statistics,
 )
+from keras_gan_zoo.metrics.inception_score import inception_score
+from keras_gan_zoo.metrics.kid import kernel_distance
+from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 
 __all__ = [
     "GaussianStatistics",
     "density_coverage",
     "frechet_distance",
     "frechet_distance_of_statistics",
+    "inception_score",
+    "kernel_distance",
     "pooled_pixels",
+    "precision_recall",
 ]
