@@ -14,6 +14,7 @@ from keras_gan_zoo.metrics.frechet import (
 from keras_gan_zoo.metrics.inception_score import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
+from keras_gan_zoo.metrics.modes import mode_coverage
 
 __all__ = [
     "GaussianStatistics",
@@ -22,6 +23,7 @@ __all__ = [
     "frechet_distance_of_statistics",
     "inception_score",
     "kernel_distance",
+    "mode_coverage",
     "pooled_pixels",
     "precision_recall",
 ]
