@@ -15,6 +15,7 @@ from keras_gan_zoo.metrics.inception_score import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import mode_coverage
+from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
 
 __all__ = [
     "GaussianStatistics",
@@ -24,6 +25,9 @@ __all__ = [
     "inception_score",
     "kernel_distance",
     "mode_coverage",
+    "ms_ssim",
     "pooled_pixels",
     "precision_recall",
+    "psnr",
+    "ssim",
 ]
