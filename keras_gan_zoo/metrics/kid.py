@@ -27,7 +27,7 @@ def kernel_distance(features_a, features_b, subsets=100, subset_size=1000, seed=
             or a value is not finite.
 
     Reference:
-        Binkowski et al. 2018, section 4, https://arxiv.org/abs/1801.01401
+        Binkowski et al. 2018, https://arxiv.org/abs/1801.01401
     """
     a, b = feature_arrays("kernel_distance", features_a, features_b)
     if not 2 <= subset_size <= min(len(a), len(b)) or subsets < 1:

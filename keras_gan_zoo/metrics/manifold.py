@@ -32,7 +32,7 @@ def precision_recall(real, fake, k=3):
             not finite.
 
     Reference:
-        Kynkaanniemi et al. 2019, equations 1-3, https://arxiv.org/abs/1904.06991
+        Kynkäänniemi et al. 2019, https://arxiv.org/abs/1904.06991
     """
     real, fake = _prepared("precision_recall", real, fake, k)
     precision = _share_inside(fake, real, _squared_radii(real, k))
@@ -60,7 +60,7 @@ def density_coverage(real, fake, k=5):
             not finite.
 
     Reference:
-        Naeem et al. 2020, equations 4 and 6, https://arxiv.org/abs/2002.09797
+        Naeem et al. 2020, https://arxiv.org/abs/2002.09797
     """
     real, fake = _prepared("density_coverage", real, fake, k)
     radii, inside, covered = _squared_radii(real, k), 0, 0

@@ -28,8 +28,8 @@ def mode_coverage(points, centers, std):
             finite.
 
     Reference:
-        Srivastava et al. 2017, section 4.1, https://arxiv.org/abs/1705.07761;
-        Lin et al. 2018, section 4.1, https://arxiv.org/abs/1712.04086
+        Srivastava et al. 2017, https://arxiv.org/abs/1705.07761;
+        Lin et al. 2018, https://arxiv.org/abs/1712.04086
     """
     points, centers = feature_arrays("mode_coverage", points, centers, least=1)
     if not std > 0:
