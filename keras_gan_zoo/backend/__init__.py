@@ -1,12 +1,18 @@
 """The only folder that knows which framework is running.
 
-Each module offers the same three names, so nothing outside has to ask:
+Each module offers the same three names, so nothing outside has to ask.
 
-* `Trainer`: a `keras.Model` whose `train_step` runs `self.update(data)` and whose
-  `fit` shows the first batch to `self.on_first_batch(data)`.
-* `minimize(loss, variables, optimizer)`: one gradient step on these variables only.
-* `gradient(function, inputs)`: d sum(function(inputs)) / d inputs, which can be
-  differentiated again.
+`Trainer` is a `keras.Model` whose `train_step` runs `self.update(data)`, whose `fit`
+shows the first batch to `self.on_first_batch(data)`, and whose `variable_scope()` is
+the context in which variables are made.
+
+`minimize(loss, variables, optimizer)` takes one gradient step on these variables, and
+on nothing else. `loss` is a function without arguments that returns a dict of named
+scalars, whose sum is minimized; `optimizer` was built with these variables. It returns
+the dict, and is called within a training step.
+
+`gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
+`inputs`, and can be differentiated again.
 """
 
 import keras

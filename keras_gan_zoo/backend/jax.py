@@ -57,17 +57,7 @@ def _inner_scope(overrides=()):
 
 
 def minimize(loss, variables, optimizer):
-    """Takes one gradient step on `variables`, and on nothing else.
-
-    Args:
-        loss: Function without arguments that returns a dict of named scalars. Their
-            sum is minimized.
-        variables: The Keras variables to update.
-        optimizer: A Keras optimizer that was built with these variables.
-
-    Returns:
-        The dict of named scalars.
-    """
+    """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
 
     def pure_loss(values):
         with _inner_scope(zip(variables, values, strict=True)) as scope:
@@ -85,15 +75,7 @@ def minimize(loss, variables, optimizer):
 
 
 def gradient(function, inputs):
-    """Differentiates the sum of `function(inputs)` with respect to `inputs`.
-
-    Args:
-        function: Maps a tensor to a tensor.
-        inputs: Float tensor of any shape.
-
-    Returns:
-        A tensor of the shape of `inputs`, differentiable again.
-    """
+    """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
 
     def total(inputs):
         # The scope is thrown away: a state update would leak the inner tracer.

@@ -28,17 +28,7 @@ class Trainer(keras.Model):
 
 
 def minimize(loss, variables, optimizer):
-    """Takes one gradient step on `variables`, and on nothing else.
-
-    Args:
-        loss: Function without arguments that returns a dict of named scalars. Their
-            sum is minimized.
-        variables: The Keras variables to update.
-        optimizer: A Keras optimizer that was built with these variables.
-
-    Returns:
-        The dict of named scalars.
-    """
+    """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     terms = loss()
     total = optimizer.scale_loss(sum(terms.values()))
     gradients = torch.autograd.grad(
@@ -50,15 +40,7 @@ def minimize(loss, variables, optimizer):
 
 
 def gradient(function, inputs):
-    """Differentiates the sum of `function(inputs)` with respect to `inputs`.
-
-    Args:
-        function: Maps a tensor to a tensor.
-        inputs: Float tensor of any shape.
-
-    Returns:
-        A tensor of the shape of `inputs`, differentiable again.
-    """
+    """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
     with torch.enable_grad():
         if not inputs.requires_grad:
             inputs = inputs.detach().requires_grad_()

@@ -18,6 +18,10 @@ from keras_gan_zoo.gan import GAN
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `width`, the most channels a layer has
 
+# Paper: 5x5 kernels in its first code; here 4x4, as in its authors' later code, because
+# a kernel that the stride divides leaves no checkerboard.
+STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
+
 
 def stage_shapes(image_shape, width):
     """Shapes of the feature maps from the image downwards, each half the one before.
@@ -156,27 +160,15 @@ def _normalized(x, activation):
 
 
 def _downsample(x, shape, use_bias=True):
-    # Paper: 5x5 kernels in its first code; here 4x4, as in its authors' later code,
-    # because a kernel that the stride divides leaves no checkerboard.
     convolve = layers.Conv2D(
-        shape[-1],
-        kernel_size=4,
-        strides=2,
-        padding="same",
-        use_bias=use_bias,
-        kernel_initializer=_normal(),
+        shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
     )
     return convolve(x)
 
 
 def _upsample(x, shape, use_bias=True):
     convolve = layers.Conv2DTranspose(
-        shape[-1],
-        kernel_size=4,
-        strides=2,
-        padding="same",
-        use_bias=use_bias,
-        kernel_initializer=_normal(),
+        shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
     )
     x = convolve(x)
     # Twice the size, less a row or column where the size above is odd.
