@@ -19,7 +19,7 @@ import keras_gan_zoo as kgz
 def main():
     """Trains, loads, and puts the two side by side."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("demo"))
     options = parser.parse_args()
     start = time.perf_counter()
