@@ -94,7 +94,7 @@ def save(networks, model, folder, record, dtype="float32"):
     files = {}
     for name, network in networks.items():
         path = folder / f"{name}.weights.h5"
-        _save_weights(network, path, dtype)
+        save_weights(network, path, dtype)
         files[path.name] = _sha256(path)
     manifest = {
         "schema": SCHEMA,
@@ -210,7 +210,7 @@ def _check_sha256(path, expected):
         )
 
 
-def _save_weights(network, path, dtype):
+def save_weights(network, path, dtype):
     """Writes a network's weights, stored as `dtype` and compressed."""
     with tempfile.TemporaryDirectory() as folder:
         full = pathlib.Path(folder) / path.name

@@ -1,10 +1,11 @@
 """How good are the samples? Arithmetic on feature arrays; extractors apart from it.
 
-Everything is NumPy in float64. A number means something only with its features, the
+All arithmetic is NumPy in float64. A number means something only with its features, the
 sizes of both sets and the seed; a metric that is known by the name of an extractor
 (FID, KID, Inception Score) has that name on no other features.
 """
 
+from keras_gan_zoo.metrics import extractors
 from keras_gan_zoo.metrics.features import pooled_pixels
 from keras_gan_zoo.metrics.frechet import (
     GaussianStatistics,
@@ -20,6 +21,7 @@ from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
 __all__ = [
     "GaussianStatistics",
     "density_coverage",
+    "extractors",
     "frechet_distance",
     "frechet_distance_of_statistics",
     "inception_score",
