@@ -9,20 +9,22 @@ from keras_gan_zoo import (
     presets,
     regularizers,
 )
+from keras_gan_zoo.evaluation import Evaluation, evaluate
 from keras_gan_zoo.gan import GAN, Phase
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.presets import list_presets
-
-__version__ = "0.1.0"
+from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
     "DCGAN",
+    "Evaluation",
     "GAN",
     "Phase",
     "VanillaGAN",
     "callbacks",
     "datasets",
+    "evaluate",
     "images",
     "list_presets",
     "losses",

@@ -1,0 +1,269 @@
+"""How good are a model's samples? Numbers that carry their whole protocol."""
+
+import collections.abc
+import dataclasses
+import json
+import pathlib
+import weakref
+
+import numpy as np
+
+from keras_gan_zoo.metrics import (
+    density_coverage,
+    frechet_distance,
+    kernel_distance,
+    precision_recall,
+)
+from keras_gan_zoo.metrics.extractors import Extractor
+from keras_gan_zoo.version import __version__
+
+SCHEMA = 1
+
+# Each metric, and which way is better.
+METRICS = {
+    "frechet_distance": "lower",
+    "kernel_distance": "lower",
+    "precision": "higher",
+    "recall": "higher",
+    "density": "higher",
+    "coverage": "higher",
+}
+
+# The real features last computed with an extractor, and of which images they are.
+_CACHE = weakref.WeakKeyDictionary()
+
+
+@dataclasses.dataclass
+class Evaluation(collections.abc.Mapping):
+    """Numbers by name, as in a dict, with the protocol that gives them a meaning.
+
+    Two evaluations compare if their protocols are equal.
+
+    Attributes:
+        scores: Dict of metric to value, a float.
+        stds: Dict of metric to standard deviation, of those metrics that have one.
+        protocol: Dict of everything that the numbers depend on.
+
+    Example:
+        ```python
+        result = keras_gan_zoo.evaluate(model, images, extractor=extractor)
+        print(result)
+        result["precision"]
+        result.save("evaluation.json")
+        ```
+    """
+
+    scores: dict
+    stds: dict
+    protocol: dict
+
+    def __getitem__(self, metric):
+        return self.scores[metric]
+
+    def __iter__(self):
+        return iter(self.scores)
+
+    def __len__(self):
+        return len(self.scores)
+
+    def __str__(self):
+        lines = [f"{'metric':18}{'value':>12}{'std':>12}  better"]
+        for metric, value in self.items():
+            std = self.stds.get(metric)
+            std = "" if std is None else f"{std:.4g}"
+            lines.append(f"{metric:18}{value:12.4g}{std:>12}  {METRICS[metric]}")
+        width = max(map(len, self.protocol))
+        facts = [f"{name:{width}}  {fact}" for name, fact in self.protocol.items()]
+        return "\n".join([*lines, "", *facts])
+
+    def save(self, path):
+        """Writes a JSON file.
+
+        Args:
+            path: Of the file, which is overwritten.
+        """
+        content = {"schema": SCHEMA, **dataclasses.asdict(self)}
+        pathlib.Path(path).write_text(json.dumps(content, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path):
+        """Reads what `save` wrote.
+
+        Args:
+            path: Of the file.
+
+        Returns:
+            An `Evaluation`, equal to the one that was saved.
+
+        Raises:
+            ValueError: If the file holds something else.
+        """
+        try:
+            content = json.loads(pathlib.Path(path).read_text())
+            if content.pop("schema") != SCHEMA:
+                raise TypeError(f"its schema is not {SCHEMA}")
+            return cls(**content)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"The file {path} is no evaluation that this version of keras_gan_zoo "
+                f"reads: {error!r}. Expected what Evaluation.save(path) writes."
+            ) from error
+
+
+def evaluate(
+    model_or_images,
+    data,
+    metrics=tuple(METRICS),
+    *,
+    extractor,
+    num_samples=10_000,
+    seed=0,
+):
+    """Compares generated with real images, equally many of both.
+
+    The real features are kept until the same extractor meets other data, so a second
+    model costs less. They are known by the array, not by its content: pass a copy if
+    you have changed it in place.
+
+    Args:
+        model_or_images: A model, which generates `num_samples` images from `seed`; or
+            a uint8 array (num, height, width, channels), of a conditional model for
+            instance.
+        data: Real images that the extractor accepts, a uint8 array (num, height,
+            width, channels), alone or as a tuple (images, labels). Test images, where
+            there are any.
+        metrics: Names, of those in the default.
+        extractor: An `Extractor`. Numbers of different extractors do not compare.
+        num_samples: Images on each side. Where there are more, so many are drawn with
+            `seed`, without replacement.
+        seed: Of the samples and of all draws.
+
+    Returns:
+        An `Evaluation`.
+
+    Raises:
+        ValueError: If there are fewer images than `num_samples`, their shapes differ,
+            or an argument does not fit.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.GAN.from_preset("dcgan_fashion_mnist")
+        data = keras_gan_zoo.datasets.load("fashion_mnist_mini")
+        extractor = keras_gan_zoo.metrics.extractors.fashion_mnist_cnn()
+        print(keras_gan_zoo.evaluate(model, data, extractor=extractor))
+        ```
+    """
+    _check_arguments(metrics, extractor, num_samples)
+    real = _enough_images(data, "real", num_samples)
+    real_features = _real_features(extractor, real, num_samples, seed)
+    fake = _generated(model_or_images, num_samples, seed)
+    if fake.shape[1:] != real.shape[1:]:
+        raise ValueError(
+            f"Generated and real images differ in shape: {fake.shape[1:]} and "
+            f"{real.shape[1:]}. Resize the real ones to what the model generates."
+        )
+    protocol = _protocol(model_or_images, extractor, num_samples, seed)
+    found = _measure(real_features, extractor.features(fake), metrics, protocol)
+    scores = {name: found[name][0] for name in metrics}
+    stds = {name: found[name][1] for name in metrics if len(found[name]) > 1}
+    return Evaluation(scores, stds, protocol)
+
+
+def _check_arguments(metrics, extractor, num_samples):
+    unknown = [name for name in metrics if name not in METRICS]
+    if isinstance(metrics, str) or unknown or not metrics:
+        raise ValueError(
+            f"metrics must be a list of names out of {list(METRICS)}. Received: "
+            f"{metrics!r}"
+        )
+    if not isinstance(extractor, Extractor):
+        raise ValueError(
+            "evaluate() needs an Extractor, such as metrics.extractors."
+            "fashion_mnist_cnn(); Extractor.from_model(model, name) wraps a Keras "
+            f"model. Received: {extractor!r}"
+        )
+    if not isinstance(num_samples, int | np.integer) or num_samples < 10:
+        raise ValueError(
+            "num_samples must be an integer of at least 10; numbers that one would "
+            f"quote need thousands. Received: {num_samples!r}"
+        )
+
+
+def _enough_images(images, kind, num_samples):
+    """The images out of what was passed, or an error."""
+    images = images[0] if isinstance(images, tuple) and images else images
+    if not isinstance(images, np.ndarray) or images.ndim != 4:
+        shape = getattr(images, "shape", None)
+        raise ValueError(
+            f"The {kind} images must be a uint8 NumPy array (num, height, width, "
+            f"channels). Received: {type(images).__name__} of shape {shape}"
+        )
+    if len(images) < num_samples:
+        raise ValueError(
+            f"evaluate() compares equally many images of both sides, expected at least "
+            f"num_samples={num_samples}. Received: {len(images)} {kind} images. Take "
+            f"more of them, or pass num_samples={len(images)} and compare with numbers "
+            "of that size only."
+        )
+    return images
+
+
+def _drawn(images, num_samples, seed):
+    if len(images) == num_samples:
+        return images
+    random = np.random.RandomState(seed)
+    return images[random.choice(len(images), num_samples, replace=False)]
+
+
+def _generated(model_or_images, num_samples, seed):
+    if hasattr(model_or_images, "generate"):
+        return model_or_images.generate(num_samples, seed=seed)
+    images = _enough_images(model_or_images, "generated", num_samples)
+    return _drawn(images, num_samples, seed)
+
+
+def _real_features(extractor, images, num_samples, seed):
+    """Features of the real images, computed once for each extractor and data."""
+    known, drawn, features = _CACHE.get(extractor, (lambda: None, None, None))
+    if known() is not images or drawn != (num_samples, seed):
+        features = extractor.features(_drawn(images, num_samples, seed))
+        _CACHE[extractor] = weakref.ref(images), (num_samples, seed), features
+    return features
+
+
+def _protocol(model_or_images, extractor, num_samples, seed):
+    is_model = hasattr(model_or_images, "generate")
+    return {
+        "extractor": extractor.name,
+        "extractor_sha256": extractor.sha256,
+        "samples_of": type(model_or_images).__name__ if is_model else "given images",
+        "num_generated": int(num_samples),
+        "num_real": int(num_samples),
+        "seed": int(seed),
+        "kernel_distance_subsets": 100,
+        # Subsets as large as the set would all be the same one.
+        "kernel_distance_subset_size": min(1_000, int(num_samples) // 2),
+        "precision_recall_k": 3,
+        "density_coverage_k": 5,
+        "version": f"keras_gan_zoo {__version__}",
+    }
+
+
+def _measure(real, fake, metrics, protocol):
+    """Dict of metric to (value,) or (value, std), of those metrics and some more."""
+    found = {}
+    if "frechet_distance" in metrics:
+        found["frechet_distance"] = (frechet_distance(real, fake),)
+    if "kernel_distance" in metrics:
+        subsets = protocol["kernel_distance_subsets"]
+        size = protocol["kernel_distance_subset_size"]
+        found["kernel_distance"] = kernel_distance(
+            real, fake, subsets, size, protocol["seed"]
+        )
+    if {"precision", "recall"} & set(metrics):
+        both = precision_recall(real, fake, protocol["precision_recall_k"])
+        found["precision"], found["recall"] = [(value,) for value in both]
+    if {"density", "coverage"} & set(metrics):
+        both = density_coverage(real, fake, protocol["density_coverage_k"])
+        found["density"], found["coverage"] = [(value,) for value in both]
+    return found
