@@ -70,8 +70,8 @@ class Evaluation(collections.abc.Mapping):
         lines = [f"{'metric':18}{'value':>12}{'std':>12}  better"]
         for metric, value in self.items():
             std = self.stds.get(metric)
-            std = "" if std is None else f"{std:.4g}"
-            lines.append(f"{metric:18}{value:12.4g}{std:>12}  {METRICS[metric]}")
+            std = "" if std is None else f"{std:.4f}"
+            lines.append(f"{metric:18}{value:12.4f}{std:>12}  {METRICS[metric]}")
         width = max(map(len, self.protocol))
         facts = [f"{name:{width}}  {fact}" for name, fact in self.protocol.items()]
         return "\n".join([*lines, "", *facts])

@@ -602,8 +602,8 @@ def _refuse(model, what):
     raise ValueError(
         f"{type(model).__name__} has no {what}: the two losses of a GAN say who is "
         "ahead in the game, not how good the images are, so they are neither weighted "
-        "by sample nor measured on held-out data. Leave it out, and judge the samples "
-        "of generate()."
+        "by sample nor measured on held-out data. Leave it out, and judge the samples: "
+        "keras_gan_zoo.evaluate(model, images, extractor=...)."
     )
 
 
