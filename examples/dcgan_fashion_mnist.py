@@ -11,6 +11,7 @@ the last grid is the picture of docs/models/dcgan.md.
 """
 
 import argparse
+import dataclasses
 import os
 import pathlib
 import platform
@@ -19,12 +20,6 @@ import time
 import keras
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.metrics import frechet_distance, pooled_pixels
-
-PROTOCOL = (
-    "Frechet distance of 7x7 mean-pooled pixels, 10,000 samples (generate seed 0) "
-    "against the 10,000 test images; lower is better"
-)
 
 
 def options(epochs):
@@ -37,7 +32,7 @@ def options(epochs):
 
 
 def train(name, model, batch_size, epochs, seed, out):
-    """Trains, samples, scores and saves.
+    """Trains, samples, evaluates and saves.
 
     Args:
         name: Of the preset and of this script.
@@ -64,19 +59,18 @@ def train(name, model, batch_size, epochs, seed, out):
         "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
         f"Keras {keras.__version__}, Python {platform.python_version()})",
         "minutes": round(minutes),
-        "score": {"value": score(model), "protocol": PROTOCOL},
+        "evaluation": dataclasses.asdict(evaluate(model)),
     }
     model.save_to_preset(folder / name, record, dtype="float16")
     print(record)
     print(f"Look at {folder / f'epoch_{epochs:04d}.png'}")
 
 
-def score(model):
-    """Measures how far samples are from test images; see `PROTOCOL`."""
-    test_images, _ = kgz.datasets.load("fashion_mnist", split="test")
-    samples = model.generate(len(test_images), seed=0)
-    distance = frechet_distance(pooled_pixels(samples), pooled_pixels(test_images))
-    return round(distance, 4)
+def evaluate(model):
+    """Compares 10,000 samples with the 10,000 test images."""
+    data = kgz.datasets.load("fashion_mnist", split="test")
+    extractor = kgz.metrics.extractors.fashion_mnist_cnn()
+    return kgz.evaluate(model, data, extractor=extractor)
 
 
 if __name__ == "__main__":

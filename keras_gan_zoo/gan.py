@@ -581,7 +581,7 @@ class GAN(backend.Trainer):
         Args:
             folder: Path of a new or empty folder.
             record: Dict of facts to keep with the weights (command, steps, seed,
-                hardware, time, licence, score with its protocol).
+                hardware, time, licence, evaluation with its protocol).
             dtype: What the weights are stored as; `"float16"` halves the files.
         """
         self._require_networks()

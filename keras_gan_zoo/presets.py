@@ -28,8 +28,8 @@ def list_presets():
     """Lists the presets that ship with the package.
 
     Returns:
-        A dict of name to record: class, parameters, licence, score with its protocol,
-        and the command that trained it.
+        A dict of name to record: class, parameters, licence, evaluation with its
+        protocol, and the command that trained it.
     """
     folders = sorted(path.parent for path in SHIPPED.glob("*/preset.json"))
     return {folder.name: describe(folder) for folder in folders}
