@@ -132,9 +132,11 @@ class GAN(backend.Trainer):
         self.image_shape = tuple(int(size) for size in input_shape[1:])
         try:
             with _seeded(self.seed), _dtype_policy(self.dtype_policy):
-                for name in self.networks:
-                    if getattr(self, name) is None:
-                        setattr(self, name, getattr(self, f"build_{name}")())
+                missing = [n for n in self.networks if getattr(self, n) is None]
+                made = {name: getattr(self, f"build_{name}")() for name in missing}
+            # Only when all could be made: one that fails leaves the model as it was.
+            for name, network in made.items():
+                setattr(self, name, network)
             self.check_networks()
         except Exception:
             self.image_shape = None  # still open to images of another size

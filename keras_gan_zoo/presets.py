@@ -69,7 +69,7 @@ def load(cls, preset, load_weights=True, **kwargs):
         for name in model.networks:
             filename = f"{name}.weights.h5"
             path = fetch(filename)
-            _check_sha256(path, manifest["files"][filename])
+            check_sha256(path, manifest["files"][filename])
             getattr(model, name).load_weights(path)
     return model
 
@@ -95,7 +95,7 @@ def save(networks, model, folder, record, dtype="float32"):
     for name, network in networks.items():
         path = folder / f"{name}.weights.h5"
         save_weights(network, path, dtype)
-        files[path.name] = _sha256(path)
+        files[path.name] = sha256_of(path)
     manifest = {
         "schema": SCHEMA,
         "class_name": type(model).__name__,
@@ -195,18 +195,23 @@ def _read_manifest(folder):
     return manifest
 
 
-def _sha256(path):
+def sha256_of(path):
+    """Returns the sha256 of a file, 64 hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _check_sha256(path, expected):
+def check_sha256(path, expected):
+    """Raises a `ValueError` that names the file if it is missing or was changed."""
     if not path.is_file():
-        raise ValueError(f"The preset lacks the file {path}. Copy or fetch it again.")
-    received = _sha256(path)
+        raise ValueError(
+            f"The folder {path.parent} lacks the file {path.name}. Copy or fetch it "
+            "again."
+        )
+    received = sha256_of(path)
     if received != expected:
         raise ValueError(
-            f"The file {path} is damaged or was changed: its sha256 is {received}, the "
-            f"preset.json beside it says {expected}. Copy or fetch it again."
+            f"The file {path} is damaged or was changed: expected the sha256 "
+            f"{expected}, received {received}. Copy, fetch or install it again."
         )
 
 

@@ -322,6 +322,21 @@ def test_a_model_without_networks_says_how_to_get_them():
         kgz.DCGAN()(np.zeros((1, 100), "float32"))
 
 
+def test_a_network_that_cannot_be_made_leaves_the_model_as_it_was():
+    class Choosy(kgz.VanillaGAN):
+        def build_discriminator(self):
+            if self.image_shape != SHAPE:
+                raise ValueError("only 16x16")
+            return super().build_discriminator()
+
+    model = Choosy(width=8, discriminator_width=4, latent_dim=4)
+    with pytest.raises(ValueError, match="only 16x16"):
+        model.fit(random_images(4, (8, 8, 1)), verbose=0)
+    assert model.generator is None and model.image_shape is None
+    model.fit(IMAGES, verbose=0)
+    assert model.generate(2).shape == (2, *SHAPE)
+
+
 def test_a_model_that_needs_labels_demands_them():
     class Labelled(kgz.VanillaGAN):
         requires_labels = True

@@ -8,7 +8,6 @@ means nothing without both. One small classifier ships with the package:
 """
 
 import functools
-import hashlib
 import json
 import pathlib
 import random
@@ -158,7 +157,8 @@ def fashion_mnist_cnn():
     network = fashion_mnist_network()
     # Keras has drawn its initial weights from there, in the midst of a training run.
     random.setstate(state)
-    network.load_weights(_checked(folder / "network.weights.h5", sha256))
+    presets.check_sha256(folder / "network.weights.h5", sha256)
+    network.load_weights(folder / "network.weights.h5")
     hidden = keras.Model(network.inputs[0], network.get_layer("features").output)
     features, probabilities = (
         functools.partial(_predict_28x28x1, model) for model in (hidden, network)
@@ -207,7 +207,7 @@ def save(network, folder):
     copy = keras.models.clone_model(network)
     copy.set_weights(network.get_weights())
     presets.save_weights(copy, path, "float16")
-    return _sha256(path)
+    return presets.sha256_of(path)
 
 
 def _predict_28x28x1(model, images):
@@ -219,16 +219,3 @@ def _predict_28x28x1(model, images):
             "extractors.pixels()."
         )
     return model.predict(images, batch_size=250, verbose=0)
-
-
-def _checked(path, sha256):
-    if _sha256(path) != sha256:
-        raise ValueError(
-            f"The file {path} is damaged or was changed: expected the sha256 {sha256}, "
-            f"received {_sha256(path)}. Install keras_gan_zoo again."
-        )
-    return path
-
-
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
