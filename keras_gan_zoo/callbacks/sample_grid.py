@@ -1,11 +1,10 @@
-"""Callbacks that show what a GAN is doing while it trains."""
+"""One picture of the same latents after every epoch."""
 
-import io
 import pathlib
-import time
 
 import keras
 
+from keras_gan_zoo.callbacks import tensorboard
 from keras_gan_zoo.images import make_grid, to_pillow
 
 
@@ -68,7 +67,7 @@ class SampleGrid(keras.callbacks.Callback):
         if self.gif:
             self.frames.append(picture)
         if self.tensorboard:
-            _write_to_tensorboard(self.tensorboard, picture, epoch + 1)
+            tensorboard.write_image(self.tensorboard, "samples", picture, epoch + 1)
 
     def on_train_end(self, logs=None):
         """Writes the animation; the last grid stands for two seconds."""
@@ -82,23 +81,3 @@ class SampleGrid(keras.callbacks.Callback):
                 duration=pace,
                 loop=0,
             )
-
-
-def _write_to_tensorboard(folder, picture, step):
-    try:
-        from tensorboard.compat.proto.event_pb2 import Event
-        from tensorboard.compat.proto.summary_pb2 import Summary
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
-    except ImportError as error:
-        raise ImportError(
-            "SampleGrid(tensorboard=...) needs TensorBoard: pip install tensorboard"
-        ) from error
-    png = io.BytesIO()
-    picture.save(png, format="PNG")
-    image = Summary.Image(
-        height=picture.height, width=picture.width, encoded_image_string=png.getvalue()
-    )
-    summary = Summary(value=[Summary.Value(tag="samples", image=image)])
-    writer = EventFileWriter(str(folder))
-    writer.add_event(Event(wall_time=time.time(), step=step, summary=summary))
-    writer.close()

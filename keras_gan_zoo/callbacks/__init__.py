@@ -1,0 +1,5 @@
+"""Callbacks that show what a GAN is doing while it trains."""
+
+from keras_gan_zoo.callbacks.sample_grid import SampleGrid
+
+__all__ = ["SampleGrid"]

@@ -1,0 +1,54 @@
+"""Event files that TensorBoard reads, on every backend."""
+
+import io
+import time
+
+
+def write_image(folder, tag, picture, step):
+    """Writes one image.
+
+    Args:
+        folder: The log folder.
+        tag: Under which TensorBoard shows it.
+        picture: A Pillow image.
+        step: An integer, the place on TensorBoard's slider.
+
+    Raises:
+        ImportError: If the package `tensorboard` is not installed.
+    """
+    png = io.BytesIO()
+    picture.save(png, format="PNG")
+    image = {
+        "height": picture.height,
+        "width": picture.width,
+        "encoded_image_string": png.getvalue(),
+    }
+    _write(folder, step, [{"tag": tag, "image": image}])
+
+
+def write_scalars(folder, values, step):
+    """Writes one point of several curves.
+
+    Args:
+        folder: The log folder.
+        values: Dict of tag to float.
+        step: An integer, the place on the horizontal axis.
+
+    Raises:
+        ImportError: If the package `tensorboard` is not installed.
+    """
+    _write(folder, step, [{"tag": t, "simple_value": v} for t, v in values.items()])
+
+
+def _write(folder, step, values):
+    try:
+        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+    except ImportError as error:
+        raise ImportError(
+            "Writing for TensorBoard needs its package: pip install tensorboard"
+        ) from error
+    writer = EventFileWriter(str(folder))
+    event = Event(wall_time=time.time(), step=step, summary={"value": values})
+    writer.add_event(event)
+    writer.close()
