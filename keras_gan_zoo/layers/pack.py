@@ -1,0 +1,48 @@
+"""Packing: the discriminator judges several samples at once."""
+
+import keras
+from keras import layers, ops
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Pack(layers.Layer):
+    """Joins neighbours in the batch along the last axis, for a discriminator.
+
+    The discriminator then sees `size` samples of one kind together, so a generator that
+    makes only few images is found out by their likeness. The rest of the network stays
+    as it was, and there is one logit a pack.
+
+    Args:
+        size: How many samples are judged together; the batch must be a multiple of it.
+        **kwargs: As in every Keras layer.
+
+    Example:
+        ```python
+        images = keras.Input((28, 28, 1))
+        x = keras_gan_zoo.layers.Pack(2)(images)  # (batch / 2, 28, 28, 2)
+        ```
+
+    Reference:
+        Lin et al. 2018, https://arxiv.org/abs/1712.04086
+    """
+
+    def __init__(self, size=2, **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+    def call(self, inputs):
+        """Maps (batch, ..., channels) to (batch / size, ..., size * channels)."""
+        *sides, channels = inputs.shape[1:]
+        packs = ops.reshape(inputs, (-1, self.size, *sides, channels))
+        packs = ops.moveaxis(packs, 1, -2)  # (batch / size, ..., size, channels)
+        return ops.reshape(packs, (-1, *sides, self.size * channels))
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the packs."""
+        batch, *sides, channels = input_shape
+        batch = None if batch is None else batch // self.size
+        return (batch, *sides, self.size * channels)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "size": self.size}
