@@ -13,6 +13,8 @@ the dict, and is called within a training step.
 
 `gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
 `inputs`, and can be differentiated again.
+
+`torch_files` stands apart: it reads PyTorch's files, whichever framework is running.
 """
 
 import keras

@@ -1,25 +1,13 @@
-"""Extractors: from images to the features that a metric compares.
-
-An extractor has a name, and what was trained has a sha256 of its weights: a number
-means nothing without both. One small classifier ships with the package:
-
-    extractor.json            sha256 of the weights, and the record of their training
-    network.weights.h5        float16, the same file on every backend
-"""
+"""The extractor, and the one that needs no weights."""
 
 import functools
-import json
-import pathlib
-import random
 
-import keras
 import numpy as np
-from keras import layers
 
-from keras_gan_zoo import presets
 from keras_gan_zoo.metrics.features import pooled_pixels
 
-SHIPPED = pathlib.Path(__file__).parents[1] / "assets" / "extractors"
+# Of the file that the FID is computed with, and no other.
+FID_INCEPTION_SHA256_PREFIX = "6726825d"
 
 
 class Extractor:
@@ -48,6 +36,13 @@ class Extractor:
         self.sha256 = sha256
         self._features = features
         self._probabilities = probabilities
+
+    @property
+    def is_fid_inception(self):
+        """Whether a Frechet distance of these features may be called FID."""
+        sha256 = self.sha256 or ""
+        right_weights = sha256.startswith(FID_INCEPTION_SHA256_PREFIX)
+        return self.name == "fid_inception" and right_weights
 
     def features(self, images):
         """Computes the features of images.
@@ -134,88 +129,3 @@ def pixels(cell=4):
     """
     name = f"pooled_pixels(cell={cell})"
     return Extractor(name, functools.partial(pooled_pixels, cell=cell))
-
-
-@functools.cache
-def fashion_mnist_cnn():
-    """Loads the classifier of Fashion-MNIST that ships with the package.
-
-    The features are its last hidden layer, 128 values >= 0. It has seen the 60,000
-    training images, so compare with the test images. What it says of other images
-    than those of Fashion-MNIST means little.
-
-    Returns:
-        An `Extractor` of uint8 images (num, 28, 28, 1), with probabilities of the 10
-        classes; always the same object.
-
-    Raises:
-        ValueError: If the shipped weights are damaged.
-    """
-    folder = SHIPPED / "fashion_mnist_cnn"
-    sha256 = json.loads((folder / "extractor.json").read_text())["sha256"]
-    state = random.getstate()
-    network = fashion_mnist_network()
-    # Keras has drawn its initial weights from there, in the midst of a training run.
-    random.setstate(state)
-    presets.check_sha256(folder / "network.weights.h5", sha256)
-    network.load_weights(folder / "network.weights.h5")
-    hidden = keras.Model(network.inputs[0], network.get_layer("features").output)
-    features, probabilities = (
-        functools.partial(_predict_28x28x1, model) for model in (hidden, network)
-    )
-    return Extractor("fashion_mnist_cnn", features, probabilities, sha256)
-
-
-def fashion_mnist_network():
-    """Builds the network of `fashion_mnist_cnn` with fresh weights.
-
-    Returns:
-        A Keras model, uint8 images (num, 28, 28, 1) to probabilities (num, 10).
-    """
-    # The same numbers under every dtype policy.
-    float32, relu = {"dtype": "float32"}, {"dtype": "float32", "activation": "relu"}
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1), dtype="uint8"),
-            layers.Rescaling(1 / 255, **float32),
-            layers.Conv2D(32, 3, padding="same", **relu),
-            layers.MaxPooling2D(**float32),  # (num, 14, 14, 32)
-            layers.Conv2D(64, 3, padding="same", **relu),
-            layers.MaxPooling2D(**float32),  # (num, 7, 7, 64)
-            layers.Flatten(**float32),
-            layers.Dense(128, name="features", **relu),
-            layers.Dropout(0.5, **float32),
-            layers.Dense(10, activation="softmax", **float32),
-        ],
-        name="fashion_mnist_cnn",
-    )
-
-
-def save(network, folder):
-    """Writes the weights of an extractor's network, float16 and compressed.
-
-    Args:
-        network: A Keras model.
-        folder: Path, made if it is missing.
-
-    Returns:
-        The sha256 of `network.weights.h5`, to be kept in `extractor.json` beside it.
-    """
-    path = pathlib.Path(folder) / "network.weights.h5"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A copy without the optimizer, which Keras would write as well.
-    copy = keras.models.clone_model(network)
-    copy.set_weights(network.get_weights())
-    presets.save_weights(copy, path, "float16")
-    return presets.sha256_of(path)
-
-
-def _predict_28x28x1(model, images):
-    if images.shape[1:] != (28, 28, 1):
-        raise ValueError(
-            "The extractor 'fashion_mnist_cnn' needs images of shape (num, 28, 28, 1)."
-            f" Received: {images.shape}. Its features mean something on Fashion-MNIST "
-            "only; wrap a model of your images with Extractor.from_model, or take "
-            "extractors.pixels()."
-        )
-    return model.predict(images, batch_size=250, verbose=0)

@@ -1,0 +1,31 @@
+"""Extractors: from images to the features that a metric compares.
+
+An extractor has a name, and what was trained has a sha256 of its weights: a number
+means nothing without both.
+"""
+
+from keras_gan_zoo.metrics.extractors.base import (
+    FID_INCEPTION_SHA256_PREFIX,
+    Extractor,
+    pixels,
+)
+from keras_gan_zoo.metrics.extractors.efficientnet import efficientnet_lite0
+from keras_gan_zoo.metrics.extractors.fashion_mnist import (
+    SHIPPED,
+    fashion_mnist_cnn,
+    fashion_mnist_network,
+    save,
+)
+from keras_gan_zoo.metrics.extractors.inception import fid_inception
+
+__all__ = [
+    "FID_INCEPTION_SHA256_PREFIX",
+    "SHIPPED",
+    "Extractor",
+    "efficientnet_lite0",
+    "fashion_mnist_cnn",
+    "fashion_mnist_network",
+    "fid_inception",
+    "pixels",
+    "save",
+]
