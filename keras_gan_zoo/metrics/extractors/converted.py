@@ -1,8 +1,8 @@
 """What the networks share whose weights come from PyTorch files.
 
 A layer is called as its original is, with "-" for ".", which names may not hold on the
-torch backend. Batch normalization is folded into the convolution before it: at inference
-it is a factor and a shift for each channel.
+torch backend. Batch normalization is folded into the convolution before it: at
+inference it is a factor and a shift for each channel.
 """
 
 import functools
