@@ -1,0 +1,279 @@
+"""Is this mode collapse? A diagnosis of the training run, in words."""
+
+import math
+import time
+
+import keras
+import numpy as np
+
+from keras_gan_zoo.callbacks import tensorboard
+from keras_gan_zoo.callbacks.rules import RULES, Observation
+from keras_gan_zoo.images import to_uint8
+from keras_gan_zoo.metrics import density_coverage
+
+SIDE = 8  # pixels of the thumbnails that samples are compared by
+MOST = 10_000  # images on each side, to tell memorization
+
+
+class Diagnose(keras.callbacks.Callback):
+    """Says in words what goes wrong, on what evidence, and what to try first.
+
+    Each look compares samples of the same latents with real images, by thumbnails of
+    8x8 pixels or by the features of an extractor, and reads the losses of the epoch. A
+    finding must hold in several looks one after the other, non-finite values excepted,
+    and is reported once for as long as it lasts:
+
+    * non-finite values, divergence
+    * discriminator saturated, generator stalled
+    * mode collapse: coverage or diversity is low while the samples look real
+    * oscillation
+    * memorization, if there are test images
+
+    Looks are taken at the end of an epoch. What cannot be seen in `num` samples is not
+    found: that a rare mode is missing, for instance.
+
+    Args:
+        data: Training images or points, an array (num, ...) or a tuple (images,
+            labels).
+        test_data: Such data that was not trained on, to tell memorization.
+        every: Training steps between two looks, at least.
+        patience: How many looks in a row must agree.
+        warmup: Training steps before the first look.
+        num: Samples, and real images, that are compared.
+        extractor: An `Extractor` in place of the thumbnails.
+        budget: Share of the training time that all looks may take; one that would
+            take more is put off to a later epoch.
+        stop: Whether a finding stops the training.
+        restore_best: Whether, when training was stopped so, the networks go back to
+            where coverage was best.
+        tensorboard: Log folder to which every look is written as scalars; or None.
+            Needs the package `tensorboard`.
+        seed: Of the latents and the draws.
+        verbose: 1 prints each finding, 0 does not.
+
+    Attributes:
+        findings: List of `Finding`, oldest first.
+        history: List of `Observation`, oldest first.
+        cost: Share of the training time that the looks took.
+
+    Raises:
+        ValueError: If there are fewer real images than `num`.
+
+    Example:
+        ```python
+        diagnose = keras_gan_zoo.callbacks.Diagnose(images)
+        model.fit(images, epochs=20, callbacks=[diagnose])
+        print(diagnose.summary())
+        ```
+
+    Reference:
+        Density and coverage: Naeem et al. 2020, https://arxiv.org/abs/2002.09797
+    """
+
+    def __init__(
+        self,
+        data,
+        test_data=None,
+        every=500,
+        patience=3,
+        warmup=500,
+        num=256,
+        extractor=None,
+        budget=0.03,
+        stop=False,
+        restore_best=False,
+        tensorboard=None,
+        seed=0,
+        verbose=1,
+    ):
+        super().__init__()
+        self.every = every
+        self.patience = patience
+        self.warmup = warmup
+        self.num = num
+        self.budget = budget
+        self.stop = stop
+        self.restore_best = restore_best
+        self.tensorboard = tensorboard
+        self.seed = seed
+        self.verbose = verbose
+        self.features = _thumbnails if extractor is None else extractor.features
+        self.real = _RealSide(data, test_data, num, self.features, seed)
+        self._start_again()
+
+    def _start_again(self):
+        self.findings, self.history = [], []
+        self._present, self._best, self._last_samples = None, None, None
+        self._step = self._steps_before_epoch = self._next = 0
+        self._seconds, self._begun, self._ended = 0.0, time.perf_counter(), None
+
+    # When to look.
+
+    def on_train_begin(self, logs=None):
+        """Starts from a clean sheet."""
+        self._start_again()
+        self._next = self.warmup
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Counts the steps."""
+        self._step = self._steps_before_epoch + batch + 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Looks, if it is time to."""
+        self._steps_before_epoch = self._step
+        names = {tracker.name for tracker in self.model.metrics}
+        losses = {n: float(value) for n, value in (logs or {}).items() if n in names}
+        if not all(map(math.isfinite, losses.values())):
+            self._conclude(Observation.blind(epoch + 1, self._step, losses))
+        elif self._step >= self._next and self.cost <= self.budget:
+            start = time.perf_counter()
+            self._conclude(self._look(epoch + 1, losses))
+            self._next = self._step + self.every
+            self._seconds += time.perf_counter() - start
+
+    @property
+    def cost(self):
+        """Share of the training time that the looks took."""
+        return self._seconds / ((self._ended or time.perf_counter()) - self._begun)
+
+    # What is there to see.
+
+    def _look(self, epoch, losses):
+        samples = self.features(self.model.generate(self.num, seed=self.seed))
+        if not np.isfinite(samples).all():
+            return Observation.blind(epoch, self._step, losses)
+        before, self._last_samples = self._last_samples, samples
+        return Observation(
+            epoch,
+            self._step,
+            losses,
+            win=_win(self.model.adversarial_loss, losses),
+            **self.real.compare(samples, before),
+        )
+
+    def _conclude(self, observation):
+        self.history.append(observation)
+        if self.tensorboard:
+            scalars = {f"diagnose/{n}": v for n, v in observation.scalars.items()}
+            tensorboard.write_scalars(self.tensorboard, scalars, observation.step)
+        rule = self._rule_that_holds()
+        if rule is None:
+            self._keep_if_best(observation)
+        elif rule is not self._present:
+            self._report(rule.finding(observation))
+        self._present = rule
+
+    def _rule_that_holds(self):
+        for rule in RULES:
+            looks = max(1, rule.span * self.patience)
+            window = self.history[-looks:]
+            if len(window) == looks and rule.holds(window):
+                return rule
+        return None
+
+    # What to do about it.
+
+    def _report(self, finding):
+        self.findings.append(finding)
+        if self.verbose:
+            print(f"\nDiagnose: {finding}")
+        if self.stop:
+            self.model.stop_training = True
+
+    def _keep_if_best(self, observation):
+        if self.restore_best and (
+            self._best is None or observation.coverage > self._best[0]
+        ):
+            self._best = observation.coverage, self.model.get_weights()
+
+    def on_train_end(self, logs=None):
+        """Puts the best networks back, if training was stopped for a finding."""
+        self._ended = time.perf_counter()
+        if self.stop and self.findings and self._best is not None:
+            self.model.set_weights(self._best[1])
+
+    def summary(self):
+        """Returns all findings in words, a line each, or that there are none."""
+        if self.findings:
+            return "\n".join(map(str, self.findings))
+        looks = len(self.history)
+        return f"No alarm in {looks} looks over {self._step} steps."
+
+
+class _RealSide:
+    """The real images, and what as many others of them score against them."""
+
+    def __init__(self, data, test_data, num, features, seed):
+        random = np.random.RandomState(seed)
+        data = _array(data, "data", 2 * num)
+        one, other = np.split(random.choice(len(data), 2 * num, replace=False), 2)
+        self.features = features(data[one])
+        self.best = self._scores(features(data[other]))
+        self.train = self.test = None
+        if test_data is not None:
+            test_data = _array(test_data, "test_data", num)
+            most = min(len(data), len(test_data), MOST)
+            self.train, self.test = (
+                features(images[random.choice(len(images), most, replace=False)])
+                for images in (data, test_data)
+            )
+
+    def compare(self, samples, before):
+        """The shares of an `Observation`."""
+        scores = self._scores(samples)
+        shares = {name: scores[name] / self.best[name] for name in scores}
+        shares["movement"] = shares["copying"] = math.nan
+        if before is not None:
+            moved = np.sqrt(((samples - before) ** 2).sum(axis=1).mean() / 2)
+            shares["movement"] = moved / self.best["diversity"]
+        if self.test is not None:
+            shares["copying"] = self._copying(samples)
+        return {name: float(share) for name, share in shares.items()}
+
+    def _scores(self, samples):
+        density, coverage = density_coverage(self.features, samples)
+        # The root mean square distance of two samples, but for a factor.
+        diversity = np.sqrt(samples.var(axis=0).sum())
+        return {"diversity": diversity, "density": density, "coverage": coverage}
+
+    def _copying(self, samples):
+        train, test = (_nearest(samples, side) for side in (self.train, self.test))
+        return (train < test).mean() + (train == test).mean() / 2
+
+
+def _nearest(samples, others):
+    """Squared distance of each sample to the nearest of the others."""
+    products = 2 * samples @ others.T - (others**2).sum(axis=1)
+    return (samples**2).sum(axis=1) - products.max(axis=1)
+
+
+def _thumbnails(samples):
+    """Means over a grid of 8x8 cells, as rows; points are as they are."""
+    for axis in range(1, samples.ndim - 1):
+        size = samples.shape[axis]
+        starts = np.linspace(0, size, min(SIDE, size), endpoint=False).astype(int)
+        sums = np.add.reduceat(samples, starts, axis, dtype="float64")
+        lengths = np.diff([*starts, size])
+        samples = np.moveaxis(np.moveaxis(sums, axis, -1) / lengths, -1, axis)
+    return samples.reshape(len(samples), -1).astype("float64")
+
+
+def _win(adversarial_loss, losses):
+    """How far the discriminator's loss is on its way from guessing to zero."""
+    logits = keras.ops.zeros((1, 1))
+    guessing = float(adversarial_loss.discriminator(logits, logits))
+    if guessing <= 0 or "discriminator_loss" not in losses:
+        return math.nan  # the loss of a critic has no lower bound
+    return 1 - losses["discriminator_loss"] / guessing
+
+
+def _array(data, name, least):
+    images = data[0] if isinstance(data, tuple) and data else data
+    if not isinstance(images, np.ndarray) or images.ndim < 2 or len(images) < least:
+        raise ValueError(
+            f"Diagnose({name}=...) needs a NumPy array (num, ...) of at least {least} "
+            f"real images or points. Received: {type(images).__name__} of shape "
+            f"{getattr(images, 'shape', None)}. Take more of them, or a smaller num."
+        )
+    is_float = images.ndim == 4 and images.dtype != np.uint8
+    return to_uint8(images) if is_float else images  # as they are generated
