@@ -3,6 +3,7 @@
 from keras_gan_zoo import (
     callbacks,
     datasets,
+    flops,
     images,
     layers,
     losses,
@@ -26,6 +27,7 @@ __all__ = [
     "callbacks",
     "datasets",
     "evaluate",
+    "flops",
     "images",
     "layers",
     "list_presets",
