@@ -1,0 +1,193 @@
+"""One HTML file that tells a whole training run."""
+
+import sys
+import time
+
+import keras
+
+from keras_gan_zoo.callbacks import page
+from keras_gan_zoo.callbacks.charts import number
+from keras_gan_zoo.callbacks.files import replacing
+
+ROOM = 2_000_000  # characters that all samples together may take
+
+
+class Report(keras.callbacks.Callback):
+    """Writes a report: samples, losses, scores, diagnosis, cost and settings.
+
+    It is one HTML file that opens from disk and fetches nothing. It is written anew
+    after every epoch, so it can be opened during the run, or after the run broke off.
+    Where samples would make it larger than about 3 MB, some moments between others are
+    dropped.
+
+    In the list of callbacks it belongs behind those that it shows. Each call of `fit`
+    is a run of its own.
+
+    Args:
+        path: Of the file, which is overwritten.
+        every: Epochs from samples that are shown to the next ones. The start and the
+            last epoch are always shown.
+        num: How many samples are shown; by default 64 images or 1,000 points.
+        seed: Seed of their latents, the same at every moment.
+        diagnose: The run's `Diagnose`, or None.
+        evaluate: The run's `Evaluate`, or None.
+        title: The heading; by default the model's class.
+
+    Raises:
+        ImportError: If the samples are images and Pillow is not installed.
+        ValueError: If `every` or `num` is not a positive integer.
+
+    Example:
+        ```python
+        report = keras_gan_zoo.callbacks.Report("report.html")
+        model.fit(images, epochs=20, callbacks=[report])
+        ```
+    """
+
+    async_safe = True  # Keras need not wait for the device after each step
+
+    def __init__(
+        self,
+        path="report.html",
+        every=1,
+        num=None,
+        seed=0,
+        diagnose=None,
+        evaluate=None,
+        title=None,
+    ):
+        super().__init__()
+        self.path = path
+        self.every = every
+        self.num = num
+        self.seed = seed
+        self.diagnose = diagnose
+        self.evaluate = evaluate
+        self.title = title
+        self._check_arguments()
+
+    def on_train_begin(self, logs=None):
+        """Starts the clock, and writes what is known: an error shows at once."""
+        self._losses = []
+        self._frames = []
+        self._ends = []  # of the steps of this epoch
+        self._steps = 0
+        self._timed_steps, self._timed_seconds = 0, 0.0
+        self._begin = time.perf_counter()
+        self._add_frame(0)
+        self._write("Running, no epoch is complete yet")
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Takes the time."""
+        self._ends.append(time.perf_counter())
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Adds the epoch and writes the report."""
+        epoch += 1
+        self._add_times()
+        names = [tracker.name for tracker in self.model.metrics]
+        self._losses.append((epoch, {n: logs[n] for n in names if n in (logs or {})}))
+        is_last = epoch == self.params["epochs"] or self.model.stop_training
+        if epoch % self.every == 0 or is_last:
+            self._add_frame(epoch)
+        self._write(f"Running, written after epoch {epoch} of {self.params['epochs']}")
+
+    def on_train_end(self, logs=None):
+        """Writes the report for the last time."""
+        self._write("Finished")
+
+    def _add_times(self):
+        # From the end of an epoch's first step: that step may hold compiling.
+        calls = self.model.steps_per_execution
+        self._steps += calls * len(self._ends)
+        if len(self._ends) > 1:
+            self._timed_steps += calls * (len(self._ends) - 1)
+            self._timed_seconds += max(self._ends) - min(self._ends)
+        self._ends = []
+
+    def _add_frame(self, epoch):
+        samples = self.model.generate(self._num(), seed=self.seed)
+        drawing = page.grid(samples) if self._makes_images() else samples
+        self._frames.append((epoch, drawing))
+        while sum(map(_room, self._frames)) > ROOM and len(self._frames) > 2:
+            self._drop_frame()
+
+    def _drop_frame(self):
+        """Drops the frame whose neighbours are closest to each other."""
+        epochs = [epoch for epoch, _ in self._frames]
+        inner = range(1, len(epochs) - 1)
+        del self._frames[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]
+
+    def _check_arguments(self):
+        for name, value in {"every": self.every, "num": self.num or 1}.items():
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"Report({name}=...) is a positive integer. Received: {value!r}"
+                )
+
+    def _makes_images(self):
+        return len(self.model.image_shape) == 3
+
+    def _num(self):
+        return self.num or (64 if self._makes_images() else 1_000)
+
+    def _write(self, state):
+        time_taken = page.duration(time.perf_counter() - self._begin)
+        text = page.render(
+            title=self.title or type(self.model).__name__,
+            subtitle=f"{state}, {time.strftime('%Y-%m-%d %H:%M')}",
+            figures=self._figures(time_taken),
+            sections=[
+                page.samples(self._frames, self._num(), self.seed),
+                page.losses(self._losses),
+                page.scores(self.evaluate),
+                page.diagnosis(self.diagnose),
+                page.cost(self.model, self._costs(time_taken)),
+                page.configuration(
+                    self.model,
+                    {name: self.params[name] for name in ("epochs", "steps")},
+                ),
+            ],
+        )
+        with replacing(self.path) as path:
+            path.write_text(text, "utf-8")
+
+    def _figures(self, time_taken):
+        """What stands in large letters."""
+        done = self._losses[-1][0] if self._losses else 0
+        figures = {
+            "Epochs": f"{done} of {self.params['epochs']}",
+            "Steps": f"{self._steps:,}",
+            "Time": time_taken,
+        }
+        if self.evaluate is not None and self.evaluate.best_epoch is not None:
+            best = number(self.evaluate.best_score)
+            figures[f"Best {self.evaluate.monitor}"] = best
+        if self.diagnose is not None:
+            figures["Alarms"] = str(len(self.diagnose.findings))
+        return figures
+
+    def _costs(self, time_taken):
+        step = "not known, it takes two steps in an epoch"
+        if self._timed_steps:
+            step = page.duration(self._timed_seconds / self._timed_steps)
+        return {
+            "one training step": step,
+            "run so far": time_taken,
+            "peak memory": f"{_peak_memory()}, of this process on the host",
+        }
+
+
+def _room(frame):
+    """About how many characters a frame takes."""
+    _, drawing = frame
+    return len(drawing) if isinstance(drawing, str) else 12 * len(drawing)
+
+
+def _peak_memory():
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return "not known"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return page.scaled(peak * (1 if sys.platform == "darwin" else 1024), "B")
