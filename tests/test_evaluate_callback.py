@@ -237,6 +237,7 @@ def test_errors_of_arguments(arguments, message):
     [
         (3.0, {}, "a dict of name to float.*Received: 3.0"),
         ({}, {}, "Received: {}"),
+        ({"a": (1.0, 2.0)}, {}, "Received: {'a': "),
         ({"a": 1.0}, {"monitor": "b"}, r"monitor='b'.*names \['a'\]"),
         ({"a": 1.0}, {}, "'a' is better. Pass Evaluate.better="),
     ],

@@ -273,7 +273,7 @@ def test_large_grids_are_scaled_down():
 
 
 def test_errors():
-    for options in ({"every": 0}, {"num": -1}, {"every": 1.5}):
+    for options in ({"every": 0}, {"num": 0}, {"every": 1.5}):
         with pytest.raises(ValueError, match="is a positive integer. Received: "):
             Report(**options)
 
@@ -314,9 +314,11 @@ def test_curves_have_gaps_where_there_is_no_number():
     source = charts.curves(
         "Losses", [1, 2, 3, 4, 5], {"a": [0.0, 1.0, math.nan, math.inf, 1.0]}
     )
-    path = re.search(r'<path class="series-1" d="(.*?)"', source)[1]
-    low, high = 100 * 0.05 / 1.1, 100 * 1.05 / 1.1
-    assert path == f"M0.00 {high:.2f}L25.00 {low:.2f}M100.00 {low:.2f}"
+    line = re.search(r'<path class="series-1" d="(.*?)"', source)[1]
+    dots = re.search(r'<path class="dots series-1" d="(.*?)"', source)[1]
+    low, high = f"{100 * 0.05 / 1.1:.2f}", f"{100 * 1.05 / 1.1:.2f}"
+    assert line == f"M0.00 {high}h0L25.00 {low}M100.00 {low}h0"
+    assert dots == f"M0.00 {high}h0M25.00 {low}h0M100.00 {low}h0"
     for values in ([math.nan] * 2, [0.0, 0.0], [1e38, 1e38], [-1e-30, 1e-30]):
         charts.curves("Losses", [7, 8], {"a": values})
     assert 'd="M50.00' in charts.curves("Losses", [7], {"a": [2.0]})

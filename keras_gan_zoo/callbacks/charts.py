@@ -82,10 +82,9 @@ def curves(title, epochs, series, best=None):
     if best is not None:
         drawing += f'<path class="best" d="M{_place(best, horizontal):.2f} 0V100"/>'
     for index, values in enumerate(series.values()):
-        path = _path(epochs, values, horizontal, vertical)
-        drawing += f'<path class="{_color(index)}" d="{path}"/>'
+        line, dots = _paths(epochs, values, horizontal, vertical)
+        drawing += f'<path class="{_color(index)}" d="{line}"/>'
         if len(epochs) <= FEW:
-            dots = path.replace("L", "h0M") + "h0"
             drawing += f'<path class="dots {_color(index)}" d="{dots}"/>'
     whole = [t for t in ticks(*horizontal) if t == round(t) and t >= epochs[0]]
     plot = _plot(title, drawing, horizontal, whole, vertical, ticks(*vertical))
@@ -141,14 +140,18 @@ def _legend(title, series):
     return f"<figcaption>{escape(title)}<ul>{''.join(entries)}</ul></figcaption>"
 
 
-def _path(epochs, values, horizontal, vertical):
-    path, pen_is_up = "", True
+def _paths(epochs, values, horizontal, vertical):
+    """A line through the values that are finite, and a dot for each of them."""
+    line, dots, pen_is_down = "", "", False
     for epoch, value in zip(epochs, values, strict=True):
         if math.isfinite(value):
             x, y = _place(epoch, horizontal), 100 - _place(value, vertical)
-            path += f"{'M' if pen_is_up else 'L'}{x:.2f} {y:.2f}"
-        pen_is_up = not math.isfinite(value)
-    return path
+            dot = f"M{x:.2f} {y:.2f}h0"
+            # A value between two gaps is no line, but is drawn.
+            line += f"L{x:.2f} {y:.2f}" if pen_is_down else dot
+            dots += dot
+        pen_is_down = math.isfinite(value)
+    return line, dots
 
 
 def _place(value, interval):

@@ -2,6 +2,7 @@
 
 import collections.abc
 import math
+import numbers
 import pathlib
 import warnings
 
@@ -107,16 +108,16 @@ class Evaluate(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Measures, if it is time to."""
         epoch += 1
-        if epoch % self.every and epoch != self.params.get("epochs"):
+        if epoch % self.every and epoch != self.params["epochs"]:
             return
         scores = self._measure(epoch)
         self.history.append((epoch, scores))
-        numbers = {name: float(value) for name, value in scores.items()}
+        floats = {name: float(value) for name, value in scores.items()}
         if logs is not None:
-            logs.update(numbers)
+            logs.update(floats)
         if self.tensorboard:
-            tensorboard.write_scalars(self.tensorboard, numbers, epoch)
-        self._compare(epoch, numbers[self.monitor])
+            tensorboard.write_scalars(self.tensorboard, floats, epoch)
+        self._compare(epoch, floats[self.monitor])
 
     def on_train_end(self, logs=None):
         """Brings the best model back, if asked to."""
@@ -169,7 +170,8 @@ class Evaluate(keras.callbacks.Callback):
         return score > self.best_score if higher else score < self.best_score
 
     def _check_scores(self, scores):
-        if not isinstance(scores, collections.abc.Mapping) or not scores:
+        is_dict = isinstance(scores, collections.abc.Mapping) and scores
+        if not is_dict or not all(isinstance(v, numbers.Real) for v in scores.values()):
             raise ValueError(
                 "Evaluate(score) needs a function that returns a dict of name to "
                 f"float, such as an Evaluation. Received: {scores!r}"

@@ -136,7 +136,7 @@ def scores(evaluate):
         charts.curves(
             name + arrows.get(better.get(name), ""),
             epochs,
-            {"last": values},
+            {"": values},
             evaluate.best_epoch if name == evaluate.monitor else None,
         )
         for name, values in series.items()
@@ -145,7 +145,7 @@ def scores(evaluate):
     protocol = getattr(evaluate.history[0][1], "protocol", None)
     if protocol:
         body += _details("Protocol", _facts(protocol))
-    note = "Of the samples. ↓ is better when low, ↑ when high."
+    note = "Beside each name its last value. ↓ is better when low, ↑ when high."
     if evaluate.best_epoch is not None:
         note += (
             f" Best {evaluate.monitor}: {number(evaluate.best_score)} in epoch "
@@ -211,7 +211,7 @@ def configuration(model, training):
 
     Args:
         model: The `GAN`, compiled.
-        training: Dict of name to text.
+        training: Dict of name to value, of `fit`.
 
     Returns:
         HTML.
@@ -321,9 +321,9 @@ def _series(history):
 
 
 def _frame(epoch, drawing, sides):
-    if not isinstance(drawing, str):
-        drawing = charts.scatter(f"Samples of epoch {epoch}", drawing[:, :2], sides)
     when = f"Epoch {epoch}" if epoch else "At the start"
+    if not isinstance(drawing, str):
+        drawing = charts.scatter(f"Samples: {when}", drawing[:, :2], sides)
     return f"<figure><figcaption>{when}</figcaption>{drawing}</figure>"
 
 

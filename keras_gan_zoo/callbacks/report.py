@@ -119,8 +119,10 @@ class Report(keras.callbacks.Callback):
         del self._frames[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]
 
     def _check_arguments(self):
-        for name, value in {"every": self.every, "num": self.num or 1}.items():
-            if not isinstance(value, int) or value < 1:
+        for name in ("every", "num"):
+            value = getattr(self, name)
+            is_count = isinstance(value, int) and value >= 1
+            if not is_count and not (name == "num" and value is None):
                 raise ValueError(
                     f"Report({name}=...) is a positive integer. Received: {value!r}"
                 )
