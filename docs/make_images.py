@@ -42,12 +42,11 @@ def draw_report(folder):
 
     shot = folder / "report.png"
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    options += ["--window-size=1200,1560", f"--user-data-dir={folder / 'profile'}"]
+    options += ["--window-size=1200,1720", f"--user-data-dir={folder / 'profile'}"]
     options += [f"--screenshot={shot}", (folder / "report.html").as_uri()]
     subprocess.run(["chromium", *options], check=True)
-    Image.open(shot).convert("RGB").quantize(64).save(
-        FOLDER / "report.png", optimize=True
-    )
+    picture = Image.open(shot).convert("RGB").quantize(256)
+    picture.save(FOLDER / "report.png", optimize=True)
 
 
 if __name__ == "__main__":
