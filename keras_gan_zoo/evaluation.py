@@ -11,6 +11,7 @@ import numpy as np
 from keras_gan_zoo.metrics import (
     density_coverage,
     frechet_distance,
+    inception_score,
     kernel_distance,
     precision_recall,
 )
@@ -19,8 +20,8 @@ from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
 
-# Each metric, and which way is better.
-METRICS = {
+# Each metric, and which way is better. These are measured unless asked otherwise,
+DEFAULT_METRICS = {
     "frechet_distance": "lower",
     "kernel_distance": "lower",
     "precision": "higher",
@@ -28,6 +29,15 @@ METRICS = {
     "density": "higher",
     "coverage": "higher",
 }
+# and the others only of extractors that have what they need.
+METRICS = DEFAULT_METRICS | {
+    "inception_score": "higher",
+    "fid": "lower",
+    "kid": "lower",
+}
+
+# Names that belong to the features of the FID Inception, and the same formulas on any.
+FORMULAS = {"fid": "frechet_distance", "kid": "kernel_distance"}
 
 # The real features last computed with an extractor, and of which images they are.
 _CACHE = weakref.WeakKeyDictionary()
@@ -58,6 +68,8 @@ class Evaluation(collections.abc.Mapping):
     protocol: dict
 
     def __getitem__(self, metric):
+        if metric not in self.scores:
+            raise KeyError(self._why_missing(metric))
         return self.scores[metric]
 
     def __iter__(self):
@@ -75,6 +87,17 @@ class Evaluation(collections.abc.Mapping):
         width = max(map(len, self.protocol))
         facts = [f"{name:{width}}  {fact}" for name, fact in self.protocol.items()]
         return "\n".join([*lines, "", *facts])
+
+    def _why_missing(self, metric):
+        message = f"{metric!r} was not measured, only {list(self)}."
+        formula = FORMULAS.get(metric)
+        if formula in self.scores:
+            message += (
+                f" {formula!r} is the same formula, here on the features of the "
+                f"extractor {self.protocol.get('extractor')!r}. Only that of the FID "
+                f"Inception is called {metric}: the two do not compare."
+            )
+        return message
 
     def save(self, path):
         """Writes a JSON file.
@@ -113,7 +136,7 @@ class Evaluation(collections.abc.Mapping):
 def evaluate(
     model_or_images,
     data,
-    metrics=tuple(METRICS),
+    metrics=tuple(DEFAULT_METRICS),
     *,
     extractor,
     num_samples=10_000,
@@ -126,13 +149,14 @@ def evaluate(
     you have changed it in place.
 
     Args:
-        model_or_images: A model, which generates `num_samples` images from `seed`; or
-            a uint8 array (num, height, width, channels), of a conditional model for
-            instance.
+        model_or_images: A model, which generates `num_samples` images from `seed`, of
+            the labels of the real ones if it needs labels; or a uint8 array (num,
+            height, width, channels).
         data: Real images that the extractor accepts, a uint8 array (num, height,
             width, channels), alone or as a tuple (images, labels). Test images, where
             there are any.
-        metrics: Names, of those in the default.
+        metrics: Names. Beside those in the default there are "inception_score", of an
+            extractor that is a classifier, and "fid" and "kid", of the FID Inception.
         extractor: An `Extractor`. Numbers of different extractors do not compare.
         num_samples: Images on each side. Where there are more, so many are drawn with
             `seed`, without replacement.
@@ -155,15 +179,21 @@ def evaluate(
     """
     _check_arguments(metrics, extractor, num_samples)
     real = _enough_images(data, "real", num_samples)
+    labels = _labels(model_or_images, data, real, num_samples, seed)
     real_features = _real_features(extractor, real, num_samples, seed)
-    fake = _generated(model_or_images, num_samples, seed)
+    fake = _generated(model_or_images, num_samples, seed, **labels)
     if fake.shape[1:] != real.shape[1:]:
         raise ValueError(
             f"Generated and real images differ in shape: {fake.shape[1:]} and "
             f"{real.shape[1:]}. Resize the real ones to what the model generates."
         )
     protocol = _protocol(model_or_images, extractor, num_samples, seed)
+    if labels:
+        protocol["labels"] = "of the real images"
     found = _measure(real_features, extractor.features(fake), metrics, protocol)
+    if "inception_score" in metrics:
+        protocol["inception_score_splits"] = 10
+        found["inception_score"] = inception_score(extractor.probabilities(fake), 10)
     scores = {name: found[name][0] for name in metrics}
     stds = {name: found[name][1] for name in metrics if len(found[name]) > 1}
     return Evaluation(scores, stds, protocol)
@@ -181,6 +211,14 @@ def _check_arguments(metrics, extractor, num_samples):
             "evaluate() needs an Extractor, such as metrics.extractors."
             "fashion_mnist_cnn(); Extractor.from_model(model, name) wraps a Keras "
             f"model. Received: {extractor!r}"
+        )
+    named = sorted(FORMULAS.keys() & set(metrics))
+    if named and not getattr(extractor, "is_fid_inception", False):
+        raise ValueError(
+            f"{' and '.join(named)} are names of numbers on the features of the FID "
+            f"Inception, expected as the extractor. Received: {extractor.name!r}. Ask "
+            f"for {' and '.join(FORMULAS[name] for name in named)}, the same on any "
+            "features."
         )
     if not isinstance(num_samples, int | np.integer) or num_samples < 10:
         raise ValueError(
@@ -208,16 +246,30 @@ def _enough_images(images, kind, num_samples):
     return images
 
 
-def _drawn(images, num_samples, seed):
-    if len(images) == num_samples:
-        return images
+def _drawn(array, num_samples, seed):
+    if len(array) == num_samples:
+        return array
     random = np.random.RandomState(seed)
-    return images[random.choice(len(images), num_samples, replace=False)]
+    return array[random.choice(len(array), num_samples, replace=False)]
 
 
-def _generated(model_or_images, num_samples, seed):
+def _labels(model_or_images, data, real, num_samples, seed):
+    """The labels of the drawn real images as an argument, if the model needs them."""
+    if not getattr(model_or_images, "requires_labels", False):
+        return {}
+    labels = np.asarray(data[1] if isinstance(data, tuple) and len(data) > 1 else ())
+    if labels.shape[:1] != real.shape[:1]:
+        raise ValueError(
+            f"{type(model_or_images).__name__} generates images of given labels, so "
+            "evaluate() needs the real data as (images, labels), one label an image. "
+            f"Received: {len(real)} images and labels of shape {labels.shape}"
+        )
+    return {"labels": _drawn(labels, num_samples, seed)}
+
+
+def _generated(model_or_images, num_samples, seed, **labels):
     if hasattr(model_or_images, "generate"):
-        return model_or_images.generate(num_samples, seed=seed)
+        return model_or_images.generate(num_samples, seed=seed, **labels)
     images = _enough_images(model_or_images, "generated", num_samples)
     return _drawn(images, num_samples, seed)
 
@@ -252,18 +304,22 @@ def _protocol(model_or_images, extractor, num_samples, seed):
 def _measure(real, fake, metrics, protocol):
     """Dict of metric to (value,) or (value, std), of those metrics and some more."""
     found = {}
-    if "frechet_distance" in metrics:
+    wanted = {FORMULAS.get(name, name) for name in metrics}
+    if "frechet_distance" in wanted:
         found["frechet_distance"] = (frechet_distance(real, fake),)
-    if "kernel_distance" in metrics:
+    if "kernel_distance" in wanted:
         subsets = protocol["kernel_distance_subsets"]
         size = protocol["kernel_distance_subset_size"]
         found["kernel_distance"] = kernel_distance(
             real, fake, subsets, size, protocol["seed"]
         )
-    if {"precision", "recall"} & set(metrics):
+    if {"precision", "recall"} & wanted:
         both = precision_recall(real, fake, protocol["precision_recall_k"])
         found["precision"], found["recall"] = [(value,) for value in both]
-    if {"density", "coverage"} & set(metrics):
+    if {"density", "coverage"} & wanted:
         both = density_coverage(real, fake, protocol["density_coverage_k"])
         found["density"], found["coverage"] = [(value,) for value in both]
+    for name, formula in FORMULAS.items():
+        if formula in found:
+            found[name] = found[formula]
     return found

@@ -120,7 +120,7 @@ def test_the_protocol_says_everything(real):
         "density_coverage_k": 5,
         "version": f"keras_gan_zoo {kgz.__version__}",
     }
-    assert list(result) == list(kgz.evaluation.METRICS) and len(result) == 6
+    assert list(result) == list(kgz.evaluation.DEFAULT_METRICS) and len(result) == 6
     assert result.stds.keys() == {"kernel_distance"}
     assert not any("fid" in name.lower() for name in result)
     table = str(result)
@@ -180,6 +180,75 @@ def test_real_features_are_computed_once_for_an_array(real):
     assert calls == [50, 50, 50, 60, 60, 60, 60]
     evaluate(noise(60), real.copy(), num_samples=60, seed=1, **options)
     assert calls[7:] == [60, 60]
+
+
+def test_the_inception_score_names_the_classifier_that_gave_it(real):
+    names = ["inception_score", "coverage"]
+    result = evaluate(real, real, metrics=names)
+    probabilities = extractors.fashion_mnist_cnn().probabilities(real)
+    mean, std = kgz.metrics.inception_score(probabilities, 10)
+    assert result["inception_score"] == mean and 5 < mean < 10
+    assert result.stds == {"inception_score": std}
+    assert result.protocol["extractor"] == "fashion_mnist_cnn"
+    assert result.protocol["inception_score_splits"] == 10
+    assert list(result) == names and "inception_score" in str(result)
+    with pytest.raises(ValueError, match="is no classifier"):
+        evaluate(real, real, metrics=names, extractor=extractors.pixels())
+
+
+def test_fid_and_kid_are_names_of_one_extractor(real):
+    extractor, _ = counting_extractor()
+    extractor.is_fid_inception = True
+    names = ["fid", "kid", "frechet_distance", "kernel_distance"]
+    result = evaluate(
+        noise(50), real, metrics=names, extractor=extractor, num_samples=50
+    )
+    assert result["fid"] == result["frechet_distance"] > 0
+    assert result["kid"] == result["kernel_distance"] > 0
+    assert result.stds["kid"] == result.stds["kernel_distance"]
+    assert list(result) == names and str(result).count("lower") == 4
+
+
+def test_what_was_not_measured_says_so():
+    result = kgz.Evaluation({"frechet_distance": 9.0}, {}, {"extractor": "a cnn"})
+    with pytest.raises(KeyError, match="'fid' was not .*'a cnn'.*FID Inception"):
+        result["fid"]
+    with pytest.raises(
+        KeyError, match=r"not measured, only \['frechet_distance'\].\"$"
+    ):
+        result["kid"]
+    assert "fid" not in result and result.get("fid", 7) == 7
+
+
+def as_bright_as(labels):
+    return np.full((len(labels), 28, 28, 1), 1, "uint8") * labels.reshape(-1, 1, 1, 1)
+
+
+class Conditional:
+    requires_labels = True
+
+    def generate(self, num, labels, seed):
+        assert (num, seed) == (200, 4) and labels.shape == (200,)
+        return as_bright_as(labels)
+
+
+def test_a_conditional_model_gets_the_labels_of_the_drawn_real_images():
+    labels, seen = (np.arange(NUM) % 10).astype("uint8"), []
+
+    def brightness(images):
+        seen.append(images[:, 0, 0, 0])
+        return images[:, 0, :5, 0]
+
+    options = dict(num_samples=200, seed=4, metrics=["density"])
+    options["extractor"] = Extractor("brightness", brightness)
+    result = evaluate(Conditional(), (as_bright_as(labels), labels), **options)
+    np.testing.assert_array_equal(*seen)
+    assert len(set(seen[0])) == 10 and (np.diff(seen[0].astype(int)) < 0).any()
+    assert result.protocol["labels"] == "of the real images"
+    images = as_bright_as(labels)
+    for missing in (images, (images,), (images, labels[1:])):
+        with pytest.raises(ValueError, match=r"Conditional .*\(images, labels\)"):
+            evaluate(Conditional(), missing, **options)
 
 
 # The extractors.
@@ -273,7 +342,15 @@ def test_any_keras_model_is_an_extractor(real):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"metrics": ["fid"]}, r"names out of .*Received: \['fid'\]"),
+        ({"metrics": ["FID"]}, r"names out of .*Received: \['FID'\]"),
+        (
+            {"metrics": ["fid"]},
+            "Received: 'fashion_mnist_cnn'. Ask for frechet_distance",
+        ),
+        (
+            {"metrics": ["kid", "fid"]},
+            "fid and kid are names.*Ask for frechet.* kernel",
+        ),
         ({"metrics": "precision"}, "Received: 'precision'"),
         ({"metrics": []}, "must be a list of names"),
         ({"extractor": "fashion_mnist_cnn"}, "needs an Extractor"),

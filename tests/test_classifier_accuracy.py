@@ -1,0 +1,98 @@
+"""The classifier accuracy score on handwritten digits, and that it leaves no trace."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo.metrics import classifier_accuracy_score
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """1,400 images to learn from and 397 to be tested on, with their labels."""
+    pytest.importorskip("sklearn")
+    images, labels = kgz.datasets.load("digits")
+    return (images[:1400], labels[:1400]), (images[1400:], labels[1400:])
+
+
+def test_real_digits_are_learned_and_shuffled_labels_are_not(digits):
+    (images, labels), test = digits
+    score, std = classifier_accuracy_score(images, labels, *test)
+    assert 0.85 < score < 0.99 and 0 < std < 0.05
+    shuffled = np.random.RandomState(0).permutation(labels)
+    chance, _ = classifier_accuracy_score(images, shuffled, *test)
+    assert 0.02 < chance < 0.2
+
+
+def test_a_class_that_was_never_generated_is_missed(digits):
+    (images, labels), (test_images, test_labels) = digits
+    seen = labels != 9
+    score, _ = classifier_accuracy_score(
+        images[seen], labels[seen], test_images, test_labels, seeds=[0]
+    )
+    share = (test_labels != 9).mean()
+    assert share - 0.12 < score <= share
+
+
+def test_a_seed_repeats_and_leaves_no_trace(digits):
+    train, test = digits
+
+    def score(seed):
+        few = [part[:300] for part in train]
+        return classifier_accuracy_score(*few, *test, epochs=2, seeds=[seed])[0]
+
+    keras.utils.set_random_seed(5)
+    expected = random.random(), np.random.rand(), draw()
+    first, other = score(0), score(1)
+    keras.utils.set_random_seed(5)
+    again = score(0)
+    assert (random.random(), np.random.rand(), draw()) == expected
+    assert first == again != other
+
+
+def draw():
+    """One number from Keras' own generator, and one from that of the framework."""
+    layer = keras.layers.Dropout(0.5, seed=3)
+    kept = layer(np.ones((1, 64), "float32"), training=True)
+    drawn = keras.random.uniform(())
+    return float(drawn), keras.ops.convert_to_numpy(kept).tobytes()
+
+
+def test_one_network_a_seed(digits):
+    train, test = digits
+    scores = [
+        classifier_accuracy_score(*train, *test, epochs=1, seeds=[seed])
+        for seed in (3, 4)
+    ]
+    assert [std for _, std in scores] == [0, 0]
+    both = classifier_accuracy_score(*train, *test, epochs=1, seeds=[3, 4])
+    values = [score for score, _ in scores]
+    assert both == pytest.approx((np.mean(values), np.std(values)))
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"images": np.zeros((9, 8, 8, 1))}, "generated images float64"),
+        ({"images": np.zeros((8, 8, 8, 1), "uint8")}, r"\(8, 8, 8, 1\) and labels"),
+        ({"labels": np.zeros(9)}, "labels float64"),
+        ({"labels": np.full(9, -1)}, "labels .* >= 0"),
+        ({"test_labels": np.zeros((9, 10), int)}, r"test images .*\(9, 10\)"),
+        (
+            {"test_images": np.zeros((9, 9, 8, 1), "uint8")},
+            r"\(9, 8, 1\), epochs",
+        ),
+        ({"epochs": 0}, "epochs=0"),
+        ({"seeds": ()}, r"seeds=\(\)"),
+    ],
+)
+def test_misuse_is_refused(changes, message):
+    images, labels = np.zeros((9, 8, 8, 1), "uint8"), np.zeros(9, int)
+    arguments = dict(
+        images=images, labels=labels, test_images=images, test_labels=labels
+    )
+    with pytest.raises(ValueError, match=message):
+        classifier_accuracy_score(**{**arguments, **changes})
