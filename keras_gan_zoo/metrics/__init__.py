@@ -2,7 +2,7 @@
 
 All arithmetic is NumPy in float64. A number means something only with its features, the
 sizes of both sets and the seed; a metric that is known by the name of an extractor
-(FID, KID, Inception Score) has that name on no other features.
+(FID, KID) has that name on no other features.
 """
 
 from keras_gan_zoo.metrics import extractors
