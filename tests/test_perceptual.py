@@ -90,6 +90,8 @@ def test_images_of_unknown_range_are_refused(images):
     extractor = PerceptualExtractor("same", lambda x: [x])
     with pytest.raises(ValueError, match="'same' needs images .* Received: shape"):
         extractor.feature_maps(images)
+    with pytest.raises(ValueError, match="'same' needs images .* Received: shape"):
+        extractor.distance(images, images)
     with pytest.raises(ValueError, match="of one shape"):
         extractor.distance(images, np.zeros((3, 4, 9)))
 

@@ -126,7 +126,8 @@ class PerceptualExtractor:
                 f"The perceptual distance by {self.name!r} needs two batches of images "
                 f"of one shape. Received: {np.shape(images_a)} and {np.shape(images_b)}"
             )
-        parts = [slice(i, i + batch_size) for i in range(0, len(images_a), batch_size)]
+        num = max(len(images_a), 1)  # an empty batch is refused below
+        parts = [slice(i, i + batch_size) for i in range(0, num, batch_size)]
         return np.concatenate([self._distance(images_a[p], images_b[p]) for p in parts])
 
     def _distance(self, *batches):
