@@ -213,7 +213,7 @@ def _check_arguments(metrics, extractor, num_samples):
             f"model. Received: {extractor!r}"
         )
     named = sorted(FORMULAS.keys() & set(metrics))
-    if named and not getattr(extractor, "is_fid_inception", False):
+    if named and not extractor.is_fid_inception:
         raise ValueError(
             f"{' and '.join(named)} are names of numbers on the features of the FID "
             f"Inception, expected as the extractor. Received: {extractor.name!r}. Ask "

@@ -198,7 +198,8 @@ def test_the_inception_score_names_the_classifier_that_gave_it(real):
 
 def test_fid_and_kid_are_names_of_one_extractor(real):
     extractor, _ = counting_extractor()
-    extractor.is_fid_inception = True
+    extractor.name = "fid_inception"
+    extractor.sha256 = extractors.FID_INCEPTION_SHA256_PREFIX + 56 * "0"
     names = ["fid", "kid", "frechet_distance", "kernel_distance"]
     result = evaluate(
         noise(50), real, metrics=names, extractor=extractor, num_samples=50
