@@ -15,6 +15,7 @@ import keras
 from keras import ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.regularizers import R1, GradientPenalty
 
 Adam = keras.optimizers.Adam
 
@@ -63,7 +64,7 @@ def two_images(seed):
     latents = keras.Input((2,))
     x = keras.layers.Dense(64, "relu")(Coin()(latents))
     network = keras.Model(latents, keras.layers.Dense(2)(x))
-    return perceptrons(seed, 1e-3, 1e-3, generator=network, regularizers="r1")
+    return perceptrons(seed, 1e-3, 1e-3, generator=network, regularizers=R1(0.1))
 
 
 def dcgan(seed):
@@ -79,7 +80,7 @@ class Run:
     make: object
     data: str = "ring"
     batch_size: int = 100
-    epochs: int = 8
+    epochs: int = 5
 
 
 RUNS = {
@@ -97,9 +98,8 @@ RUNS = {
     ),
     "ring": Run(
         None,
-        lambda seed: perceptrons(
-            seed, 1e-3, 1e-3, regularizers=kgz.regularizers.R1(0.1), ema=0.999
-        ),
+        lambda seed: perceptrons(seed, 1e-3, 1e-3, regularizers=R1(0.1), ema=0.999),
+        epochs=8,
     ),
     "grid": Run(
         None,
@@ -109,12 +109,13 @@ RUNS = {
             1e-3,
             FiveCriticSteps,
             loss="wasserstein",
-            regularizers=kgz.regularizers.GradientPenalty(0.1),
+            regularizers=GradientPenalty(1.0),
             ema=0.999,
         ),
         data="grid",
+        epochs=8,
     ),
-    "dcgan": Run(None, dcgan, data="fashion_mnist", batch_size=64, epochs=4),
+    "dcgan": Run(None, dcgan, data="fashion_mnist", batch_size=64, epochs=3),
 }
 
 

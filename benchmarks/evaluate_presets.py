@@ -11,7 +11,7 @@ import json
 
 import keras_gan_zoo as kgz
 
-COLUMNS = ["frechet_distance", "precision", "recall", "density", "coverage"]
+COLUMNS = kgz.evaluation.DEFAULT_METRICS
 
 
 def evaluate(model_or_images):
@@ -42,7 +42,7 @@ if __name__ == "__main__":
     TEST_IMAGES, _ = kgz.datasets.load("fashion_mnist", split="test")
     training_images, _ = kgz.datasets.load("fashion_mnist")
     print(row("Images", *COLUMNS))
-    print(row(*["---"] * 6))
+    print(row(*["---"] * (len(COLUMNS) + 1)))
     for preset in kgz.list_presets():
         evaluation = evaluate(kgz.GAN.from_preset(preset))
         record(preset, evaluation)

@@ -9,8 +9,9 @@ appended to `--out`/runs.jsonl; a second call takes up where the first one stopp
 tables of all runs so far are printed.
 
 Protocol of VEEGAN (https://arxiv.org/abs/1705.07761) and PacGAN
-(https://arxiv.org/abs/1712.04086): 100,000 training points, batches of 100, 2,500
-samples of the ring and the grid are judged, 26,000 of the digits.
+(https://arxiv.org/abs/1712.04086): 100,000 training points, batches of 100 but where
+it says otherwise; 2,500 samples of the ring and the grid are judged, 26,000 of the
+digits.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from keras_gan_zoo.regularizers import (
     WeightClipping,
 )
 
-BATCH, POINTS, BLOCK = 100, 100_000, 100  # BLOCK: steps within one compiled call
+POINTS, BLOCK = 100_000, 100  # BLOCK: steps within one compiled call
 
 # What differs from the defaults of `train`. Penalties weigh little: the modes are
 # narrow, so a good discriminator is steep.
@@ -50,21 +51,20 @@ CONFIGURATIONS = {
         "loss": "wasserstein",
         "regularizers": [GradientPenalty(0.1)],
     },
-    "non_saturating + gradient_penalty": {"regularizers": [GradientPenalty(0.1)]},
     "non_saturating + dragan": {"regularizers": [DRAGAN(0.1)]},
     "non_saturating + r1": {"regularizers": [R1(0.1)]},
     "non_saturating + r1 + r2": {"regularizers": [R1(0.1), R2(0.1)]},
-    "hinge + r1": {"loss": "hinge", "regularizers": [R1(0.1)]},
     "relativistic_pairing + r1 + r2": {
         "loss": "relativistic_pairing",
         "regularizers": [R1(0.1), R2(0.1)],
     },
     "non_saturating, packs of 2": {"pack": 2},
-    "non_saturating, packs of 4": {"pack": 4},
-    "relativistic_pairing + r1 + r2, five times as long": {
+    # Between two modes lie a few samples of a hundred, so larger batches help most.
+    "relativistic_pairing + r1 + r2, 3 x as long, batches of 500": {
         "loss": "relativistic_pairing",
         "regularizers": [R1(0.1), R2(0.1)],
-        "steps": 50_000,
+        "steps": 30_000,
+        "batch_size": 500,
     },
 }
 
@@ -100,7 +100,13 @@ class ToyGAN(kgz.GAN):
 def perceptron(x, units, activation, width=64, depth=4):
     """Dense layers; the last one is linear."""
     for _ in range(depth):
-        x = layers.Dense(width, activation, kernel_initializer="he_normal")(x)
+        # Without biases all kinks would run through the origin at first.
+        x = layers.Dense(
+            width,
+            activation,
+            kernel_initializer="he_normal",
+            bias_initializer=keras.initializers.RandomNormal(stddev=1.0),
+        )(x)
     return layers.Dense(units)(x)
 
 
@@ -183,8 +189,9 @@ def make_sets(names):
 class Contestant:
     """One configuration on one set, compiled once and trained from any seed."""
 
-    def __init__(self, dataset, steps, pack=1, **choices):
+    def __init__(self, dataset, steps, pack=1, batch_size=100, **choices):
         self.dataset, self.steps, self.pack = dataset, steps, pack
+        self.batch_size = batch_size
         self.model = self.fresh(0)
         execution = {"steps_per_execution": BLOCK}
         if keras.backend.backend() == "torch":
@@ -195,7 +202,7 @@ class Contestant:
             ema=0.999,
             **{"loss": "non_saturating", **execution, **choices},
         )
-        self.model.on_first_batch(dataset.data[:BATCH])
+        self.model.on_first_batch(dataset.data[:batch_size])
         self.start = [
             keras.ops.convert_to_numpy(v) for v in self.model.optimizer.variables
         ]
@@ -221,8 +228,8 @@ class Contestant:
         for variable, value in zip(model.optimizer.variables, self.start, strict=True):
             variable.assign(value)
         begun = time.perf_counter()
-        for _ in range(max(1, self.steps * BATCH // POINTS)):
-            model.fit(self.dataset.data, batch_size=BATCH, verbose=0)
+        for _ in range(self.steps * self.batch_size // POINTS):
+            model.fit(self.dataset.data, batch_size=self.batch_size, verbose=0)
         seconds = round(time.perf_counter() - begun, 1)
         return {**self.dataset.judge(model, seed), "seconds": seconds}
 

@@ -35,9 +35,12 @@ def draw_report(folder):
         return kgz.evaluate(model, test, extractor=extractor, num_samples=2_000)
 
     evaluate = kgz.callbacks.Evaluate(score)
-    report = kgz.callbacks.Report(folder / "report.html", evaluate=evaluate)
+    diagnose = kgz.callbacks.Diagnose(train, test)
+    report = kgz.callbacks.Report(
+        folder / "report.html", evaluate=evaluate, diagnose=diagnose
+    )
     model = kgz.DCGAN(width=16, seed=0)
-    callbacks = [evaluate, report]
+    callbacks = [evaluate, diagnose, report]
     model.fit(train, batch_size=64, epochs=12, callbacks=callbacks, verbose=2)
 
     shot = folder / "report.png"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.callbacks.diagnose import _nearest, _thumbnails
+from keras_gan_zoo.callbacks.diagnose import _thumbnails
 
 RING = kgz.datasets.load("ring", num_samples=2_000).images
 HEALTHY = {"discriminator_loss": 1.2, "generator_loss": 0.8}
@@ -36,6 +36,7 @@ def diagnose(samples, losses=HEALTHY, data=RING, looks=8, **arguments):
     arguments = {"every": 1, "warmup": 1, "budget": 1.0, "verbose": 0, **arguments}
     callback = kgz.callbacks.Diagnose(data, **arguments)
     callback.set_model(Player())
+    callback.model.samples = np.random.RandomState(0).standard_normal((256, 2))
     callback.on_train_begin()
     for look in range(looks):
         callback.model.samples = samples(look)
@@ -54,7 +55,7 @@ def test_a_healthy_run_raises_no_alarm():
     assert names(callback) == []
     assert callback.summary() == "No alarm in 8 looks over 80 steps."
     last = callback.history[-1]
-    for share in (last.diversity, last.density, last.coverage):
+    for share in (last.diversity, last.support, last.density, last.coverage):
         assert share == pytest.approx(1, abs=0.15)
     assert last.copying == pytest.approx(0.5, abs=0.1)
     assert last.win == pytest.approx(1 - 1.2 / (2 * np.log(2)), abs=1e-6)
@@ -74,6 +75,17 @@ def test_few_modes_are_mode_collapse():
 def test_one_image_that_wanders_is_mode_collapse():
     callback = diagnose(lambda look: np.zeros((256, 2)) + look + 1e-3 * fresh(0)[:256])
     assert names(callback) == ["mode collapse"]
+
+
+def test_two_images_are_mode_collapse_wherever_they_are():
+    def two(look):
+        return 3.0 * np.sign(np.random.RandomState(look).standard_normal((256, 2)))
+
+    callback = diagnose(two)
+    assert names(callback) == ["mode collapse"]
+    # Far apart, and off the data: diversity is high, coverage and density are 0.
+    last = callback.history[-1]
+    assert last.diversity > 1 and last.density == 0 and last.support < 0.1
 
 
 def test_a_discriminator_that_is_always_right_is_saturated():
@@ -152,11 +164,6 @@ def test_images_are_compared_by_thumbnails():
         thumbnails[:, 7, 7], images[:, 8:, 14:].mean(axis=(1, 2))
     )
     assert _thumbnails(images[:, :5, :4]).shape == (2, 5 * 4 * 3)
-
-
-def test_nearest_distances_by_hand():
-    samples, others = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 1.0]])
-    np.testing.assert_allclose(_nearest(samples, others), [1, 18])
 
 
 def test_float_images_are_compared_as_they_are_generated():

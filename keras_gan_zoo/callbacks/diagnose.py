@@ -25,7 +25,7 @@ class Diagnose(keras.callbacks.Callback):
 
     * non-finite values, divergence
     * discriminator saturated, generator stalled
-    * mode collapse: coverage or diversity is low while the samples look real
+    * mode collapse: coverage is low while the samples look real, or all look alike
     * oscillation
     * memorization, if there are test images
 
@@ -54,7 +54,8 @@ class Diagnose(keras.callbacks.Callback):
     Attributes:
         findings: List of `Finding`, oldest first.
         history: List of `Observation`, oldest first.
-        cost: Share of the training time that the looks took.
+        cost: Share of the training time that the looks took, but for the first samples,
+            before the first step, for which a backend may compile.
 
     Raises:
         ValueError: If there are fewer real images than `num`.
@@ -67,7 +68,8 @@ class Diagnose(keras.callbacks.Callback):
         ```
 
     Reference:
-        Density and coverage: Naeem et al. 2020, https://arxiv.org/abs/2002.09797
+        Density and coverage: Naeem et al. 2020, https://arxiv.org/abs/2002.09797;
+        the birthday test: Arora et al. 2018, https://arxiv.org/abs/1706.08224
     """
 
     def __init__(
@@ -110,9 +112,12 @@ class Diagnose(keras.callbacks.Callback):
     # When to look.
 
     def on_train_begin(self, logs=None):
-        """Starts from a clean sheet."""
+        """Starts from a clean sheet, and with the first samples."""
         self._start_again()
         self._next = self.warmup
+        self._last_samples = self._samples()
+        self._guessing = _loss_of_guessing(self.model.adversarial_loss)
+        self._begun = time.perf_counter()  # what compiles once is done
 
     def on_train_batch_end(self, batch, logs=None):
         """Counts the steps."""
@@ -139,7 +144,7 @@ class Diagnose(keras.callbacks.Callback):
     # What is there to see.
 
     def _look(self, epoch, losses):
-        samples = self.features(self.model.generate(self.num, seed=self.seed))
+        samples = self._samples()
         if not np.isfinite(samples).all():
             return Observation.blind(epoch, self._step, losses)
         before, self._last_samples = self._last_samples, samples
@@ -147,9 +152,17 @@ class Diagnose(keras.callbacks.Callback):
             epoch,
             self._step,
             losses,
-            win=_win(self.model.adversarial_loss, losses),
+            win=self._win(losses),
             **self.real.compare(samples, before),
         )
+
+    def _win(self, losses):
+        if self._guessing <= 0 or "discriminator_loss" not in losses:
+            return math.nan  # the loss of a critic has no lower bound
+        return 1 - losses["discriminator_loss"] / self._guessing
+
+    def _samples(self):
+        return self.features(self.model.generate(self.num, seed=self.seed))
 
     def _conclude(self, observation):
         self.history.append(observation)
@@ -208,6 +221,9 @@ class _RealSide:
         data = _array(data, "data", 2 * num)
         one, other = np.split(random.choice(len(data), 2 * num, replace=False), 2)
         self.features = features(data[one])
+        # In a ball of this radius a real image has about five others.
+        balls = np.sort(_squared_distances(self.features, self.features))[:, 5]
+        self.squared_radius = np.median(balls)
         self.best = self._scores(features(data[other]))
         self.train = self.test = None
         if test_data is not None:
@@ -222,10 +238,9 @@ class _RealSide:
         """The shares of an `Observation`."""
         scores = self._scores(samples)
         shares = {name: scores[name] / self.best[name] for name in scores}
-        shares["movement"] = shares["copying"] = math.nan
-        if before is not None:
-            moved = np.sqrt(((samples - before) ** 2).sum(axis=1).mean() / 2)
-            shares["movement"] = moved / self.best["diversity"]
+        moved = np.sqrt(((samples - before) ** 2).sum(axis=1).mean() / 2)
+        shares["movement"] = moved / self.best["diversity"]
+        shares["copying"] = math.nan
         if self.test is not None:
             shares["copying"] = self._copying(samples)
         return {name: float(share) for name, share in shares.items()}
@@ -234,17 +249,23 @@ class _RealSide:
         density, coverage = density_coverage(self.features, samples)
         # The root mean square distance of two samples, but for a factor.
         diversity = np.sqrt(samples.var(axis=0).sum())
-        return {"diversity": diversity, "density": density, "coverage": coverage}
+        # The birthday test: the fewer there are to draw from, the more pairs are twins.
+        twins = _squared_distances(samples, samples) <= self.squared_radius
+        support = len(samples) ** 2 / twins.sum()
+        scores = diversity, support, density, coverage
+        names = "diversity", "support", "density", "coverage"
+        return dict(zip(names, scores, strict=True))
 
     def _copying(self, samples):
-        train, test = (_nearest(samples, side) for side in (self.train, self.test))
+        train, test = (
+            _squared_distances(samples, side).min(axis=1)
+            for side in (self.train, self.test)
+        )
         return (train < test).mean() + (train == test).mean() / 2
 
 
-def _nearest(samples, others):
-    """Squared distance of each sample to the nearest of the others."""
-    products = 2 * samples @ others.T - (others**2).sum(axis=1)
-    return (samples**2).sum(axis=1) - products.max(axis=1)
+def _squared_distances(a, b):
+    return (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
 
 
 def _thumbnails(samples):
@@ -258,13 +279,10 @@ def _thumbnails(samples):
     return samples.reshape(len(samples), -1).astype("float64")
 
 
-def _win(adversarial_loss, losses):
-    """How far the discriminator's loss is on its way from guessing to zero."""
+def _loss_of_guessing(adversarial_loss):
+    """The discriminator's loss where all logits are 0."""
     logits = keras.ops.zeros((1, 1))
-    guessing = float(adversarial_loss.discriminator(logits, logits))
-    if guessing <= 0 or "discriminator_loss" not in losses:
-        return math.nan  # the loss of a critic has no lower bound
-    return 1 - losses["discriminator_loss"] / guessing
+    return float(adversarial_loss.discriminator(logits, logits))
 
 
 def _array(data, name, least):

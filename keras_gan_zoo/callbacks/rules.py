@@ -23,6 +23,8 @@ class Observation:
         win: How far the discriminator is ahead: 0 if it can only guess, 1 if it is
             always right. NaN with a loss that has no such scale.
         diversity: Mean distance between two samples, as a share.
+        support: How many different samples there seem to be, by how often two are
+            alike, as a share.
         density: How closely real images surround the samples, as a share.
         coverage: Share of the real images that have a sample nearby, as a share.
         movement: How far the samples of the same latents have moved since the last
@@ -36,6 +38,7 @@ class Observation:
     losses: dict
     win: float
     diversity: float
+    support: float
     density: float
     coverage: float
     movement: float
@@ -44,13 +47,13 @@ class Observation:
     @classmethod
     def blind(cls, epoch, step, losses):
         """Where a loss or a sample is not finite there is nothing to compare."""
-        return cls(epoch, step, losses, *[math.nan] * 6)
+        return cls(epoch, step, losses, *[math.nan] * 7)
 
     @property
     def scalars(self):
         """Dict of name to float, of all that is finite."""
         values = dataclasses.asdict(self)
-        names = ("win", "diversity", "density", "coverage", "movement", "copying")
+        names = [field.name for field in dataclasses.fields(self)][3:]
         return {n: values[n] for n in names if math.isfinite(values[n])}
 
 
@@ -139,9 +142,15 @@ RULES = [
     ),
     Rule(
         "mode collapse",
-        _always(lambda o: o.diversity < 0.25 or (o.coverage < 0.4 and o.density > 0.5)),
-        "The samples cover {o.coverage:.0%} of what as many real images cover and are "
-        "{o.diversity:.0%} as diverse, while their density is {o.density:.2f}.",
+        _always(
+            lambda o: (
+                min(o.diversity, 2 * o.support) < 0.25
+                or (o.coverage < 0.4 and o.density > 0.5)
+            )
+        ),
+        "Of what as many real images reach, the samples have {o.coverage:.0%} of the "
+        "coverage, {o.diversity:.0%} of the diversity and {o.support:.0%} of the "
+        "support, at a density of {o.density:.2f}.",
         "The generator has found a few images that pass, and makes little else.",
         'Add regularizers="r1" or loss="relativistic_pairing", or lower the '
         "generator's learning rate; a discriminator that begins with layers.Pack(2) "
