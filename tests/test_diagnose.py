@@ -21,8 +21,11 @@ class Player:
     metrics = [keras.metrics.Mean(name) for name in HEALTHY]
     stop_training = False
 
-    def generate(self, num, seed):
-        return self.samples[:num]
+    def latents(self, num, seed):
+        return np.arange(num)
+
+    def __call__(self, latents):
+        return keras.ops.convert_to_tensor(self.samples[latents])
 
 
 def fresh(seed, modes=8):
@@ -33,7 +36,7 @@ def fresh(seed, modes=8):
 
 def diagnose(samples, losses=HEALTHY, data=RING, looks=8, **arguments):
     """The callback after it has seen `samples(look)` and `losses`."""
-    arguments = {"every": 1, "warmup": 1, "budget": 1.0, "verbose": 0, **arguments}
+    arguments = {"every": 1, "warmup": 1, "budget": np.inf, "verbose": 0, **arguments}
     callback = kgz.callbacks.Diagnose(data, **arguments)
     callback.set_model(Player())
     callback.model.samples = np.random.RandomState(0).standard_normal((256, 2))
@@ -193,7 +196,7 @@ def test_a_broken_run_is_named_stopped_and_put_back(tmp_path):
         RING,
         every=20,
         warmup=20,
-        budget=1.0,
+        budget=np.inf,
         stop=True,
         restore_best=True,
         tensorboard=tmp_path,
