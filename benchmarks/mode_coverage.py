@@ -268,12 +268,13 @@ def print_table(set_name, records):
         if set_name != "stacked":
             row += [f"{100 * np.mean(quality):.1f}", f"{100 * min(quality):.1f}"]
         divergence = [r["reverse_kl"] for r in runs if r["reverse_kl"] is not None]
-        row += [f"{np.mean(divergence):.3f}" if divergence else "", f"{len(runs)}"]
+        row += [f"{np.mean(divergence):.3f}" if divergence else ""]
         rows.append(((np.mean(modes), np.mean(quality)), row))
     head = ["configuration", f"modes of {total:,}", "fewest"]
     head += [] if set_name == "stacked" else ["quality %", "worst %"]
-    head += ["reverse KL", "seeds"]
-    print(f"\n### {set_name}\n")
+    head += ["reverse KL"]
+    seeds = 1 + max((record["seed"] for record in records), default=-1)
+    print(f"\n### {set_name}, {seeds} seeds\n")
     for row in [head, ["---"] * len(head), *[r for _, r in sorted(rows)[::-1]]]:
         print("| " + " | ".join(row) + " |")
 

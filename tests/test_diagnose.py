@@ -39,7 +39,7 @@ def diagnose(samples, losses=HEALTHY, data=RING, looks=8, **arguments):
     arguments = {"every": 1, "warmup": 1, "budget": np.inf, "verbose": 0, **arguments}
     callback = kgz.callbacks.Diagnose(data, **arguments)
     callback.set_model(Player())
-    callback.model.samples = np.random.RandomState(0).standard_normal((256, 2))
+    callback.model.samples = data[:256] if data.ndim == 4 else 3 * data[:256]
     callback.on_train_begin()
     for look in range(looks):
         callback.model.samples = samples(look)
@@ -135,8 +135,10 @@ def test_a_loss_that_is_not_finite_is_told_at_once(value):
     assert f"generator_loss is {value}" in callback.summary()
 
 
-def test_samples_that_are_not_finite_are_told_at_once():
-    callback = diagnose(lambda look: fresh(0) * np.nan, looks=1)
+@pytest.mark.parametrize("shape", [(2,), (8, 8, 1)])
+def test_samples_that_are_not_finite_are_told_at_once(shape):
+    data = np.random.RandomState(0).uniform(-1, 1, (600, *shape))
+    callback = diagnose(lambda look: data * np.nan, data=data, looks=1)
     assert names(callback) == ["non-finite values"]
 
 

@@ -58,7 +58,7 @@ class Diagnose(keras.callbacks.Callback):
             before the first step, for which a backend may compile.
 
     Raises:
-        ValueError: If there are fewer real images than `num`.
+        ValueError: If there are fewer real images than twice `num`.
 
     Example:
         ```python
@@ -148,16 +148,15 @@ class Diagnose(keras.callbacks.Callback):
     # What is there to see.
 
     def _look(self, epoch, losses):
-        samples = self._samples()
-        if not np.isfinite(samples).all():
+        before, self._last_samples = self._last_samples, self._samples()
+        if before is None or self._last_samples is None:
             return Observation.blind(epoch, self._step, losses)
-        before, self._last_samples = self._last_samples, samples
         return Observation(
             epoch,
             self._step,
             losses,
             win=self._win(losses),
-            **self.real.compare(samples, before),
+            **self.real.compare(self._last_samples, before),
         )
 
     def _win(self, losses):
@@ -166,10 +165,13 @@ class Diagnose(keras.callbacks.Callback):
         return 1 - losses["discriminator_loss"] / self._guessing
 
     def _samples(self):
+        """Features of the samples, or None where a sample is not finite."""
         # Called directly: where a step takes a millisecond, predict() costs too much.
         latents = self.model.latents(self.num, self.seed)
         samples = [self.model(latents[i : i + 64]) for i in range(0, self.num, 64)]
         samples = np.concatenate(list(map(keras.ops.convert_to_numpy, samples)))
+        if not np.isfinite(samples).all():
+            return None
         return self.features(to_uint8(samples) if samples.ndim == 4 else samples)
 
     def _conclude(self, observation):
@@ -259,7 +261,7 @@ class _RealSide:
         diversity = np.sqrt(samples.var(axis=0).sum())
         # The birthday test: the fewer there are to draw from, the more pairs are twins.
         twins = _squared_distances(samples, samples) <= self.squared_radius
-        support = len(samples) ** 2 / twins.sum()
+        support = len(samples) ** 2 / max(twins.sum(), len(samples))
         scores = diversity, support, density, coverage
         names = "diversity", "support", "density", "coverage"
         return dict(zip(names, scores, strict=True))
