@@ -82,7 +82,7 @@ class Run:
     make: object
     data: str = "ring"
     batch_size: int = 100
-    epochs: int = 5
+    epochs: int = 8
 
 
 RUNS = {
@@ -101,7 +101,6 @@ RUNS = {
     "ring": Run(
         None,
         lambda seed: perceptrons(seed, 1e-3, 1e-3, regularizers=R1(0.1), ema=0.999),
-        epochs=8,
     ),
     "grid": Run(
         None,
@@ -115,7 +114,6 @@ RUNS = {
             ema=0.999,
         ),
         data="grid",
-        epochs=8,
     ),
     "dcgan": Run(None, dcgan, data="fashion_mnist", batch_size=64, epochs=3),
 }

@@ -153,7 +153,7 @@ def test_losses_and_scores_are_those_of_history(run):
     ]
     assert losses == expected
     scores = first_table(run.page.source, "Scores")
-    names = list(kgz.evaluation.METRICS)
+    names = list(kgz.evaluation.DEFAULT_METRICS)
     for epoch, (first, *cells) in enumerate(scores):
         assert first == str(epoch + 1)
         assert cells == [charts.number(run.history[name][epoch]) for name in names]
