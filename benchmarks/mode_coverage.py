@@ -138,7 +138,8 @@ class StackedDigits:
         random = np.random.RandomState(0)
         drawn = random.randint(len(images), size=(POINTS, 3))
         self.data = np.moveaxis(images[drawn][..., 0], 1, -1)
-        self.classifier, self.accuracy = digit_classifier(images, labels)
+        self.classifier, accuracy = digit_classifier(images, labels)
+        print(f"The classifier reads {accuracy:.1%} of the digits it has not seen.")
 
     def judge(self, model, seed):
         """Dict of score to value; a mode counts with three samples."""
