@@ -153,14 +153,18 @@ def frechet_distance_of_statistics(statistics_a, statistics_b):
         )
     smaller = min(a.num, b.num)
     warn_if_singular("frechet_distance_of_statistics", smaller, len(a.mean))
-    root = _symmetric_root(covariances[0])
+    root = _root(covariances[0])
     # Similar to cov_a cov_b, but symmetric: its eigenvalues are real.
-    eigenvalues = np.linalg.eigvalsh(root @ covariances[1] @ root)
+    eigenvalues = np.linalg.eigvalsh(root @ covariances[1] @ root.T)
     trace_of_root = np.sqrt(np.maximum(eigenvalues, 0)).sum()
     traces = np.trace(covariances[0]) + np.trace(covariances[1])
     return float(((a.mean - b.mean) ** 2).sum() + traces - 2 * trace_of_root)
 
 
-def _symmetric_root(matrix):
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+def _root(matrix):
+    """R with R^T R = a covariance."""
+    try:
+        return np.linalg.cholesky(matrix).T
+    except np.linalg.LinAlgError:  # singular
+        values, vectors = np.linalg.eigh(matrix)
+        return (vectors * np.sqrt(np.maximum(values, 0))).T
