@@ -24,17 +24,11 @@ import numpy as np
 from keras import layers
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.regularizers import (
-    DRAGAN,
-    R1,
-    R2,
-    GradientPenalty,
-    WeightClipping,
-)
+from keras_gan_zoo.regularizers import DRAGAN, R1, R2, GradientPenalty, WeightClipping
 
 POINTS, BLOCK = 100_000, 100  # BLOCK: steps within one compiled call
 
-# What differs from the defaults of `train`. Penalties weigh little: the modes are
+# What differs from the defaults of `Contestant`. Penalties weigh little: the modes are
 # narrow, so a good discriminator is steep.
 CONFIGURATIONS = {
     "minimax": {"loss": "minimax"},
@@ -60,11 +54,11 @@ CONFIGURATIONS = {
     },
     "non_saturating, packs of 2": {"pack": 2},
     # Between two modes lie a few samples of a hundred, so larger batches help most.
-    "relativistic_pairing + r1 + r2, 3 x as long, batches of 500": {
+    "relativistic_pairing + r1 + r2, 3 x as long, batches of 1,000": {
         "loss": "relativistic_pairing",
         "regularizers": [R1(0.1), R2(0.1)],
         "steps": 30_000,
-        "batch_size": 500,
+        "batch_size": 1_000,
     },
 }
 
@@ -93,7 +87,7 @@ class ToyGAN(kgz.GAN):
         return keras.Model(samples, logits, name="discriminator")
 
     def compile_defaults(self):
-        """Nothing: every configuration says what it takes."""
+        """The loss of a configuration that names none."""
         return {"loss": "non_saturating"}
 
 
@@ -201,7 +195,8 @@ class Contestant:
             generator_optimizer=self.optimizer(),
             discriminator_optimizer=self.optimizer(),
             ema=0.999,
-            **{"loss": "non_saturating", **execution, **choices},
+            **execution,
+            **choices,
         )
         self.model.on_first_batch(dataset.data[:batch_size])
         self.start = [

@@ -10,6 +10,7 @@ from keras_gan_zoo.callbacks import tensorboard
 from keras_gan_zoo.callbacks.rules import RULES, Observation
 from keras_gan_zoo.images import to_uint8
 from keras_gan_zoo.metrics import density_coverage
+from keras_gan_zoo.metrics.manifold import squared_distances
 
 SIDE = 8  # pixels of the thumbnails that samples are compared by
 MOST = 10_000  # images on each side, to tell memorization
@@ -232,7 +233,7 @@ class _RealSide:
         one, other = np.split(random.choice(len(data), 2 * num, replace=False), 2)
         self.features = features(data[one])
         # In a ball of this radius a real image has about five others.
-        balls = np.sort(_squared_distances(self.features, self.features))[:, 5]
+        balls = np.sort(squared_distances(self.features, self.features))[:, 5]
         self.squared_radius = np.median(balls)
         self.best = self._scores(features(data[other]))
         self.train = self.test = None
@@ -260,22 +261,18 @@ class _RealSide:
         # The root mean square distance of two samples, but for a factor.
         diversity = np.sqrt(samples.var(axis=0).sum())
         # The birthday test: the fewer there are to draw from, the more pairs are twins.
-        twins = _squared_distances(samples, samples) <= self.squared_radius
-        support = len(samples) ** 2 / max(twins.sum(), len(samples))
+        twins = squared_distances(samples, samples) <= self.squared_radius
+        support = len(samples) ** 2 / twins.sum()
         scores = diversity, support, density, coverage
         names = "diversity", "support", "density", "coverage"
         return dict(zip(names, scores, strict=True))
 
     def _copying(self, samples):
         train, test = (
-            _squared_distances(samples, side).min(axis=1)
+            squared_distances(samples, side).min(axis=1)
             for side in (self.train, self.test)
         )
         return (train < test).mean() + (train == test).mean() / 2
-
-
-def _squared_distances(a, b):
-    return (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
 
 
 def _thumbnails(samples):

@@ -93,10 +93,22 @@ def _share_inside(points, centres, squared_radii):
 
 def _blocks(a, b):
     """Yields slices of `a` and squared distances (rows of the slice, num_b)."""
-    squares_b = (b**2).sum(axis=1)
     for start in range(0, len(a), BLOCK):
         rows = slice(start, start + BLOCK)
-        scale = (a[rows] ** 2).sum(axis=1)[:, None] + squares_b
-        squared = scale - 2 * a[rows] @ b.T
-        # What rounding leaves of equal samples counts as 0.
-        yield rows, np.where(squared > 1e-13 * scale, squared, 0)
+        yield rows, squared_distances(a[rows], b)
+
+
+def squared_distances(a, b):
+    """Squared distances of the rows of two float64 arrays.
+
+    Args:
+        a: Array (num_a, dimensions).
+        b: Array (num_b, dimensions).
+
+    Returns:
+        Array (num_a, num_b), 0 where two rows are equal.
+    """
+    scale = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)
+    squared = scale - 2 * a @ b.T
+    # What rounding leaves of equal rows counts as 0.
+    return np.where(squared > 1e-13 * scale, squared, 0)
