@@ -63,7 +63,7 @@ CONFIGURATIONS = {
 }
 
 
-class ToyGAN(kgz.GAN):
+class ToyGAN(kgz.LatentGAN):
     """A GAN of two perceptrons of equal size, for points and tiny images."""
 
     def __init__(self, image_shape, latent_dim, pack=1, **kwargs):

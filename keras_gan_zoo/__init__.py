@@ -13,6 +13,8 @@ from keras_gan_zoo import (
 )
 from keras_gan_zoo.evaluation import Evaluation, evaluate
 from keras_gan_zoo.gan import GAN, Phase
+from keras_gan_zoo.image_to_image import ImageToImageGAN
+from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.presets import list_presets
@@ -22,6 +24,8 @@ __all__ = [
     "DCGAN",
     "Evaluation",
     "GAN",
+    "ImageToImageGAN",
+    "LatentGAN",
     "Phase",
     "VanillaGAN",
     "callbacks",

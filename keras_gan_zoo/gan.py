@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import random
 from collections.abc import Callable
 from typing import NamedTuple
@@ -48,31 +49,31 @@ class Batch(NamedTuple):
     """What a loss sees of the data.
 
     Attributes:
-        images: (batch, height, width, channels) in [-1, 1], or (batch, dimensions).
-        labels: Whatever the data yields beside the images, or None.
+        images: Real images (batch, height, width, channels) in [-1, 1], or points
+            (batch, dimensions).
+        condition: What the images are to be generated from, beside noise: labels,
+            images of another kind, or None.
     """
 
     images: object
-    labels: object = None
+    condition: object = None
 
 
 class GAN(backend.Trainer):
-    """Base of all models: two networks, one optimizer each, trained in turns.
+    """Base of all models: networks, phases that train them in turns, files, presets.
 
-    A subclass says what its networks are (`build_generator`, `build_discriminator`)
-    and how its paper trains them (`compile_defaults`). A variant overrides a loss,
-    `phases()`, or at most `update()`.
+    What maps noise to images derives from `LatentGAN`, what maps images to images from
+    `ImageToImageGAN`. A subclass says what its networks are (`build_generator`,
+    `build_discriminator`) and how its paper trains them (`compile_defaults`). A variant
+    overrides a loss, `phases()`, or at most `update()`.
 
     Args:
         image_shape: (height, width, channels) of the images, or (dimensions,) of
             points. Without it the networks are sized from the first batch.
-        latent_dim: Length of the generator's input.
-        generator: A Functional or Sequential Keras model, (batch, latent_dim) to
-            images in [-1, 1], to use in place of the paper's.
-        discriminator: A Functional or Sequential Keras model, images to logits, to
-            use in place of the paper's.
         seed: Makes the first weights and all noise reproducible.
-        **kwargs: `name` and `dtype`, as in every Keras model.
+        **kwargs: `name` and `dtype`, as in every Keras model; and for each name in
+            `networks` a Functional or Sequential Keras model to use in place of the
+            paper's.
 
     Raises:
         ValueError: If the networks cannot be made, or do not fit each other.
@@ -80,24 +81,14 @@ class GAN(backend.Trainer):
 
     requires_labels = False
 
-    def __init__(
-        self,
-        image_shape=None,
-        latent_dim=100,
-        generator=None,
-        discriminator=None,
-        seed=None,
-        **kwargs,
-    ):
-        given = {"generator": generator, "discriminator": discriminator}
-        given |= {name: kwargs.pop(name) for name in self.networks if name in kwargs}
+    def __init__(self, image_shape=None, seed=None, **kwargs):
+        given = {name: kwargs.pop(name, None) for name in self.networks}
         super().__init__(**kwargs)
-        self.latent_dim = latent_dim
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         for name in self.networks:
-            setattr(self, name, given.get(name))
-        self.custom_networks = [n for n in self.networks if given.get(n) is not None]
+            setattr(self, name, given[name])
+        self.custom_networks = [n for n in self.networks if given[n] is not None]
         self.ema = None
         self.ema_generator = None
         self.image_shape = None
@@ -108,9 +99,10 @@ class GAN(backend.Trainer):
     # What a subclass defines.
 
     networks = ("generator", "discriminator")
+    sides_of_images = {"generator": "output"}  # where networks tell the images' size
 
     def build_generator(self):
-        """Returns the generator, latents to images of `self.image_shape`."""
+        """Returns the generator, whose output are images of `self.image_shape`."""
         raise TypeError(f"{type(self).__name__} must define build_generator()")
 
     def build_discriminator(self):
@@ -143,21 +135,13 @@ class GAN(backend.Trainer):
             raise
 
     def check_networks(self):
-        """Raises a `ValueError` if the two networks do not fit each other."""
-        latents, batch = (None, self.latent_dim), (None, *self.image_shape)
-        _check_shape("generator's input", _shape(self.generator, "input"), latents)
-        _check_shape("generator's output", _shape(self.generator, "output"), batch)
-        _check_shape(
-            "discriminator's input", _shape(self.discriminator, "input"), batch
-        )
-
-    def call(self, latents, training=False):
-        """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
-        return self.sampler(latents, training=training)
+        """Raises a `ValueError` if the networks do not fit each other."""
+        batch = (None, *self.image_shape)
+        check_shape("generator's output", shape_of(self.generator, "output"), batch)
 
     def __call__(self, *args, **kwargs):
-        """Calls the model; it is never sized from latents, as Keras would do."""
-        self._require_networks()
+        """Calls the model; it is never sized from its inputs, as Keras would do."""
+        self.require_networks()
         return super().__call__(*args, **kwargs)
 
     @property
@@ -167,14 +151,15 @@ class GAN(backend.Trainer):
         return self.ema_generator if averaged else self.generator
 
     def _image_shape_of_custom_networks(self):
-        shape = None
-        if self.generator is not None:
-            shape = _shape(self.generator, "output")[1:]
-        elif self.discriminator is not None:
-            shape = _shape(self.discriminator, "input")[1:]
-        return None if shape is None or None in shape else shape
+        shapes = [
+            shape_of(getattr(self, name), side)[1:]
+            for name, side in self.sides_of_images.items()
+            if name in self.custom_networks
+        ]
+        return next((shape for shape in shapes if None not in shape), None)
 
-    def _require_networks(self):
+    def require_networks(self):
+        """Raises a `ValueError` if the networks are not made yet."""
         if self.image_shape is None:
             raise ValueError(
                 f"{type(self).__name__} has no networks yet, because the size of the "
@@ -195,6 +180,7 @@ class GAN(backend.Trainer):
         generator_optimizer=None,
         discriminator_optimizer=None,
         loss=None,
+        loss_weights=None,
         regularizers=None,
         augment=None,
         ema=None,
@@ -208,6 +194,8 @@ class GAN(backend.Trainer):
             generator_optimizer: A Keras optimizer or its name.
             discriminator_optimizer: A Keras optimizer or its name.
             loss: A name from `losses.BY_NAME` or an `AdversarialLoss`.
+            loss_weights: Dict of the weights to change among those that the model's
+                loss has, by name.
             regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
                 of them. An empty list removes the paper's.
             augment: A layer or function, images to images of the same shape. The
@@ -219,7 +207,8 @@ class GAN(backend.Trainer):
             steps_per_execution: As in Keras; must be 1 on PyTorch.
 
         Raises:
-            ValueError: If a name is not known or `ema` is out of range.
+            ValueError: If a name is not known, `ema` is out of range, or the model has
+                no single generator to average.
         """
         paper = self.compile_defaults()
 
@@ -234,9 +223,10 @@ class GAN(backend.Trainer):
             choose("discriminator_optimizer", discriminator_optimizer)
         )
         self.adversarial_loss = get_loss(choose("loss", loss))
+        self.loss_weights = _updated(paper.get("loss_weights", {}), loss_weights or {})
         self.regularizers = _listed(choose("regularizers", regularizers))
         self.augment = choose("augment", augment)
-        self.ema = _check_ema(choose("ema", ema))
+        self.ema = self._check_ema(choose("ema", ema))
         phases = self.phases()
         self.trackers = [keras.metrics.Mean(t) for p in phases for t in p.terms]
         super().compile(
@@ -284,8 +274,8 @@ class GAN(backend.Trainer):
         Returns:
             The means of all loss terms since the epoch began, by name.
         """
-        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        batch = Batch(images.to_unit_range(x), labels)
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        batch = self.prepare(x, y)
         trackers = {tracker.name: tracker for tracker in self.trackers}
         for phase in self.phases():
             for _ in range(phase.repeats):
@@ -294,6 +284,18 @@ class GAN(backend.Trainer):
             for name, value in terms.items():
                 trackers[name].update_state(value)
         return {name: tracker.result() for name, tracker in trackers.items()}
+
+    def prepare(self, x, y):
+        """Turns what the data set yields into what the losses take.
+
+        Args:
+            x: Images, uint8 or float.
+            y: What the data set yields beside them, or None.
+
+        Returns:
+            A `Batch`.
+        """
+        return Batch(images.to_unit_range(x), y)
 
     def _minimize(self, phase, batch):
         def loss():
@@ -313,12 +315,11 @@ class GAN(backend.Trainer):
     def discriminator_loss(self, batch):
         """The discriminator's terms: the adversarial loss and the penalties."""
         real, fake = batch.images, ops.stop_gradient(self.sample_like(batch))
-        real_logits, fake_logits = self.discriminate(real), self.discriminate(fake)
+        discriminate = functools.partial(self.discriminate, condition=batch.condition)
+        real_logits, fake_logits = discriminate(real), discriminate(fake)
         loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
         penalties = {
-            regularizer.name: regularizer(
-                self.discriminate, real, fake, self.seed_generator
-            )
+            regularizer.name: regularizer(discriminate, real, fake, self.seed_generator)
             for regularizer in self.regularizers
             if regularizer.name is not None
         }
@@ -326,25 +327,37 @@ class GAN(backend.Trainer):
 
     def generator_loss(self, batch):
         """The generator's terms: the adversarial loss."""
-        fake_logits = self.discriminate(self.sample_like(batch))
+        return {"generator_loss": self.fooling_loss(batch, self.sample_like(batch))}
+
+    def fooling_loss(self, batch, fake):
+        """How far generated images are from being taken for real, a scalar."""
+        fake_logits = self.discriminate(fake, batch.condition)
         real_logits = None
         if self.adversarial_loss.relativistic:
-            real_logits = self.discriminate(batch.images)
-        loss = self.adversarial_loss.generator(real_logits, fake_logits)
-        return {"generator_loss": loss}
+            real_logits = self.discriminate(batch.images, batch.condition)
+        return self.adversarial_loss.generator(real_logits, fake_logits)
 
     def sample_like(self, batch):
-        """Generates as many images as the batch holds, in training mode."""
-        noise = self.noise(ops.shape(batch.images)[0])
-        # Half precision stays within the networks.
-        return ops.cast(self.generator(noise, training=True), batch.images.dtype)
+        """Generates as many images as the batch holds, in training mode.
 
-    def noise(self, num):
-        """Draws latents of shape (num, latent_dim) inside a training step."""
-        return keras.random.normal((num, self.latent_dim), seed=self.seed_generator)
+        Args:
+            batch: What `prepare` returned.
 
-    def discriminate(self, images):
-        """Maps images to float32 logits, through the augmentation if there is one."""
+        Returns:
+            Images of the shape and dtype of `batch.images`.
+        """
+        raise TypeError(f"{type(self).__name__} must define sample_like()")
+
+    def discriminate(self, images, condition=None):
+        """Maps images to float32 logits, through the augmentation if there is one.
+
+        Args:
+            images: Float images in [-1, 1], real or generated.
+            condition: That of the batch. Only conditional models look at it.
+
+        Returns:
+            Logits; (batch, 1) from most discriminators.
+        """
         if self.augment is not None:
             images = self.augment(images)
         return ops.cast(self.discriminator(images, training=True), "float32")
@@ -362,6 +375,19 @@ class GAN(backend.Trainer):
         for average, current in pairs:
             momentum = self.ema if current.trainable else 0.0
             average.assign(current + momentum * (average - current))
+
+    def _check_ema(self, ema):
+        if ema is not None and not 0 < ema < 1:
+            raise ValueError(
+                "ema is the momentum of a moving average and must lie in (0, 1), for "
+                f"example 0.999. Received: ema={ema}"
+            )
+        if ema is not None and "generator" not in self.networks:
+            raise ValueError(
+                f"{type(self).__name__} has no network called generator that could be "
+                f"averaged, but {list(self.networks)}. Leave ema out."
+            )
+        return ema
 
     @property
     def metrics(self):
@@ -412,10 +438,23 @@ class GAN(backend.Trainer):
 
     def on_first_batch(self, data):
         """Checks the data, sizes the networks and makes the optimizers' variables."""
-        x, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
             _refuse(self, "a data set with sample weights")
-        if labels is None and self.requires_labels:
+        self.check_data(x, y)
+        self._build_training_state()
+
+    def check_data(self, x, y):
+        """Refuses a batch that the model cannot learn from, and sizes the networks.
+
+        Args:
+            x: Images, uint8 or float.
+            y: What the data set yields beside them, or None.
+
+        Raises:
+            ValueError: If the batch does not fit.
+        """
+        if y is None and self.requires_labels:
             raise ValueError(
                 f"{type(self).__name__} learns from labels, but the data holds images "
                 "alone. Pass fit(images, labels) or a data set of (images, labels)."
@@ -423,8 +462,7 @@ class GAN(backend.Trainer):
         images.check_batch(x)
         if self.image_shape is None:
             self.build(x.shape)
-        _check_shape("training data", tuple(x.shape), (None, *self.image_shape))
-        self._build_training_state()
+        check_shape("training data", tuple(x.shape), (None, *self.image_shape))
 
     def _refuse_without_meaning(self, method, arguments):
         for name in _WITHOUT_MEANING & arguments.keys():
@@ -445,44 +483,6 @@ class GAN(backend.Trainer):
             self.ema_generator = average
         self.optimizer.build(self.phases())
 
-    # Sampling.
-
-    def generate(self, num=None, labels=None, seed=None, batch_size=64):
-        """Generates images.
-
-        Args:
-            num: How many.
-            labels: Not used by a model without labels.
-            seed: Integer. The same seed gives the same latents, hence the same images
-                up to rounding, on every backend and for every `batch_size`. Training
-                is never affected.
-            batch_size: How many images are computed at a time.
-
-        Returns:
-            uint8 array of shape (num, height, width, channels); for points, a float32
-            array of shape (num, dimensions).
-
-        Raises:
-            ValueError: If the networks are not made yet or an argument does not fit.
-        """
-        self._require_networks()
-        if labels is not None:
-            raise ValueError(
-                f"{type(self).__name__} is not conditional: it cannot generate images "
-                "of given labels. Leave labels out."
-            )
-        if not isinstance(num, int | np.integer) or num < 1:
-            raise ValueError(
-                f"generate() needs a positive number of images. Received: num={num!r}"
-            )
-        latents = self.latents(num, seed)
-        samples = self.sampler.predict(latents, batch_size=batch_size, verbose=0)
-        return images.to_uint8(samples) if samples.ndim == 4 else samples
-
-    def latents(self, num, seed=None):
-        """Draws latents outside training, a float32 array (num, latent_dim)."""
-        return random_state(seed).standard_normal((num, self.latent_dim)).astype("f4")
-
     # Saving.
 
     def get_config(self):
@@ -491,7 +491,6 @@ class GAN(backend.Trainer):
             "name": self.name,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
             "image_shape": self.image_shape,
-            "latent_dim": self.latent_dim,
             "seed": self.seed,
             **{
                 name: keras.saving.serialize_keras_object(getattr(self, name))
@@ -518,6 +517,7 @@ class GAN(backend.Trainer):
                 "generator_optimizer": self.generator_optimizer,
                 "discriminator_optimizer": self.discriminator_optimizer,
                 "loss": self.adversarial_loss,
+                "loss_weights": dict(self.loss_weights),
                 "regularizers": list(self.regularizers),
                 "augment": self.augment,
                 "ema": self.ema,
@@ -586,9 +586,10 @@ class GAN(backend.Trainer):
                 hardware, time, licence, evaluation with its protocol).
             dtype: What the weights are stored as; `"float16"` halves the files.
         """
-        self._require_networks()
+        self.require_networks()
         networks = {name: getattr(self, name) for name in self.networks}
-        networks["generator"] = self.sampler
+        if self.ema is not None:
+            networks["generator"] = self.sampler
         presets.save(networks, self, folder, record or {}, dtype)
 
 
@@ -609,19 +610,40 @@ def _refuse(model, what):
     )
 
 
-def _shape(network, side):
+def shape_of(network, side):
+    """Shape of a network's input or output.
+
+    Args:
+        network: A Functional or Sequential Keras model.
+        side: `"input"` or `"output"`.
+
+    Returns:
+        A tuple with the batch axis; for several inputs a list of tuples.
+
+    Raises:
+        ValueError: If the shape is not known.
+    """
     shape = getattr(network, f"{side}_shape", None)
-    if not isinstance(shape, tuple):
+    if not isinstance(shape, tuple | list):
         raise ValueError(
             f"The {side} shape of the network {getattr(network, 'name', network)!r} is "
-            "not known. Expected a Functional or Sequential Keras model with one input "
-            "and one output whose shape is fixed (start it with keras.Input)."
+            "not known. Expected a Functional or Sequential Keras model whose inputs "
+            "and output have fixed shapes (start it with keras.Input)."
         )
     return shape
 
 
-def _check_shape(what, received, expected):
-    """Compares shapes without their batch axis; None fits everything."""
+def check_shape(what, received, expected):
+    """Compares shapes without their batch axis; None fits everything.
+
+    Args:
+        what: Words for the error.
+        received: Shape, a tuple.
+        expected: Shape, a tuple.
+
+    Raises:
+        ValueError: If they differ.
+    """
     pairs = zip(received[1:], expected[1:], strict=False)
     fits = len(received) == len(expected) and all(
         None in pair or pair[0] == pair[1] for pair in pairs
@@ -648,21 +670,15 @@ def _listed(chosen):
     return found
 
 
-def _check_ema(ema):
-    if ema is not None and not 0 < ema < 1:
+def _updated(weights, changes):
+    """The paper's weights of the loss, with some of them changed."""
+    unknown = sorted(set(changes) - set(weights))
+    if unknown:
         raise ValueError(
-            "ema is the momentum of a moving average and must lie in (0, 1), for "
-            f"example 0.999. Received: ema={ema}"
+            "loss_weights has names that this model's loss does not. Expected some of "
+            f"{sorted(weights)}. Received: {unknown}"
         )
-    return ema
-
-
-def random_state(seed):
-    """A `RandomState`, whose streams are frozen: a seed means the same for ever.
-
-    Without a seed Python's generator decides, as `keras.utils.set_random_seed` expects.
-    """
-    return np.random.RandomState(random.getrandbits(32) if seed is None else seed)
+    return {**weights, **changes}
 
 
 @contextlib.contextmanager

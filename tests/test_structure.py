@@ -24,6 +24,7 @@ LAYERS = [
     {"metrics", "regularizers"},
     {"evaluation"},
     {"gan"},
+    {"image_to_image", "latent_gan"},
     {"models"},
     {"callbacks"},
     {"__init__"},

@@ -13,7 +13,7 @@ import math
 import keras
 from keras import layers
 
-from keras_gan_zoo.gan import GAN
+from keras_gan_zoo.latent_gan import LatentGAN
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -97,7 +97,7 @@ def dcgan_discriminator(image_shape, width=64):
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class DCGAN(GAN):
+class DCGAN(LatentGAN):
     """Deep convolutional GAN (Radford et al. 2015).
 
     Args:
@@ -106,7 +106,8 @@ class DCGAN(GAN):
         latent_dim: Length of the latents.
         width: Channels of the layers next to the image; they double at each halving of
             the resolution, up to eight times as many.
-        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see `GAN`.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
+            `LatentGAN`.
 
     Example:
         ```python

@@ -14,7 +14,7 @@ import math
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.gan import GAN, random_state
+from keras_gan_zoo.latent_gan import LatentGAN, random_state
 
 BOUND = math.sqrt(3.0)  # latents are uniform in [-BOUND, BOUND], which has variance 1
 
@@ -104,7 +104,7 @@ def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class VanillaGAN(GAN):
+class VanillaGAN(LatentGAN):
     """The first GAN, of multi-layer perceptrons (Goodfellow et al. 2014).
 
     Args:
@@ -115,7 +115,8 @@ class VanillaGAN(GAN):
         discriminator_width: Units of the discriminator's maxout layers.
         dropout: Share of the discriminator's hidden units dropped.
         input_dropout: Share of the discriminator's inputs dropped.
-        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see `GAN`.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
+            `LatentGAN`.
 
     Example:
         ```python

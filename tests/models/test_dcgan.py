@@ -7,10 +7,10 @@ from keras import layers
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.dcgan import stage_shapes
-from tests.contract import ModelContract
+from tests.contract import LatentContract
 
 
-class TestDCGAN(ModelContract):
+class TestDCGAN(LatentContract):
     model_class = kgz.DCGAN
     arguments = {"width": 4, "latent_dim": 8}
 

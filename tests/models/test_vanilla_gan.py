@@ -6,10 +6,10 @@ import pytest
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.vanilla_gan import Maxout
-from tests.contract import ModelContract
+from tests.contract import LatentContract
 
 
-class TestVanillaGAN(ModelContract):
+class TestVanillaGAN(LatentContract):
     model_class = kgz.VanillaGAN
     arguments = {"width": 16, "discriminator_width": 8, "latent_dim": 8}
 

@@ -1,0 +1,82 @@
+"""GANs that make images from images."""
+
+from keras import ops
+
+from keras_gan_zoo.gan import GAN, Batch, check_shape, shape_of
+from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+
+
+class ImageToImageGAN(GAN):
+    """Base of the models whose generator maps images to images.
+
+    They train on pairs, `fit(sources, targets)`. The losses get a `Batch` whose
+    `images` are the targets and whose `condition` are the sources.
+
+    Args:
+        image_shape: (height, width, channels) of the targets. Without it the networks
+            are sized from the first batch.
+        source_shape: (height, width, channels) of the sources, if it is another.
+        **kwargs: The networks to use in place of the paper's; `seed`, `name`, `dtype`:
+            see `GAN`.
+    """
+
+    def __init__(self, image_shape=None, source_shape=None, **kwargs):
+        self.source_shape = source_shape or image_shape
+        super().__init__(image_shape, **kwargs)
+
+    def check_networks(self):
+        """Raises a `ValueError` if the networks do not fit each other."""
+        super().check_networks()
+        sources = (None, *self.source_shape)
+        check_shape("generator's input", shape_of(self.generator, "input"), sources)
+
+    def call(self, images, training=False):
+        """Maps float source images in [-1, 1] to float images in [-1, 1]."""
+        return self.sampler(images, training=training)
+
+    def check_data(self, x, y):
+        """Refuses a batch that is no pair of images, and sizes the networks."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} learns from pairs of images, but the data "
+                "holds one kind alone. Pass fit(sources, targets) or a data set of "
+                "(sources, targets)."
+            )
+        check_batch(x)
+        if self.source_shape is None:
+            self.source_shape = tuple(x.shape[1:])
+        check_shape("source images", tuple(x.shape), (None, *self.source_shape))
+        super().check_data(y, None)
+
+    def prepare(self, x, y):
+        """A batch of the targets, to be generated from the sources."""
+        return Batch(to_unit_range(y), condition=to_unit_range(x))
+
+    def sample_like(self, batch):
+        """Maps the sources of the batch, in training mode."""
+        return ops.cast(
+            self.generator(batch.condition, training=True), batch.images.dtype
+        )
+
+    def transform(self, images, batch_size=16):
+        """Maps images.
+
+        Args:
+            images: Sources, (num, height, width, channels), uint8 or float in [-1, 1].
+            batch_size: How many are computed at a time.
+
+        Returns:
+            uint8 array (num, height, width, channels).
+
+        Raises:
+            ValueError: If the networks are not made yet or the images do not fit.
+        """
+        self.require_networks()
+        check_batch(images)
+        check_shape("images", tuple(images.shape), (None, *self.source_shape))
+        inputs = ops.convert_to_numpy(to_unit_range(images))
+        return to_uint8(self.sampler.predict(inputs, batch_size, verbose=0))
+
+    def get_config(self):
+        """Arguments of the constructor, with the networks' sizes once known."""
+        return {**super().get_config(), "source_shape": self.source_shape}

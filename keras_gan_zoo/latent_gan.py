@@ -1,0 +1,100 @@
+"""GANs that make images from noise alone, and what sampling them needs."""
+
+import random
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo.gan import GAN, check_shape, shape_of
+from keras_gan_zoo.images import to_uint8
+
+
+class LatentGAN(GAN):
+    """Base of the models whose generator maps latents to images.
+
+    Args:
+        image_shape: (height, width, channels) of the images, or (dimensions,) of
+            points. Without it the networks are sized from the first batch.
+        latent_dim: Length of the latents.
+        **kwargs: `generator`, a Keras model from latents (batch, latent_dim) to images
+            in [-1, 1], and `discriminator`, images to logits, to use in place of the
+            paper's; `seed`, `name`, `dtype`: see `GAN`.
+    """
+
+    sides_of_images = {"generator": "output", "discriminator": "input"}
+
+    def __init__(self, image_shape=None, latent_dim=100, **kwargs):
+        self.latent_dim = latent_dim
+        super().__init__(image_shape, **kwargs)
+
+    def check_networks(self):
+        """Raises a `ValueError` if the networks do not fit each other."""
+        super().check_networks()
+        latents, batch = (None, self.latent_dim), (None, *self.image_shape)
+        check_shape("generator's input", shape_of(self.generator, "input"), latents)
+        check_shape(
+            "discriminator's input", shape_of(self.discriminator, "input"), batch
+        )
+
+    def call(self, latents, training=False):
+        """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
+        return self.sampler(latents, training=training)
+
+    def sample_like(self, batch):
+        """Generates as many images as the batch holds, in training mode."""
+        noise = self.noise(ops.shape(batch.images)[0])
+        # Half precision stays within the networks.
+        return ops.cast(self.generator(noise, training=True), batch.images.dtype)
+
+    def noise(self, num):
+        """Draws latents of shape (num, latent_dim) inside a training step."""
+        return keras.random.normal((num, self.latent_dim), seed=self.seed_generator)
+
+    def latents(self, num, seed=None):
+        """Draws latents outside training, a float32 array (num, latent_dim)."""
+        return random_state(seed).standard_normal((num, self.latent_dim)).astype("f4")
+
+    def generate(self, num=None, labels=None, seed=None, batch_size=64):
+        """Generates images.
+
+        Args:
+            num: How many.
+            labels: Not used by a model without labels.
+            seed: Integer. The same seed gives the same latents, hence the same images
+                up to rounding, on every backend and for every `batch_size`. Training
+                is never affected.
+            batch_size: How many images are computed at a time.
+
+        Returns:
+            uint8 array of shape (num, height, width, channels); for points, a float32
+            array of shape (num, dimensions).
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        self.require_networks()
+        if labels is not None:
+            raise ValueError(
+                f"{type(self).__name__} is not conditional: it cannot generate images "
+                "of given labels. Leave labels out."
+            )
+        if not isinstance(num, int | np.integer) or num < 1:
+            raise ValueError(
+                f"generate() needs a positive number of images. Received: num={num!r}"
+            )
+        latents = self.latents(num, seed)
+        samples = self.sampler.predict(latents, batch_size=batch_size, verbose=0)
+        return to_uint8(samples) if samples.ndim == 4 else samples
+
+    def get_config(self):
+        """Arguments of the constructor, with the networks' size once it is known."""
+        return {**super().get_config(), "latent_dim": self.latent_dim}
+
+
+def random_state(seed):
+    """A `RandomState`, whose streams are frozen: a seed means the same for ever.
+
+    Without a seed Python's generator decides, as `keras.utils.set_random_seed` expects.
+    """
+    return np.random.RandomState(random.getrandbits(32) if seed is None else seed)
