@@ -53,12 +53,14 @@ CONFIGURATIONS = {
         "regularizers": [R1(0.1), R2(0.1)],
     },
     "non_saturating, packs of 2": {"pack": 2},
-    # Between two modes lie a few samples of a hundred, so larger batches help most.
-    "relativistic_pairing + r1 + r2, 3 x as long, batches of 1,000": {
+    # Between two modes lie a few samples of a hundred. Larger batches make them fewer,
+    # and the discriminator knows most of the rest.
+    "relativistic_pairing + r1 + r2, 2 x as long, batches of 500, 5 % rejected": {
         "loss": "relativistic_pairing",
         "regularizers": [R1(0.1), R2(0.1)],
-        "steps": 30_000,
-        "batch_size": 1_000,
+        "steps": 20_000,
+        "batch_size": 500,
+        "reject": 0.05,
     },
 }
 
@@ -113,9 +115,9 @@ class Gaussians:
         self.data = kgz.datasets.load(name, num_samples=POINTS).images
         self.centers, self.std = centers, std
 
-    def judge(self, model, seed):
+    def judge(self, model, seed, reject):
         """Dict of score to value."""
-        points = model.generate(2_500, seed=seed, batch_size=2_500)
+        points = sample(model, 2_500, seed, reject)
         if not np.isfinite(points).all():
             return {"modes": 0, "quality": 0.0, "reverse_kl": None}
         scores = kgz.metrics.mode_coverage(points, self.centers, self.std)
@@ -135,9 +137,9 @@ class StackedDigits:
         self.classifier, accuracy = digit_classifier(images, labels)
         print(f"The classifier reads {accuracy:.1%} of the digits it has not seen.")
 
-    def judge(self, model, seed):
+    def judge(self, model, seed, reject):
         """Dict of score to value; a mode counts with three samples."""
-        samples = model.generate(26_000, seed=seed, batch_size=2_000)
+        samples = sample(model, 26_000, seed, reject)
         digits = np.moveaxis(samples, -1, 1).reshape(-1, 8, 8, 1)
         read = self.classifier.predict(digits, batch_size=2_000, verbose=0).argmax(1)
         modes = read.reshape(-1, 3) @ [100, 10, 1]
@@ -145,6 +147,20 @@ class StackedDigits:
         shares = hits[hits > 0] / hits.sum()
         reverse_kl = float((shares * np.log(shares * 1_000)).sum())
         return {"modes": int((hits >= 3).sum()), "reverse_kl": reverse_kl}
+
+
+def sample(model, num, seed, reject=0.0):
+    """Generates samples, without the share that the discriminator likes least.
+
+    After Azadi et al. 2018, https://arxiv.org/abs/1810.06758, who reject at random,
+    with a probability that depends on the logit.
+    """
+    drawn = model.generate(round(num / (1 - reject)), seed=seed, batch_size=2_500)
+    if not reject:
+        return drawn
+    inputs = keras.ops.convert_to_numpy(kgz.images.to_unit_range(drawn))
+    logits = model.discriminator.predict(inputs, batch_size=2_500, verbose=0)[:, 0]
+    return drawn[np.sort(np.argsort(-logits)[:num])]
 
 
 def digit_classifier(images, labels):
@@ -184,9 +200,9 @@ def make_sets(names):
 class Contestant:
     """One configuration on one set, compiled once and trained from any seed."""
 
-    def __init__(self, dataset, steps, pack=1, batch_size=100, **choices):
+    def __init__(self, dataset, steps, pack=1, batch_size=100, reject=0.0, **choices):
         self.dataset, self.steps, self.pack = dataset, steps, pack
-        self.batch_size = batch_size
+        self.batch_size, self.reject = batch_size, reject
         self.model = self.fresh(0)
         execution = {"steps_per_execution": BLOCK}
         if keras.backend.backend() == "torch":
@@ -227,7 +243,7 @@ class Contestant:
         for _ in range(self.steps * self.batch_size // POINTS):
             model.fit(self.dataset.data, batch_size=self.batch_size, verbose=0)
         seconds = round(time.perf_counter() - begun, 1)
-        return {**self.dataset.judge(model, seed), "seconds": seconds}
+        return {**self.dataset.judge(model, seed, self.reject), "seconds": seconds}
 
 
 def run(options, path):
