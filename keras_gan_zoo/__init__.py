@@ -17,6 +17,8 @@ from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
+from keras_gan_zoo.models.wgan import WGAN
+from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
 
@@ -28,6 +30,8 @@ __all__ = [
     "LatentGAN",
     "Phase",
     "VanillaGAN",
+    "WGAN",
+    "WGANGP",
     "callbacks",
     "datasets",
     "evaluate",
