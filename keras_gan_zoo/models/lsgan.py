@@ -13,9 +13,7 @@ from keras_gan_zoo.models.dcgan import DCGAN
 class LSGAN(DCGAN):
     """Least-squares GAN (Mao et al. 2017), on the networks of DCGAN.
 
-    Args:
-        *args: As in `DCGAN`.
-        **kwargs: As in `DCGAN`.
+    It takes the arguments of `DCGAN`.
 
     Example:
         ```python

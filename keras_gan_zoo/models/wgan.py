@@ -19,9 +19,7 @@ from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator
 class WGAN(DCGAN):
     """Wasserstein GAN with weight clipping (Arjovsky et al. 2017).
 
-    Args:
-        *args: As in `DCGAN`.
-        **kwargs: As in `DCGAN`.
+    It takes the arguments of `DCGAN`.
 
     Attributes:
         critic_steps: Steps of the critic for each step of the generator.

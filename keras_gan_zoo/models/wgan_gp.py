@@ -49,9 +49,7 @@ def wgan_gp_critic(image_shape, width=64):
 class WGANGP(WGAN):
     """Wasserstein GAN with gradient penalty (Gulrajani et al. 2017).
 
-    Args:
-        *args: As in `DCGAN`, whose generator it has.
-        **kwargs: As in `DCGAN`.
+    It takes the arguments of `DCGAN`.
 
     Example:
         ```python
