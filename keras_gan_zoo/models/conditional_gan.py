@@ -15,9 +15,9 @@ from keras import layers, ops
 from keras_gan_zoo.latent_gan import check_number
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 
-# Paper: perceptrons, into whose hidden layers images, latents and labels are mapped
-# and concatenated; here: DCGAN's networks, because they draw better, to whose inputs
-# the label is concatenated.
+# Paper: perceptrons, in which hidden layers of the label and of the rest are
+# concatenated; here: DCGAN's networks, because they draw better, with the label, one-hot,
+# at their inputs. Where it weighed as much as the latents, each class collapsed.
 
 
 def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64):
@@ -34,11 +34,8 @@ def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64)
     """
     latents = keras.Input((latent_dim,), name="latents")
     labels = keras.Input((), dtype="int32", name="labels")
-    # As long as the latents and of their variance, so that both weigh the same.
-    normal = keras.initializers.RandomNormal(stddev=1.0)
-    code = layers.Embedding(num_classes, latent_dim, normal)(labels)
-    joint = layers.Concatenate()([latents, code])
-    images = dcgan_generator(image_shape, 2 * latent_dim, width)(joint)
+    joint = layers.Concatenate()([latents, ops.one_hot(labels, num_classes)])
+    images = dcgan_generator(image_shape, latent_dim + num_classes, width)(joint)
     return keras.Model([latents, labels], images, name="generator")
 
 
@@ -56,11 +53,12 @@ def conditional_discriminator(image_shape, num_classes=10, width=64):
     height, breadth, channels = image_shape
     images = keras.Input(image_shape, name="images")
     labels = keras.Input((), dtype="int32", name="labels")
-    # The label becomes one more channel, a picture that is learned for each class.
-    plane = layers.Embedding(num_classes, height * breadth)(labels)
-    plane = layers.Reshape((height, breadth, 1))(plane)
-    joint = layers.Concatenate()([images, plane])
-    logits = dcgan_discriminator((height, breadth, channels + 1), width)(joint)
+    # One more channel for each class, 1 everywhere where it is the label, and else 0.
+    planes = layers.Reshape((1, 1, num_classes))(ops.one_hot(labels, num_classes))
+    planes = layers.UpSampling2D((height, breadth))(planes)
+    joint = layers.Concatenate()([images, planes])
+    shape = (height, breadth, channels + num_classes)
+    logits = dcgan_discriminator(shape, width)(joint)
     return keras.Model([images, labels], logits, name="discriminator")
 
 

@@ -90,10 +90,10 @@ class TestConditionalGAN(LatentContract):
         assert "FLOPs" in (tmp_path / "report.html").read_text()
 
     def test_the_operations_of_both_networks_are_counted(self):
-        # One more channel at each input than in DCGAN, and twice the latents.
+        # Ten more latents and ten more channels than in DCGAN.
         model, plain = self.make(), kgz.DCGAN(self.image_shape, latent_dim=8, width=4)
         more = kgz.flops.count(model.generator) - kgz.flops.count(plain.generator)
-        assert more == 2 * 8 * 4 * 4 * 8
+        assert more == 2 * 10 * 4 * 4 * 8
         more = kgz.flops.count(model.discriminator)
         more -= kgz.flops.count(plain.discriminator)
-        assert more == 2 * 4 * 4 * 4 * 8 * 8
+        assert more == 2 * 4 * 4 * 10 * 4 * 8 * 8
