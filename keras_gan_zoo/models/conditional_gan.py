@@ -16,7 +16,7 @@ from keras_gan_zoo.latent_gan import check_number
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are
-# concatenated; here: DCGAN's networks, because they draw better, with the label, one-hot,
+# concatenated; here: DCGAN's networks, because they draw better, with the one-hot label
 # at their inputs. Where it weighed as much as the latents, each class collapsed.
 
 
