@@ -51,10 +51,9 @@ class TestACGAN(LatentContract):
         history = model.fit(images, labels, epochs=8, **fit).history
         assert history["class_loss"][-1] < history["class_loss"][0] / 2
 
-    @pytest.mark.parametrize("loss", ["hinge", "relativistic_average"])
-    def test_any_loss_and_penalty_fit(self, loss):
+    def test_a_relativistic_loss_and_a_penalty_fit(self):
         model = self.make()
-        model.compile(loss=loss, regularizers="r1")
+        model.compile(loss="relativistic_average", regularizers="r1")
         history = model.fit(self.data(), batch_size=8, verbose=0).history
         assert "r1" in history and np.isfinite(list(history.values())).all()
 
