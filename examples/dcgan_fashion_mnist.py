@@ -43,11 +43,11 @@ def train(name, model, batch_size, epochs, seed, out):
         out: Folder under which everything is written.
     """
     keras.utils.set_random_seed(seed)
-    images, _ = kgz.datasets.load("fashion_mnist")
+    data = kgz.datasets.load("fashion_mnist")  # images and labels
     folder = out / name
     grid = kgz.callbacks.SampleGrid(folder, gif="training.gif", scale=2)
     start = time.perf_counter()
-    model.fit(images, batch_size=batch_size, epochs=epochs, callbacks=[grid], verbose=2)
+    model.fit(data, batch_size=batch_size, epochs=epochs, callbacks=[grid], verbose=2)
     minutes = (time.perf_counter() - start) / 60
     model.save(folder / "model.keras")
     record = {

@@ -15,19 +15,29 @@ from keras_gan_zoo.evaluation import Evaluation, evaluate
 from keras_gan_zoo.gan import GAN, Phase
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.models.acgan import ACGAN
+from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
+from keras_gan_zoo.models.wgan import WGAN
+from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
+    "ACGAN",
+    "ConditionalGAN",
     "DCGAN",
     "Evaluation",
     "GAN",
     "ImageToImageGAN",
+    "LSGAN",
     "LatentGAN",
     "Phase",
     "VanillaGAN",
+    "WGAN",
+    "WGANGP",
     "callbacks",
     "datasets",
     "evaluate",

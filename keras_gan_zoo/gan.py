@@ -314,16 +314,22 @@ class GAN(backend.Trainer):
 
     def discriminator_loss(self, batch):
         """The discriminator's terms: the adversarial loss and the penalties."""
-        real, fake = batch.images, ops.stop_gradient(self.sample_like(batch))
-        discriminate = functools.partial(self.discriminate, condition=batch.condition)
-        real_logits, fake_logits = discriminate(real), discriminate(fake)
+        fake = ops.stop_gradient(self.sample_like(batch))
+        real_logits = self.discriminate(batch.images, batch.condition)
+        fake_logits = self.discriminate(fake, batch.condition)
         loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
-        penalties = {
-            regularizer.name: regularizer(discriminate, real, fake, self.seed_generator)
+        return {"discriminator_loss": loss, **self.penalties(batch, fake)}
+
+    def penalties(self, batch, fake):
+        """The regularizers' terms, by name, on real and generated images."""
+        discriminate = functools.partial(self.discriminate, condition=batch.condition)
+        return {
+            regularizer.name: regularizer(
+                discriminate, batch.images, fake, self.seed_generator
+            )
             for regularizer in self.regularizers
             if regularizer.name is not None
         }
-        return {"discriminator_loss": loss, **penalties}
 
     def generator_loss(self, batch):
         """The generator's terms: the adversarial loss."""
@@ -638,22 +644,27 @@ def check_shape(what, received, expected):
 
     Args:
         what: Words for the error.
-        received: Shape, a tuple.
-        expected: Shape, a tuple.
+        received: Shape, a tuple, or a list of them.
+        expected: Shape, a tuple, or a list of them.
 
     Raises:
         ValueError: If they differ.
     """
-    pairs = zip(received[1:], expected[1:], strict=False)
-    fits = len(received) == len(expected) and all(
-        None in pair or pair[0] == pair[1] for pair in pairs
-    )
-    if not fits:
+    if not _fits(received, expected):
         raise ValueError(
             f"Shapes do not fit: the {what} is {received}, expected {expected}. Change "
             "the network, image_shape or latent_dim, or resize the data, so that they "
             "agree."
         )
+
+
+def _fits(received, expected):
+    if type(received) is not type(expected) or len(received) != len(expected):
+        return False
+    if isinstance(expected, list):
+        return all(map(_fits, received, expected))
+    pairs = zip(received[1:], expected[1:], strict=True)
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def _listed(chosen):

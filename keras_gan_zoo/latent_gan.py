@@ -31,11 +31,16 @@ class LatentGAN(GAN):
     def check_networks(self):
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
-        latents, batch = (None, self.latent_dim), (None, *self.image_shape)
-        check_shape("generator's input", shape_of(self.generator, "input"), latents)
-        check_shape(
-            "discriminator's input", shape_of(self.discriminator, "input"), batch
-        )
+        for name, expected in self.input_shapes().items():
+            received = shape_of(getattr(self, name), "input")
+            check_shape(f"{name}'s input", received, expected)
+
+    def input_shapes(self):
+        """Returns a dict of network to the shape of its input, or to a list of them."""
+        return {
+            "generator": (None, self.latent_dim),
+            "discriminator": (None, *self.image_shape),
+        }
 
     def call(self, latents, training=False):
         """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
@@ -79,17 +84,25 @@ class LatentGAN(GAN):
                 f"{type(self).__name__} is not conditional: it cannot generate images "
                 "of given labels. Leave labels out."
             )
-        if not isinstance(num, int | np.integer) or num < 1:
-            raise ValueError(
-                f"generate() needs a positive number of images. Received: num={num!r}"
-            )
-        latents = self.latents(num, seed)
-        samples = self.sampler.predict(latents, batch_size=batch_size, verbose=0)
+        check_number(num)
+        return self.draw(self.latents(num, seed), batch_size)
+
+    def draw(self, inputs, batch_size=64):
+        """Maps NumPy inputs of the generator to what `generate` returns."""
+        samples = self.sampler.predict(inputs, batch_size=batch_size, verbose=0)
         return to_uint8(samples) if samples.ndim == 4 else samples
 
     def get_config(self):
         """Arguments of the constructor, with the networks' size once it is known."""
         return {**super().get_config(), "latent_dim": self.latent_dim}
+
+
+def check_number(num):
+    """Refuses to generate anything but a positive number of images."""
+    if not isinstance(num, int | np.integer) or num < 1:
+        raise ValueError(
+            f"generate() needs a positive number of images. Received: num={num!r}"
+        )
 
 
 def random_state(seed):

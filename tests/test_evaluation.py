@@ -7,6 +7,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
+from keras import layers
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.metrics import extractors
@@ -225,12 +226,11 @@ def as_bright_as(labels):
     return np.full((len(labels), 28, 28, 1), 1, "uint8") * labels.reshape(-1, 1, 1, 1)
 
 
-class Conditional:
-    requires_labels = True
-
-    def generate(self, num, labels, seed):
-        assert (num, seed) == (200, 4) and labels.shape == (200,)
-        return as_bright_as(labels)
+def conditional_model_of_brightness():
+    latents, labels = keras.Input((100,)), keras.Input((), dtype="int32")
+    image = layers.Rescaling(1 / 127.5, -1.0)(layers.Reshape((1, 1, 1))(labels))
+    generator = keras.Model([latents, labels], layers.UpSampling2D(28)(image))
+    return kgz.ConditionalGAN(generator=generator, width=4)
 
 
 def test_a_conditional_model_gets_the_labels_of_the_drawn_real_images():
@@ -242,14 +242,15 @@ def test_a_conditional_model_gets_the_labels_of_the_drawn_real_images():
 
     options = dict(num_samples=200, seed=4, metrics=["density"])
     options["extractor"] = Extractor("brightness", brightness)
-    result = evaluate(Conditional(), (as_bright_as(labels), labels), **options)
+    model = conditional_model_of_brightness()
+    result = evaluate(model, (as_bright_as(labels), labels), **options)
     np.testing.assert_array_equal(*seen)
     assert len(set(seen[0])) == 10 and (np.diff(seen[0].astype(int)) < 0).any()
     assert result.protocol["labels"] == "of the real images"
     images = as_bright_as(labels)
     for missing in (images, (images,), (images, labels[1:])):
-        with pytest.raises(ValueError, match=r"Conditional .*\(images, labels\)"):
-            evaluate(Conditional(), missing, **options)
+        with pytest.raises(ValueError, match=r"ConditionalGAN .*\(images, labels\)"):
+            evaluate(model, missing, **options)
 
 
 # The extractors.

@@ -76,12 +76,13 @@ def dcgan_generator(image_shape, latent_dim=100, width=64):
     return keras.Model(latents, images, name="generator")
 
 
-def dcgan_discriminator(image_shape, width=64):
+def dcgan_discriminator(image_shape, width=64, use_bias=True):
     """Images in [-1, 1] to logits (batch, 1), by strided convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         width: Channels of the first hidden layer; each layer after has twice as many.
+        use_bias: Whether the logits have a bias.
 
     Returns:
         A Functional model.
@@ -92,7 +93,8 @@ def dcgan_discriminator(image_shape, width=64):
     for shape in deeper:
         x = _downsample(x, shape, use_bias=False)
         x = _normalized(x, layers.LeakyReLU(0.2))
-    logits = layers.Dense(1, kernel_initializer=_normal())(layers.Flatten()(x))
+    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
+    logits = last(layers.Flatten()(x))
     return keras.Model(images, logits, name="discriminator")
 
 

@@ -1,0 +1,193 @@
+"""ConditionalGAN: a label says what is to be drawn.
+
+Mirza and Osindero 2014, "Conditional Generative Adversarial Nets",
+https://arxiv.org/abs/1411.1784
+
+Both players also see the label y (equation 2): min over G, max over D of
+E log D(x|y) + E log(1 - D(G(z|y)|y)). An image that is fine but of another class than
+its label says is one that D can tell from the real ones.
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.latent_gan import check_number
+from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+
+# Paper: perceptrons, in which hidden layers of the label and of the rest are
+# concatenated; here: DCGAN's networks, because they draw better, with the one-hot label
+# at their inputs. Where it weighed as much as the latents, each class collapsed.
+
+
+def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64):
+    """Latents and labels to images in [-1, 1], by transposed convolutions.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        latent_dim: Length of the latents.
+        num_classes: How many classes there are.
+        width: As in `dcgan_generator`.
+
+    Returns:
+        A Functional model of [latents (batch, latent_dim), labels (batch,)].
+    """
+    latents = keras.Input((latent_dim,), name="latents")
+    labels = keras.Input((), dtype="int32", name="labels")
+    joint = layers.Concatenate()([latents, ops.one_hot(labels, num_classes)])
+    images = dcgan_generator(image_shape, latent_dim + num_classes, width)(joint)
+    return keras.Model([latents, labels], images, name="generator")
+
+
+def conditional_discriminator(image_shape, num_classes=10, width=64):
+    """Images in [-1, 1] and labels to logits (batch, 1), by strided convolutions.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        num_classes: How many classes there are.
+        width: As in `dcgan_discriminator`.
+
+    Returns:
+        A Functional model of [images (batch, *image_shape), labels (batch,)].
+    """
+    height, breadth, channels = image_shape
+    images = keras.Input(image_shape, name="images")
+    labels = keras.Input((), dtype="int32", name="labels")
+    # One more channel for each class, 1 everywhere where it is the label, and else 0.
+    planes = layers.Reshape((1, 1, num_classes))(ops.one_hot(labels, num_classes))
+    planes = layers.UpSampling2D((height, breadth))(planes)
+    joint = layers.Concatenate()([images, planes])
+    shape = (height, breadth, channels + num_classes)
+    logits = dcgan_discriminator(shape, width)(joint)
+    return keras.Model([images, labels], logits, name="discriminator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ConditionalGAN(DCGAN):
+    """Conditional GAN (Mirza and Osindero 2014), on the networks of DCGAN.
+
+    It trains on images with labels, integers in [0, num_classes).
+
+    Args:
+        image_shape: (height, width, channels), height and width from 8. Without it the
+            networks are sized from the first batch.
+        latent_dim: Length of the latents.
+        num_classes: How many classes there are.
+        **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of [latents, labels],
+            `discriminator`, one of [images, labels], `seed`, `name`, `dtype`: see
+            `LatentGAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.ConditionalGAN(num_classes=10)
+        model.fit(images, labels, batch_size=64, epochs=20)
+        samples = model.generate(labels=[3, 3, 7], seed=0)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1411.1784
+    """
+
+    requires_labels = True
+    sides_of_images = {"generator": "output"}
+
+    def __init__(self, image_shape=None, latent_dim=100, num_classes=10, **kwargs):
+        self.num_classes = num_classes
+        super().__init__(image_shape, latent_dim, **kwargs)
+
+    def build_generator(self):
+        """Returns DCGAN's generator with a label at its input."""
+        return conditional_generator(
+            self.image_shape, self.latent_dim, self.num_classes, self.width
+        )
+
+    def build_discriminator(self):
+        """Returns DCGAN's discriminator with a label at its input."""
+        return conditional_discriminator(self.image_shape, self.num_classes, self.width)
+
+    def input_shapes(self):
+        """Both networks see labels too."""
+        return {name: [s, (None,)] for name, s in super().input_shapes().items()}
+
+    def call(self, inputs, training=False):
+        """Maps [latents, labels], or latents to classes in turn, to float images."""
+        if not isinstance(inputs, list | tuple):
+            inputs = [inputs, self.classes_in_turn(ops.shape(inputs)[0])]
+        return self.sampler(inputs, training=training)
+
+    def classes_in_turn(self, num):
+        """The labels 0, 1, ..., num_classes - 1, 0, 1, ... of shape (num,)."""
+        return ops.arange(num) % self.num_classes
+
+    def prepare(self, x, y):
+        """A batch of images and their labels, int32."""
+        return super().prepare(x, ops.cast(y, "int32"))
+
+    def sample_like(self, batch):
+        """Generates an image for each label of the batch, in training mode."""
+        noise = self.noise(ops.shape(batch.images)[0])
+        images = self.generator([noise, batch.condition], training=True)
+        return ops.cast(images, batch.images.dtype)
+
+    def discriminate(self, images, condition=None):
+        """Maps images and their labels to float32 logits, through the augmentation."""
+        if self.augment is not None:
+            images = self.augment(images)
+        logits = self.discriminator([images, condition], training=True)
+        return ops.cast(logits, "float32")
+
+    def generate(self, num=None, labels=None, seed=None, batch_size=64):
+        """Generates images.
+
+        Args:
+            num: How many. Not needed if there are labels.
+            labels: Integers in [0, num_classes), one an image. Without them the classes
+                take turns: image i is of class i % num_classes.
+            seed: Integer. The same seed gives the same latents, whatever the labels.
+            batch_size: How many images are computed at a time.
+
+        Returns:
+            uint8 array of shape (num, height, width, channels).
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        self.require_networks()
+        if labels is None:
+            check_number(num)
+            labels = ops.convert_to_numpy(self.classes_in_turn(num))
+        elif num is None:
+            num = len(labels)
+        self.check_labels(labels, num)
+        return self.draw([self.latents(num, seed), np.asarray(labels)], batch_size)
+
+    def check_data(self, x, y):
+        """Refuses a batch whose labels do not fit, and what `GAN` refuses."""
+        if y is not None:
+            self.check_labels(y, x.shape[0])
+        super().check_data(x, y)
+
+    def check_labels(self, labels, num):
+        """Raises a `ValueError` unless labels are integers in [0, num_classes).
+
+        Args:
+            labels: Array, tensor or list.
+            num: How many there must be.
+        """
+        labels = np.asarray(ops.convert_to_numpy(labels))
+        if labels.shape != (num,) or labels.dtype.kind not in "iu":
+            raise ValueError(
+                f"Labels must be one integer an image, an array of shape ({num},). "
+                f"Received: shape {labels.shape}, dtype {labels.dtype}. One-hot labels "
+                "become integers by labels.argmax(axis=-1), a column by labels[:, 0]."
+            )
+        if num and not 0 <= labels.min() <= labels.max() < self.num_classes:
+            raise ValueError(
+                f"Labels must lie in [0, {self.num_classes}). Received labels from "
+                f"{labels.min()} to {labels.max()}. Count from 0, and pass num_classes "
+                f"to {type(self).__name__}() if there are more."
+            )
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "num_classes": self.num_classes}
