@@ -15,18 +15,21 @@ from keras_gan_zoo.evaluation import Evaluation, evaluate
 from keras_gan_zoo.gan import GAN, Phase
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.models.cyclegan import CycleGAN, Unpaired
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
+    "CycleGAN",
     "DCGAN",
     "Evaluation",
     "GAN",
     "ImageToImageGAN",
     "LatentGAN",
     "Phase",
+    "Unpaired",
     "VanillaGAN",
     "callbacks",
     "datasets",
