@@ -17,6 +17,7 @@ from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.cyclegan import CycleGAN, Unpaired
 from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
@@ -29,6 +30,7 @@ __all__ = [
     "ImageToImageGAN",
     "LatentGAN",
     "Phase",
+    "Pix2Pix",
     "Unpaired",
     "VanillaGAN",
     "callbacks",
