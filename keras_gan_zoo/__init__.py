@@ -15,6 +15,7 @@ from keras_gan_zoo.evaluation import Evaluation, evaluate
 from keras_gan_zoo.gan import GAN, Phase
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.cyclegan import CycleGAN, Unpaired
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
@@ -23,6 +24,7 @@ from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
+    "ContextEncoder",
     "CycleGAN",
     "DCGAN",
     "Evaluation",
