@@ -22,7 +22,7 @@ from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `width`, the channels there
-OVERLAP = 4  # pixels around a hole that are predicted too
+OVERLAP = 4  # pixels around a hole that are predicted too, 7 in the paper
 
 
 def stage_channels(image_shape, width):
@@ -162,7 +162,7 @@ class ContextEncoder(GAN):
     # Training.
 
     def compile_defaults(self):
-        """The generator learns ten times as fast as the discriminator (section 5)."""
+        """The generator learns ten times as fast as the discriminator."""
         return {
             "generator_optimizer": keras.optimizers.Adam(2e-3, beta_1=0.5),
             "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
@@ -206,7 +206,7 @@ class ContextEncoder(GAN):
         """0.001 times the adversarial loss, and 0.999 times the squared error.
 
         The error counts within the hole, and ten times in the pixels around it, which
-        the generator sees: so what it fills in goes on where they end (section 3.2).
+        the generator sees: so what it fills in goes on where they end.
         """
         fake, masks = self.sample_like(batch), batch.condition
         near = ops.max_pool(masks, 2 * OVERLAP + 1, strides=1, padding="same")

@@ -135,7 +135,7 @@ class Pix2Pix(ImageToImageGAN):
         return patch_discriminator(shape, self.width, self.patch)
 
     def compile_defaults(self):
-        """The optimizers and weights of section 3.3."""
+        """The optimizers and weights of sections 3.3 and 4.2."""
         return {
             "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
             "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
