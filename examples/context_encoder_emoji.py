@@ -1,8 +1,8 @@
 """Trains a context encoder to fill holes in emoji.
 
     npm pack emoji-datasource-google
-    KERAS_GAN_ZOO_DATA=. KERAS_BACKEND=tensorflow python \
-        examples/context_encoder_emoji.py
+    export KERAS_GAN_ZOO_DATA=.
+    KERAS_BACKEND=tensorflow python examples/context_encoder_emoji.py
 
 It learns from 1,720 Noto emoji of 64x64 pixels and their mirror images, with a new
 rectangle cut out at each step. Everything goes to `runs/context_encoder_emoji/`: a

@@ -2,8 +2,8 @@
 
     npm pack emoji-datasource-google
     npm pack emoji-datasource-twitter
-    KERAS_GAN_ZOO_DATA=. KERAS_BACKEND=tensorflow python \
-        examples/cyclegan_twemoji_noto.py
+    export KERAS_GAN_ZOO_DATA=.
+    KERAS_BACKEND=tensorflow python examples/cyclegan_twemoji_noto.py
 
 A is Twemoji, B is Noto. No emoji is shown in both styles: every second one is of A, the
 others of B, each with its mirror image. Everything goes to

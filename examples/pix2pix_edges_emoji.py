@@ -1,7 +1,8 @@
 """Trains Pix2Pix to draw the emoji that belongs to an outline.
 
     npm pack emoji-datasource-google
-    KERAS_GAN_ZOO_DATA=. KERAS_BACKEND=tensorflow python examples/pix2pix_edges_emoji.py
+    export KERAS_GAN_ZOO_DATA=.
+    KERAS_BACKEND=tensorflow python examples/pix2pix_edges_emoji.py
 
 The pairs are 1,720 Noto emoji of 64x64 pixels and their outlines, with their mirror
 images. Everything goes to `runs/pix2pix_edges_emoji/`: a picture of held-out outlines,
