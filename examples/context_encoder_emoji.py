@@ -4,7 +4,7 @@
     export KERAS_GAN_ZOO_DATA=.
     KERAS_BACKEND=tensorflow python examples/context_encoder_emoji.py
 
-It learns from 1,720 Noto emoji of 64x64 pixels and their mirror images, with a new
+It learns from 1,706 Noto emoji of 64x64 pixels and their mirror images, with a new
 rectangle cut out at each step. Everything goes to `runs/context_encoder_emoji/`: a
 picture of held-out emoji with a hole, filled in, and whole (`epoch_0010.png`, ...), the
 holes being rectangles and brush strokes; the whole model after every few epochs
@@ -28,7 +28,7 @@ if __name__ == "__main__":
         # Smaller than the paper's 64 and 4000, so that the preset stays under 5 MB.
         kgz.ContextEncoder(width=chosen.width, bottleneck=400, seed=chosen.seed),
         images,
+        "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
         lambda model: side_by_side(damaged, model.inpaint(whole, masks), whole),
         chosen,
-        data="Noto Emoji, 9 in 10 of those without skin tone (Apache-2.0, Google)",
     )

@@ -4,7 +4,7 @@
     export KERAS_GAN_ZOO_DATA=.
     KERAS_BACKEND=tensorflow python examples/pix2pix_edges_emoji.py
 
-The pairs are 1,720 Noto emoji of 64x64 pixels and their outlines, with their mirror
+The pairs are 1,706 Noto emoji of 64x64 pixels and their outlines, with their mirror
 images. Everything goes to `runs/pix2pix_edges_emoji/`: a picture of held-out outlines,
 what is made of them and the true emoji (`epoch_0005.png`, ...), the whole model after
 every few epochs (`model.keras`), which `--resume` goes on from, and the preset.
@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import time
 
 import keras
@@ -64,17 +65,17 @@ def linear_decay(epochs, rate):
     )
 
 
-def train(name, model, data, draw, chosen, callbacks=(), **record):
+def train(name, model, data, origin, draw, chosen, callbacks=()):
     """Trains, draws and saves, from the beginning or from the last checkpoint.
 
     Args:
         name: Of the preset and of this script.
         model: A GAN; with `--resume` that of the file takes its place.
         data: What `fit` takes.
+        origin: Where the data is from, in words.
         draw: Model to uint8 images, twelve a row.
         chosen: The options.
         callbacks: More callbacks.
-        **record: Facts to keep with the weights.
     """
     folder = chosen.out / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +101,7 @@ def train(name, model, data, draw, chosen, callbacks=(), **record):
     progress = json.loads((folder / "progress.json").read_text())
     facts = {
         "license": "Apache-2.0",
-        **record,
+        "data": origin,
         "command": f"python examples/{name}.py --epochs {chosen.epochs} "
         f"--batch-size {chosen.batch_size} --width {chosen.width} "
         f"--seed {chosen.seed}",
@@ -110,6 +111,7 @@ def train(name, model, data, draw, chosen, callbacks=(), **record):
         f"Keras {keras.__version__}, Python {platform.python_version()})",
         "minutes": round(progress["minutes"]),
     }
+    shutil.rmtree(folder / name, ignore_errors=True)  # of an earlier run
     model.save_to_preset(folder / name, facts, dtype="float16")
     print(facts)
 
@@ -136,8 +138,8 @@ if __name__ == "__main__":
         # Smaller patches than the paper's 70 pixels, because the images are smaller.
         kgz.Pix2Pix(width=chosen.width, patch=34, seed=chosen.seed),
         (kgz.datasets.edges(targets), targets),
+        "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
         lambda model: side_by_side(outlines, model.translate(outlines), held_out),
         chosen,
         [linear_decay(chosen.epochs, 2e-4)],
-        data="Noto Emoji, 9 in 10 of those without skin tone (Apache-2.0, Google)",
     )
