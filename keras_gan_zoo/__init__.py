@@ -17,8 +17,11 @@ from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.acgan import ACGAN
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
+from keras_gan_zoo.models.context_encoder import ContextEncoder
+from keras_gan_zoo.models.cyclegan import CycleGAN, Unpaired
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.lsgan import LSGAN
+from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
@@ -28,6 +31,8 @@ from keras_gan_zoo.version import __version__ as __version__
 __all__ = [
     "ACGAN",
     "ConditionalGAN",
+    "ContextEncoder",
+    "CycleGAN",
     "DCGAN",
     "Evaluation",
     "GAN",
@@ -35,6 +40,8 @@ __all__ = [
     "LSGAN",
     "LatentGAN",
     "Phase",
+    "Pix2Pix",
+    "Unpaired",
     "VanillaGAN",
     "WGAN",
     "WGANGP",

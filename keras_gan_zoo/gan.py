@@ -314,7 +314,18 @@ class GAN(backend.Trainer):
 
     def discriminator_loss(self, batch):
         """The discriminator's terms: the adversarial loss and the penalties."""
-        fake = ops.stop_gradient(self.sample_like(batch))
+        return self.discerning_terms(batch, ops.stop_gradient(self.sample_like(batch)))
+
+    def discerning_terms(self, batch, fake):
+        """How far generated images are from being told apart, and the penalties.
+
+        Args:
+            batch: A `Batch`, whose images are real.
+            fake: Generated images of the same shape.
+
+        Returns:
+            A dict of named scalars.
+        """
         real_logits = self.discriminate(batch.images, batch.condition)
         fake_logits = self.discriminate(fake, batch.condition)
         loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
@@ -448,7 +459,7 @@ class GAN(backend.Trainer):
         if weights is not None:
             _refuse(self, "a data set with sample weights")
         self.check_data(x, y)
-        self._build_training_state()
+        self.build_training_state()
 
     def check_data(self, x, y):
         """Refuses a batch that the model cannot learn from, and sizes the networks.
@@ -481,7 +492,8 @@ class GAN(backend.Trainer):
             with self.variable_scope():
                 self.compile()
 
-    def _build_training_state(self):
+    def build_training_state(self):
+        """Makes what only training needs, once the networks are made."""
         if self.ema is not None and self.ema_generator is None:
             average = keras.models.clone_model(self.generator)
             average.set_weights(self.generator.get_weights())
@@ -535,7 +547,7 @@ class GAN(backend.Trainer):
         """Compiles the model as it was when it was saved."""
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.image_shape is not None:
-            self._build_training_state()
+            self.build_training_state()
 
     def save_own_variables(self, store):
         """Saves what no network holds, the random state above all.

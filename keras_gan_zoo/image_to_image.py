@@ -21,6 +21,8 @@ class ImageToImageGAN(GAN):
     """
 
     def __init__(self, image_shape=None, source_shape=None, **kwargs):
+        if source_shape is None and kwargs.get("generator") is not None:
+            source_shape = shape_of(kwargs["generator"], "input")[1:]
         self.source_shape = source_shape or image_shape
         super().__init__(image_shape, **kwargs)
 
@@ -43,10 +45,14 @@ class ImageToImageGAN(GAN):
                 "(sources, targets)."
             )
         check_batch(x)
-        if self.source_shape is None:
-            self.source_shape = tuple(x.shape[1:])
-        check_shape("source images", tuple(x.shape), (None, *self.source_shape))
-        super().check_data(y, None)
+        given = self.source_shape
+        self.source_shape = given or tuple(x.shape[1:])
+        try:
+            check_shape("source images", tuple(x.shape), (None, *self.source_shape))
+            super().check_data(y, None)
+        except ValueError:
+            self.source_shape = given  # still open to images of another size
+            raise
 
     def prepare(self, x, y):
         """A batch of the targets, to be generated from the sources."""
@@ -72,11 +78,28 @@ class ImageToImageGAN(GAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        check_batch(images)
-        check_shape("images", tuple(images.shape), (None, *self.source_shape))
-        inputs = ops.convert_to_numpy(to_unit_range(images))
-        return to_uint8(self.sampler.predict(inputs, batch_size, verbose=0))
+        return transform(self.sampler, images, batch_size)
 
     def get_config(self):
         """Arguments of the constructor, with the networks' sizes once known."""
         return {**super().get_config(), "source_shape": self.source_shape}
+
+
+def transform(network, images, batch_size):
+    """Maps images by a network.
+
+    Args:
+        network: A Keras model from images to images, both in [-1, 1].
+        images: (num, height, width, channels), uint8 or float in [-1, 1].
+        batch_size: How many are computed at a time.
+
+    Returns:
+        uint8 array (num, height, width, channels).
+
+    Raises:
+        ValueError: If the images do not fit.
+    """
+    check_batch(images)
+    check_shape("images", tuple(images.shape), shape_of(network, "input"))
+    inputs = ops.convert_to_numpy(to_unit_range(images))
+    return to_uint8(network.predict(inputs, batch_size, verbose=0))

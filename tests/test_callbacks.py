@@ -28,6 +28,24 @@ def test_grids_show_the_same_latents_every_epoch(tmp_path):
     np.testing.assert_array_equal(picture[::2, ::2], expected)
 
 
+def test_a_function_says_what_is_drawn_and_every_how_often(tmp_path):
+    """As models need it that do not make images from latents."""
+    seen = []
+
+    def draw(model):
+        seen.append(model)
+        return random_images(3, (4, 5, 3), seed=len(seen))
+
+    grid = kgz.callbacks.SampleGrid(tmp_path, draw=draw, every=2, columns=3)
+    model = train(grid, epochs=5)
+    assert seen == [model] * 3
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [f"epoch_000{epoch}.png" for epoch in (2, 4, 5)]
+    picture = np.asarray(Image.open(tmp_path / "epoch_0005.png"))
+    expected = kgz.images.make_grid(random_images(3, (4, 5, 3), seed=3), columns=3)
+    np.testing.assert_array_equal(picture, expected)
+
+
 def test_animation_holds_a_frame_an_epoch(tmp_path):
     train(kgz.callbacks.SampleGrid(tmp_path, num=4, gif="training.gif"), epochs=3)
     with Image.open(tmp_path / "training.gif") as animation:

@@ -34,3 +34,99 @@ def test_a_pack_is_saved_with_its_model(tmp_path):
     model.save(tmp_path / "pack.keras")
     loaded = keras.saving.load_model(tmp_path / "pack.keras")
     assert loaded.output_shape == (None, 9) and loaded.layers[-1].size == 3
+
+
+def one_pixel_images(*values):
+    return np.reshape(np.array(values, "float32"), (-1, 1, 1, 1))
+
+
+def numbers(images):
+    return keras.ops.convert_to_numpy(images).ravel().tolist()
+
+
+def test_a_pool_returns_what_it_gets_until_it_is_full():
+    pool, seed = kgz.layers.ImagePool(3), keras.random.SeedGenerator(0)
+    assert numbers(pool(one_pixel_images(1, 2), seed=seed)) == [1, 2]
+    assert numbers(pool.images) == [1, 2, 0]
+    # The third finds the last free place, the fourth may take that of an older image.
+    returned = numbers(pool(one_pixel_images(3, 4), seed=seed))
+    assert returned[0] == 3 and returned[1] in (1, 2, 4)
+    assert int(pool.filled) == 3
+    assert sorted([*numbers(pool.images), returned[1]]) == [1, 2, 3, 4]
+
+
+def test_a_full_pool_swaps_every_second_image_for_one_of_any_place():
+    pool, seed = kgz.layers.ImagePool(4), keras.random.SeedGenerator(0)
+    pool(one_pixel_images(0, 1, 2, 3), seed=seed)
+    places, swaps = [], 0
+    for value in range(4, 404):
+        before = numbers(pool.images)
+        (returned,) = numbers(pool(one_pixel_images(value), seed=seed))
+        after = numbers(pool.images)
+        if returned == value:
+            assert after == before
+        else:
+            swaps += 1
+            places.append(before.index(returned))
+            before[places[-1]] = value
+            assert after == before
+    assert 160 < swaps < 240  # 4 standard deviations about 200
+    assert min(np.bincount(places, minlength=4)) > 25
+
+
+@pytest.mark.parametrize("size", [0, 2])
+def test_a_batch_larger_than_the_pool_loses_and_invents_no_image(size):
+    pool, seed = kgz.layers.ImagePool(size), keras.random.SeedGenerator(0)
+    held = []
+    for start in range(0, 50, 5):
+        batch = list(range(start, start + 5))
+        returned = numbers(pool(one_pixel_images(*batch), seed=seed))
+        assert returned[size:] == batch[size:]
+        now = numbers(pool.images)
+        if held or not size:
+            assert sorted(returned + now) == sorted(batch + held)
+        held = now
+
+
+def test_reflection_leaves_out_the_border_itself():
+    images = np.arange(12, dtype="float32").reshape(1, 3, 4, 1)
+    layer = kgz.layers.ReflectionPadding2D(2)
+    padded = keras.ops.convert_to_numpy(layer(images))
+    expected = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="reflect")
+    np.testing.assert_array_equal(padded, expected)
+    assert layer.compute_output_shape((None, 3, None, 1)) == (None, 7, None, 1)
+
+
+def test_instance_normalization_treats_each_channel_of_each_image_alike():
+    random = np.random.RandomState(0)
+    images = random.rand(2, 8, 8, 3) * [1, 10, 100] + random.rand(2, 1, 1, 3)
+    layer = kgz.layers.instance_normalization()
+    output = keras.ops.convert_to_numpy(layer(images.astype("float32")))
+    np.testing.assert_allclose(output.mean((1, 2)), 0.0, atol=1e-5)
+    np.testing.assert_allclose(output.std((1, 2)), 1.0, atol=1e-3)
+    assert not layer.weights
+
+
+@pytest.mark.parametrize("patch", [16, 34, 70, 142])
+def test_a_logit_of_the_patch_discriminator_sees_its_patch_alone(patch):
+    """A path through convolutions is a path through their windows."""
+    low, high = 0, 0  # the logit's place, walked back to the pixels it sees
+    network = kgz.layers.patch_discriminator((256, 256, 3), width=1, patch=patch)
+    for layer in reversed(network.layers):
+        if isinstance(layer, keras.layers.Conv2D):
+            (stride, _), (size, _) = layer.strides, layer.kernel_size
+            low, high = low * stride, high * stride + size - 1
+    assert high - low + 1 == patch
+
+
+def test_the_patch_discriminator_of_the_paper():
+    network = kgz.layers.patch_discriminator((256, 256, 3))
+    assert network.output_shape == (None, 30, 30, 1)
+    # 4 x 4 kernels; the first and the last layer have biases.
+    channels = [3, 64, 128, 256, 512, 1]
+    kernels = sum(16 * a * b for a, b in zip(channels, channels[1:], strict=False))
+    assert network.count_params() == kernels + 64 + 1
+    with pytest.raises(ValueError, match="patch=50"):
+        kgz.layers.patch_discriminator((64, 64, 3), patch=50)
+    with pytest.raises(ValueError, match="at least 24x24"):
+        kgz.layers.patch_discriminator((16, 16, 3), patch=70)

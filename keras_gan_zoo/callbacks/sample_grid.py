@@ -1,4 +1,4 @@
-"""One picture of the same latents after every epoch."""
+"""One picture of the same samples after every epoch."""
 
 import pathlib
 
@@ -9,7 +9,7 @@ from keras_gan_zoo.images import make_grid, to_pillow
 
 
 class SampleGrid(keras.callbacks.Callback):
-    """Draws the same latents after every epoch, so progress can be watched.
+    """Draws the same samples after every epoch, so progress can be watched.
 
     Writes `epoch_0001.png`, `epoch_0002.png`, ... and, if asked for, an animation of
     them and a TensorBoard image.
@@ -19,6 +19,10 @@ class SampleGrid(keras.callbacks.Callback):
         num: How many samples a grid shows.
         columns: How many of them stand in a row.
         seed: Seed of the latents.
+        draw: What to show in place of `model.generate(num, seed=seed)`: a function,
+            model to uint8 images (any number, height, width, channels), for models that
+            make images from images.
+        every: Draws after each `every` epochs, and always after the last one.
         scale: Enlarges each pixel to `scale` x `scale`.
         gif: File name of an animation that is written when training ends, within
             `folder`; or None.
@@ -30,6 +34,16 @@ class SampleGrid(keras.callbacks.Callback):
         grid = keras_gan_zoo.callbacks.SampleGrid("samples", gif="training.gif")
         model.fit(images, epochs=20, callbacks=[grid])
         ```
+
+        Held-out sources, each beside its translation:
+
+        ```python
+        def pairs(model):
+            both = np.stack([sources, model.translate(sources)], axis=1)
+            return both.reshape(-1, *sources.shape[1:])
+
+        grid = keras_gan_zoo.callbacks.SampleGrid("samples", draw=pairs)
+        ```
     """
 
     def __init__(
@@ -38,6 +52,8 @@ class SampleGrid(keras.callbacks.Callback):
         num=64,
         columns=8,
         seed=0,
+        draw=None,
+        every=1,
         scale=1,
         gif=None,
         tensorboard=None,
@@ -47,6 +63,8 @@ class SampleGrid(keras.callbacks.Callback):
         self.num = num
         self.columns = columns
         self.seed = seed
+        self.draw = draw
+        self.every = every
         self.scale = scale
         self.gif = gif
         self.tensorboard = tensorboard
@@ -59,8 +77,10 @@ class SampleGrid(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes the grid of this epoch."""
-        samples = self.model.generate(self.num, seed=self.seed)
-        picture = to_pillow(make_grid(samples, self.columns))
+        is_last = epoch + 1 == self.params["epochs"] or self.model.stop_training
+        if (epoch + 1) % self.every and not is_last:
+            return
+        picture = to_pillow(make_grid(self._samples(), self.columns))
         size = (picture.width * self.scale, picture.height * self.scale)
         picture = picture.resize(size, resample=0)  # 0 keeps pixels square
         picture.save(self.folder / f"epoch_{epoch + 1:04d}.png")
@@ -68,6 +88,11 @@ class SampleGrid(keras.callbacks.Callback):
             self.frames.append(picture)
         if self.tensorboard:
             tensorboard.write_image(self.tensorboard, "samples", picture, epoch + 1)
+
+    def _samples(self):
+        if self.draw is not None:
+            return self.draw(self.model)
+        return self.model.generate(self.num, seed=self.seed)
 
     def on_train_end(self, logs=None):
         """Writes the animation; the last grid stands for two seconds."""

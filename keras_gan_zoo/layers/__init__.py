@@ -1,5 +1,15 @@
 """Layers that run on every backend, one idea a file."""
 
+from keras_gan_zoo.layers.image_pool import ImagePool
+from keras_gan_zoo.layers.instance_normalization import instance_normalization
 from keras_gan_zoo.layers.pack import Pack
+from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
+from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 
-__all__ = ["Pack"]
+__all__ = [
+    "ImagePool",
+    "Pack",
+    "ReflectionPadding2D",
+    "instance_normalization",
+    "patch_discriminator",
+]

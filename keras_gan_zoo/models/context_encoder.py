@@ -1,0 +1,324 @@
+"""Context encoder: fills holes in images by what surrounds them.
+
+Pathak, Krahenbuhl, Donahue, Darrell and Efros 2016, "Context Encoders: Feature Learning
+by Inpainting", https://arxiv.org/abs/1604.07379
+
+An encoder squeezes the image with its hole into a vector, a decoder makes an image of
+it. The squared error alone would fill the hole with the blurred mean of all that might
+be there; a discriminator, which sees the hole and not its surroundings, asks for one of
+them (section 3.2). Sizes are those of the authors' code, github.com/pathak22/
+context-encoder.
+"""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.gan import GAN, Batch, check_shape, shape_of
+from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+
+SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
+WIDEST = 8  # times `width`, the channels there
+OVERLAP = 4  # pixels around a hole that are predicted too, 7 in the paper
+
+
+def stage_channels(image_shape, width):
+    """Channels after each halving of the image, from the largest map to the smallest.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        width: Channels of the largest map.
+
+    Returns:
+        A list of integers. 128 pixels and a width of 64 give 64, 64, 128, 256, 512.
+
+    Raises:
+        ValueError: If the size cannot be halved down to 4 to 7 pixels.
+    """
+    halvings = int(math.log2(max(min(image_shape[:2]) / SMALLEST_SIDE, 1)))
+    if halvings < 1 or any(side % 2**halvings for side in image_shape[:2]):
+        raise ValueError(
+            "ContextEncoder halves the images until the shorter side has 4 to 7 "
+            "pixels, so both sides must be divisible that often; powers of two always "
+            f"are. Received: {tuple(image_shape)}. Resize or crop the images."
+        )
+    return [max(width, WIDEST * width >> i) for i in reversed(range(halvings))]
+
+
+def context_generator(image_shape, width=64, bottleneck=4000):
+    """Images with a hole, and its mask, to whole images in [-1, 1].
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        width: Channels of the layers next to the image.
+        bottleneck: Length of the vector between encoder and decoder.
+
+    Returns:
+        A Functional model from (height, width, channels + 1); the mask is the last
+        channel.
+    """
+    stages = stage_channels(image_shape, width)
+    # Paper: the image alone; here its mask too, because a hole may have any shape, and
+    # the colour that it is filled with may also be that of the image.
+    inputs = keras.Input((*image_shape[:2], image_shape[2] + 1), name="images_and_mask")
+    x = _encode(inputs, stages)
+    whole = {"kernel_size": x.shape[1:3], "strides": 1, "padding": "valid"}
+    x = _normalized(_convolve(layers.Conv2D, x, bottleneck, **whole))
+    x = _convolve(layers.Conv2DTranspose, layers.LeakyReLU(0.2)(x), stages[-1], **whole)
+    for channels in reversed(stages[:-1]):
+        x = layers.ReLU()(_normalized(x))
+        x = _convolve(layers.Conv2DTranspose, x, channels)
+    x = layers.ReLU()(_normalized(x))
+    x = _convolve(layers.Conv2DTranspose, x, image_shape[-1], use_bias=True)
+    return keras.Model(inputs, layers.Activation("tanh")(x), name="generator")
+
+
+def context_discriminator(image_shape, width=64):
+    """Images in [-1, 1] to logits (batch, 1).
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        width: Channels of the first layer.
+
+    Returns:
+        A Functional model.
+    """
+    images = keras.Input(image_shape, name="images")
+    x = layers.Flatten()(_encode(images, stage_channels(image_shape, width)))
+    logits = layers.Dense(1, kernel_initializer=_normal())(x)
+    return keras.Model(images, logits, name="discriminator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ContextEncoder(GAN):
+    """Inpainting (Pathak et al. 2016).
+
+    `fit(images)` cuts a random rectangle out of each image; `fit(images, masks)` cuts
+    what the masks say, (batch, height, width, 1) with 1 where pixels are missing.
+
+    Args:
+        image_shape: (height, width, channels). Without it the networks are sized from
+            the first batch.
+        width: Channels of the layers next to the image.
+        bottleneck: Length of the vector between encoder and decoder.
+        hole: Shortest and longest side of the random rectangles, as shares of the
+            image's.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see `GAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.ContextEncoder()
+        model.fit(images, batch_size=64, epochs=500)
+        whole = model.inpaint(damaged, masks)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1604.07379
+    """
+
+    sides_of_images = {"generator": "output", "discriminator": "input"}
+
+    def __init__(
+        self,
+        image_shape=None,
+        width=64,
+        bottleneck=4000,
+        hole=(0.25, 0.5),
+        **kwargs,
+    ):
+        if not 0 < hole[0] <= hole[1] < 1:
+            raise ValueError(
+                "hole is the shortest and the longest side of the rectangles that are "
+                "cut out, as shares of the image's: two numbers between 0 and 1. "
+                f"Received: hole={hole}"
+            )
+        self.width = width
+        self.bottleneck = bottleneck
+        self.hole = tuple(hole)
+        super().__init__(image_shape, **kwargs)
+
+    def build_generator(self):
+        """Returns the paper's generator."""
+        return context_generator(self.image_shape, self.width, self.bottleneck)
+
+    def build_discriminator(self):
+        """Returns the paper's discriminator."""
+        return context_discriminator(self.image_shape, self.width)
+
+    def check_networks(self):
+        """Raises a `ValueError` if the networks do not fit each other."""
+        super().check_networks()
+        *sides, channels = images = (None, *self.image_shape)
+        for name, shape in [
+            ("generator", (*sides, channels + 1)),
+            ("discriminator", images),
+        ]:
+            network = getattr(self, name)
+            check_shape(f"{name}'s input", shape_of(network, "input"), shape)
+
+    # Training.
+
+    def compile_defaults(self):
+        """The generator learns ten times as fast as the discriminator."""
+        return {
+            "generator_optimizer": keras.optimizers.Adam(2e-3, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "loss": "non_saturating",
+            "loss_weights": {"l2": 0.999, "adversarial": 0.001, "overlap": 10.0},
+        }
+
+    def phases(self):
+        """The generator has one more term."""
+        discriminator, generator = super().phases()
+        terms = (*generator.terms, "l2_loss")
+        return [discriminator, dataclasses.replace(generator, terms=terms)]
+
+    def check_data(self, x, y):
+        """Refuses images or masks that do not fit, and sizes the networks."""
+        super().check_data(x, None)
+        if y is not None:
+            _check_masks(y, x)
+
+    def prepare(self, x, y):
+        """A batch of images, and as its condition the masks, drawn if not given."""
+        images = to_unit_range(x)
+        if y is None:
+            return Batch(images, condition=self.draw_masks(ops.shape(images)[0]))
+        return Batch(images, condition=ops.cast(y, images.dtype))
+
+    def draw_masks(self, num):
+        """Draws rectangles inside a training step, (num, height, width, 1)."""
+        rows, columns = (
+            _spans(num, side, self.hole, self.seed_generator)
+            for side in self.image_shape[:2]
+        )
+        return rows[:, :, None, None] * columns[:, None, :, None]
+
+    def sample_like(self, batch):
+        """Makes whole images from those with a hole, in training mode."""
+        inputs = _with_holes(batch.images, batch.condition)
+        return ops.cast(self.generator(inputs, training=True), batch.images.dtype)
+
+    def generator_loss(self, batch):
+        """0.001 times the adversarial loss, and 0.999 times the squared error.
+
+        The error counts within the hole, and ten times in the pixels around it, which
+        the generator sees: so what it fills in goes on where they end.
+        """
+        fake, masks = self.sample_like(batch), batch.condition
+        near = ops.max_pool(masks, 2 * OVERLAP + 1, strides=1, padding="same")
+        weights = masks + self.loss_weights["overlap"] * (near - masks)
+        errors = ops.mean(ops.square(batch.images - fake), axis=-1, keepdims=True)
+        error = ops.sum(weights * errors) / ops.maximum(ops.sum(near), 1.0)
+        fooling = self.fooling_loss(batch, fake)
+        return {
+            "generator_loss": self.loss_weights["adversarial"] * fooling,
+            "l2_loss": self.loss_weights["l2"] * error,
+        }
+
+    def discriminate(self, images, condition):
+        """Maps what lies in the holes, without its surroundings, to logits."""
+        return super().discriminate(images * condition)
+
+    # Use.
+
+    def call(self, images, masks, training=False):
+        """Fills float images in [-1, 1] where the masks are 1."""
+        masks = ops.cast(masks, images.dtype)
+        filled = self.sampler(_with_holes(images, masks), training=training)
+        return images * (1 - masks) + filled * masks
+
+    def inpaint(self, images, masks, batch_size=16):
+        """Fills in what is missing.
+
+        Args:
+            images: (num, height, width, channels), uint8 or float in [-1, 1]. What
+                stands in the holes makes no difference.
+            masks: (num, height, width, 1), 1 or True where pixels are missing; holes of
+                any shape.
+            batch_size: How many are computed at a time.
+
+        Returns:
+            Array like `images`, of the same dtype. Known pixels are those of `images`.
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        self.require_networks()
+        check_batch(images)
+        check_shape("images", tuple(images.shape), (None, *self.image_shape))
+        _check_masks(masks, images)
+        images, masks = map(ops.convert_to_numpy, (images, masks))
+        inputs = _with_holes(to_unit_range(images), ops.cast(masks, "float32"))
+        inputs = ops.convert_to_numpy(inputs)
+        filled = self.sampler.predict(inputs, batch_size=batch_size, verbose=0)
+        filled = to_uint8(filled) if images.dtype == "uint8" else filled
+        return np.where(masks, filled.astype(images.dtype), images)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "bottleneck": self.bottleneck,
+            "hole": self.hole,
+        }
+
+
+def _with_holes(images, masks):
+    """Joins images whose holes have the mean colour, 0, with their masks."""
+    return ops.concatenate([images * (1 - masks), masks], axis=-1)
+
+
+def _spans(num, side, shares, seed):
+    """Draws spans of random length and place, (num, side) of 0 and 1."""
+    shortest, longest = (max(1, round(share * side)) for share in shares)
+    length = keras.random.randint((num, 1), shortest, longest + 1, seed=seed)
+    places = ops.cast(side - length + 1, "float32")
+    start = ops.cast(places * keras.random.uniform((num, 1), seed=seed), "int32")
+    index = ops.arange(side, dtype="int32")
+    inside = ops.logical_and(index >= start, index < start + length)
+    return ops.cast(inside, keras.config.floatx())
+
+
+def _check_masks(masks, images):
+    expected = (*images.shape[:3], 1)
+    if tuple(getattr(masks, "shape", ())) != expected:
+        raise ValueError(
+            "Masks say for each image which pixels are missing. Expected an array of "
+            f"shape {expected}. Received: {getattr(masks, 'shape', type(masks))}"
+        )
+    values = np.unique(ops.convert_to_numpy(masks).astype("float32"))
+    if not np.isin(values, (0, 1)).all():
+        raise ValueError(
+            "Masks hold 1 where a pixel is missing and 0 where it is known. Received "
+            f"values from {values.min():g} to {values.max():g}. Compare with a "
+            "threshold first: masks > 127."
+        )
+
+
+def _encode(x, stages):
+    for stage, channels in enumerate(stages):
+        x = _convolve(layers.Conv2D, x, channels, use_bias=stage == 0)
+        x = layers.LeakyReLU(0.2)(x if stage == 0 else _normalized(x))
+    return x
+
+
+def _convolve(kind, x, channels, **changes):
+    settings = {"kernel_size": 4, "strides": 2, "padding": "same", "use_bias": False}
+    return kind(channels, kernel_initializer=_normal(), **{**settings, **changes})(x)
+
+
+def _normalized(x):
+    return layers.BatchNormalization(
+        momentum=0.9,
+        epsilon=1e-5,
+        gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
+    )(x)
+
+
+def _normal():
+    return keras.initializers.RandomNormal(stddev=0.02)

@@ -1,0 +1,365 @@
+"""CycleGAN: from one kind of image to another and back, learned without pairs.
+
+Zhu, Park, Isola and Efros 2017, "Unpaired Image-to-Image Translation using
+Cycle-Consistent Adversarial Networks", https://arxiv.org/abs/1703.10593
+
+Two generators, A to B and B to A, each with a discriminator of what it makes. Nothing
+says which image of B belongs to one of A; but there and back again must lead to the
+image it began with (section 3.2). Details are those of the authors' code,
+github.com/junyanz/pytorch-CycleGAN-and-pix2pix (BSD).
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.gan import GAN, Batch, Phase, check_shape, shape_of
+from keras_gan_zoo.image_to_image import transform
+from keras_gan_zoo.images import to_unit_range
+from keras_gan_zoo.layers import (
+    ImagePool,
+    ReflectionPadding2D,
+    instance_normalization,
+    patch_discriminator,
+)
+
+
+def resnet_generator(image_shape, width=64, blocks=None):
+    """Images to images in [-1, 1], by residual blocks at a quarter of the size.
+
+    Args:
+        image_shape: (height, width, channels); height and width are multiples of 4.
+        width: Channels of the layers next to the images; the blocks have four times
+            as many.
+        blocks: How many residual blocks. Without it 6 up to 128 pixels, 9 above.
+
+    Returns:
+        A Functional model.
+
+    Raises:
+        ValueError: If a side is not a multiple of 4, from 8.
+    """
+    if any(side % 4 or side < 8 for side in image_shape[:2]):
+        raise ValueError(
+            "CycleGAN halves the images twice, so their height and width must be "
+            f"multiples of 4, from 8. Received: {tuple(image_shape)}. Resize or pad "
+            "them."
+        )
+    if blocks is None:
+        blocks = 6 if max(image_shape[:2]) <= 128 else 9
+    images = keras.Input(image_shape, name="images")
+    x = _rectified(_convolve(ReflectionPadding2D(3)(images), width, 7))
+    for channels in (2 * width, 4 * width):
+        x = _rectified(_convolve(layers.ZeroPadding2D(1)(x), channels, 3, strides=2))
+    for _ in range(blocks):
+        x = _residual_block(x)
+    for channels in (2 * width, width):
+        enlarge = layers.Conv2DTranspose(
+            channels, 3, 2, "same", use_bias=False, kernel_initializer=_normal()
+        )
+        x = _rectified(enlarge(x))
+    x = _convolve(ReflectionPadding2D(3)(x), image_shape[-1], 7, use_bias=True)
+    return keras.Model(images, layers.Activation("tanh")(x), name="generator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class CycleGAN(GAN):
+    """Translation between two sets of images without pairs (Zhu et al. 2017).
+
+    `fit(images_a, images_b)` takes as many images of A as of B, in any order; data sets
+    yield (batch of A, batch of B). For sets of different length, and to shuffle the two
+    independently, see `Unpaired`.
+
+    Args:
+        image_shape: (height, width, channels) of both kinds; height and width are
+            multiples of 4. Without it the networks are sized from the first batch.
+        width: Channels of the layers next to the images.
+        blocks: Residual blocks of a generator. Without it 6 up to 128 pixels, 9 above.
+        patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
+        pool_size: How many generated images of each kind are kept to be judged later.
+        **kwargs: `generator_ab`, `generator_ba`, `discriminator_a`, `discriminator_b`,
+            `seed`, `name`, `dtype`: see `GAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.CycleGAN()
+        model.fit(images_a, images_b, batch_size=1, epochs=200)
+        images_b = model.translate(images_a, to="B")
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1703.10593
+    """
+
+    networks = ("generator_ab", "generator_ba", "discriminator_a", "discriminator_b")
+    sides_of_images = {
+        "generator_ab": "output",
+        "generator_ba": "output",
+        "discriminator_a": "input",
+        "discriminator_b": "input",
+    }
+
+    def __init__(
+        self,
+        image_shape=None,
+        width=64,
+        blocks=None,
+        patch=70,
+        pool_size=50,
+        **kwargs,
+    ):
+        self.width = width
+        self.blocks = blocks
+        self.patch = patch
+        self.pool_size = pool_size
+        self.pool_a = self.pool_b = None
+        super().__init__(image_shape, **kwargs)
+
+    def build_generator_ab(self):
+        """Returns the paper's generator."""
+        return resnet_generator(self.image_shape, self.width, self.blocks)
+
+    def build_discriminator_a(self):
+        """Returns the paper's discriminator."""
+        return patch_discriminator(self.image_shape, self.width, self.patch)
+
+    build_generator_ba = build_generator_ab
+    build_discriminator_b = build_discriminator_a
+
+    def check_networks(self):
+        """Raises a `ValueError` if the networks do not fit each other."""
+        images = (None, *self.image_shape)
+        for name in self.networks:
+            network = getattr(self, name)
+            check_shape(f"{name}'s input", shape_of(network, "input"), images)
+            if name.startswith("generator"):
+                check_shape(f"{name}'s output", shape_of(network, "output"), images)
+
+    def build_training_state(self):
+        """Makes the pools of generated images, empty."""
+        super().build_training_state()
+        if self.pool_a is None:
+            self.pool_a = ImagePool(self.pool_size, name="pool_a")
+            self.pool_b = ImagePool(self.pool_size, name="pool_b")
+            for pool in (self.pool_a, self.pool_b):
+                pool.build((None, *self.image_shape))
+
+    # Training.
+
+    def compile_defaults(self):
+        """The optimizers and weights of sections 4 and 5.2."""
+        return {
+            "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            # The paper halves the discriminators' loss, as this one has it, but not
+            # the generators': hence their weight of 2.
+            "loss": "least_squares",
+            "loss_weights": {"adversarial": 2.0, "cycle": 10.0, "identity": 5.0},
+        }
+
+    def phases(self):
+        """Both generators together, then both discriminators."""
+        penalties = [r.name for r in self.regularizers if r.name is not None]
+        return [
+            Phase(
+                "generators",
+                self.generator_loss,
+                [self.generator_ab, self.generator_ba],
+                self.generator_optimizer,
+                terms=("generator_loss", "cycle_loss", "identity_loss"),
+            ),
+            Phase(
+                "discriminators",
+                self.discriminator_loss,
+                [self.discriminator_a, self.discriminator_b],
+                self.discriminator_optimizer,
+                terms=("discriminator_loss", *penalties),
+                after=self.constrain_discriminator,
+            ),
+        ]
+
+    def check_data(self, x, y):
+        """Refuses what is not a batch of A and a batch of B of the same size."""
+        if y is None:
+            raise ValueError(
+                "CycleGAN learns from two sets of images, but the data holds one. Pass "
+                "fit(images_a, images_b) or a data set of (images_a, images_b)."
+            )
+        for batch in (x, y):
+            super().check_data(batch, None)
+
+    def prepare(self, x, y):
+        """A batch of B, and as its condition one of A."""
+        return Batch(to_unit_range(y), condition=to_unit_range(x))
+
+    def generator_loss(self, batch):
+        """Fooling both discriminators, coming back, leaving be what is right already.
+
+        E (D_B(G(a)) - 1)^2 + E (D_A(F(b)) - 1)^2
+        + 10 (E |F(G(a)) - a| + E |G(F(b)) - b|) + 5 (E |F(a) - a| + E |G(b) - b|)
+        """
+        a, b = batch.condition, batch.images
+        fake_a, fake_b = self.generate_a(b), self.generate_b(a)
+        fooling = self.fooling_loss(Batch(a, "A"), fake_a)
+        fooling = fooling + self.fooling_loss(Batch(b, "B"), fake_b)
+        cycle = _distance(self.generate_a(fake_b), a)
+        cycle = cycle + _distance(self.generate_b(fake_a), b)
+        identity = 0.0 * cycle
+        if self.loss_weights["identity"]:
+            identity = _distance(self.generate_a(a), a)
+            identity = identity + _distance(self.generate_b(b), b)
+        return {
+            "generator_loss": self.loss_weights["adversarial"] * fooling,
+            "cycle_loss": self.loss_weights["cycle"] * cycle,
+            "identity_loss": self.loss_weights["identity"] * identity,
+        }
+
+    def discriminator_loss(self, batch):
+        """Telling images from generated ones, new and old (section 4)."""
+        a, b = batch.condition, batch.images
+        # Paper: the images the generators were just trained with; here those that they
+        # make after that step, because phases share nothing but the batch.
+        fake_a = ops.stop_gradient(self.generate_a(b))
+        fake_b = ops.stop_gradient(self.generate_b(a))
+        pooled_a = self.pool_a(fake_a, seed=self.seed_generator)
+        pooled_b = self.pool_b(fake_b, seed=self.seed_generator)
+        terms_a = self.discerning_terms(Batch(a, "A"), pooled_a)
+        terms_b = self.discerning_terms(Batch(b, "B"), pooled_b)
+        return {name: terms_a[name] + terms_b[name] for name in terms_a}
+
+    def generate_a(self, images):
+        """Maps images of B to A, in training mode."""
+        return ops.cast(self.generator_ba(images, training=True), images.dtype)
+
+    def generate_b(self, images):
+        """Maps images of A to B, in training mode."""
+        return ops.cast(self.generator_ab(images, training=True), images.dtype)
+
+    def discriminate(self, images, condition):
+        """Maps images to logits of the discriminator of the set, `"A"` or `"B"`."""
+        network = {"A": self.discriminator_a, "B": self.discriminator_b}[condition]
+        if self.augment is not None:
+            images = self.augment(images)
+        return ops.cast(network(images, training=True), "float32")
+
+    def constrain_discriminator(self):
+        """Lets the regularizers act on the discriminators' weights."""
+        for regularizer in self.regularizers:
+            for network in (self.discriminator_a, self.discriminator_b):
+                regularizer.after_step(network.trainable_variables)
+
+    # Use.
+
+    def call(self, images, training=False):
+        """Maps float images of A in [-1, 1] to float images of B."""
+        return self.generator_ab(images, training=training)
+
+    def translate(self, images, to="B", batch_size=16):
+        """Translates images.
+
+        Args:
+            images: (num, height, width, channels), uint8 or float in [-1, 1].
+            to: The kind to make, `"B"` from images of A or `"A"` from images of B.
+            batch_size: How many are computed at a time.
+
+        Returns:
+            uint8 array (num, height, width, channels).
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        self.require_networks()
+        generators = {"A": self.generator_ba, "B": self.generator_ab}
+        if to not in generators:
+            raise ValueError(
+                'translate() makes images of one of the two kinds, to="A" or to="B". '
+                f"Received: to={to!r}"
+            )
+        return transform(generators[to], images, batch_size)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "blocks": self.blocks,
+            "patch": self.patch,
+            "pool_size": self.pool_size,
+        }
+
+
+class Unpaired(keras.utils.PyDataset):
+    """Batches of two sets of images, each shuffled by itself.
+
+    An epoch shows every image of the larger set, and those of the smaller one as often
+    as that takes. The last batch is filled up, so that all have the same size.
+
+    Args:
+        images_a: Array (num, height, width, channels).
+        images_b: Array (any other num, height, width, channels).
+        batch_size: Images of each set in a batch.
+        seed: Seed of the shuffling.
+        **kwargs: As in `keras.utils.PyDataset`.
+
+    Example:
+        ```python
+        data = keras_gan_zoo.Unpaired(horses, zebras, batch_size=1, seed=0)
+        model.fit(data, epochs=200)
+        ```
+    """
+
+    def __init__(self, images_a, images_b, batch_size=1, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.sets = (images_a, images_b)
+        self.batch_size = batch_size
+        self.random = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def __len__(self):
+        """How many batches an epoch has."""
+        return -(-max(map(len, self.sets)) // self.batch_size)
+
+    def __getitem__(self, index):
+        """Batch number `index`, a tuple of two arrays."""
+        chosen = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        pairs = zip(self.sets, self.orders, strict=True)
+        return tuple(images[order[chosen]] for images, order in pairs)
+
+    def on_epoch_end(self):
+        """Shuffles both sets anew."""
+        self.orders = [self._order(len(images)) for images in self.sets]
+
+    def _order(self, num):
+        needed = len(self) * self.batch_size
+        rounds = [self.random.permutation(num) for _ in range(-(-needed // num))]
+        return np.concatenate(rounds)[:needed]
+
+
+def _distance(images, others):
+    return ops.mean(ops.abs(images - others))
+
+
+def _residual_block(inputs):
+    channels = inputs.shape[-1]
+    x = _rectified(_convolve(ReflectionPadding2D(1)(inputs), channels, 3))
+    x = _convolve(ReflectionPadding2D(1)(x), channels, 3)
+    return layers.Add()([inputs, instance_normalization()(x)])
+
+
+def _rectified(x):
+    return layers.ReLU()(instance_normalization()(x))
+
+
+def _convolve(x, channels, kernel_size, strides=1, use_bias=False):
+    convolve = layers.Conv2D(
+        channels,
+        kernel_size,
+        strides,
+        use_bias=use_bias,
+        kernel_initializer=_normal(),
+    )
+    return convolve(x)
+
+
+def _normal():
+    return keras.initializers.RandomNormal(stddev=0.02)

@@ -1,0 +1,208 @@
+"""Pix2Pix: from one image to another, learned from pairs.
+
+Isola, Zhu, Zhou and Efros 2017, "Image-to-Image Translation with Conditional
+Adversarial Networks", https://arxiv.org/abs/1611.07004
+
+The generator is a U-Net, whose skips carry the source's layout to the target. The
+discriminator sees source and target together and judges patches, so it asks for texture
+that fits the source; an L1 loss asks for the right picture as a whole.
+"""
+
+import dataclasses
+
+import keras
+from keras import layers, ops
+
+from keras_gan_zoo.image_to_image import ImageToImageGAN
+from keras_gan_zoo.layers import instance_normalization, patch_discriminator
+
+DEEPEST = 8  # halvings, from 256x256 to 1x1
+WIDEST = 8  # times `width`, the most channels a layer has
+WITH_DROPOUT = 3  # blocks at the beginning of the decoder
+
+
+def halvings(image_shape):
+    """How often height and width can both be halved.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+
+    Returns:
+        An integer from 2 to 8.
+
+    Raises:
+        ValueError: If a side is not a multiple of 4.
+    """
+    height, width = image_shape[:2]
+    depth = 0
+    while depth < DEEPEST and height % 2 == width % 2 == 0:
+        height, width, depth = height // 2, width // 2, depth + 1
+    if depth < 2:
+        raise ValueError(
+            "Pix2Pix halves the images at least twice, so their height and width must "
+            f"be multiples of 4; powers of two are best. Received: {tuple(image_shape)}"
+            ". Resize or pad them."
+        )
+    return depth
+
+
+def unet_generator(source_shape, channels, width=64, dropout=0.5):
+    """Source images to target images in [-1, 1], by a U-Net.
+
+    Args:
+        source_shape: (height, width, channels) of the sources. They are halved as often
+            as both sides allow, at most eight times.
+        channels: Channels of the targets.
+        width: Channels of the first layer; they double up to eight times as many.
+        dropout: Share of units dropped in the first three blocks of the decoder.
+
+    Returns:
+        A Functional model.
+    """
+    depth = halvings(source_shape)
+    sources = x = keras.Input(source_shape, name="sources")
+    skips = []
+    for level in range(depth):
+        x = x if level == 0 else layers.LeakyReLU(0.2)(x)
+        x = _convolve(layers.Conv2D, x, width * min(2**level, WIDEST), level == 0)
+        # Neither next to the source, nor at the bottom, where it might be one pixel.
+        x = instance_normalization()(x) if 0 < level < depth - 1 else x
+        skips.append(x)
+    for block, skip in enumerate(reversed(skips[:-1])):
+        x = _convolve(layers.Conv2DTranspose, layers.ReLU()(x), skip.shape[-1])
+        x = instance_normalization()(x)
+        x = layers.Dropout(dropout)(x) if block < WITH_DROPOUT else x
+        x = layers.Concatenate()([x, skip])
+    x = _convolve(layers.Conv2DTranspose, layers.ReLU()(x), channels, use_bias=True)
+    return keras.Model(sources, layers.Activation("tanh")(x), name="generator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Pix2Pix(ImageToImageGAN):
+    """Image-to-image translation from pairs (Isola et al. 2017).
+
+    Args:
+        image_shape: (height, width, channels) of the targets; height and width are
+            multiples of 4, best powers of two. Without it the networks are sized from
+            the first batch.
+        source_shape: (height, width, channels) of the sources, if their channels are
+            others.
+        width: Channels of the layers next to the images.
+        patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
+        dropout: Share of units dropped in the first three blocks of the decoder.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
+            `ImageToImageGAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.Pix2Pix()
+        model.fit(sources, targets, batch_size=1, epochs=200)
+        images = model.translate(sources)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1611.07004
+    """
+
+    # Paper: batch normalization by the statistics of the batch, in use too, which at
+    # its batch size of 1 is instance normalization; here instance normalization at any
+    # batch size, so that an image does not depend on its neighbours.
+
+    def __init__(
+        self,
+        image_shape=None,
+        source_shape=None,
+        width=64,
+        patch=70,
+        dropout=0.5,
+        **kwargs,
+    ):
+        self.width = width
+        self.patch = patch
+        self.dropout = dropout
+        super().__init__(image_shape, source_shape, **kwargs)
+
+    def build_generator(self):
+        """Returns the paper's generator."""
+        return unet_generator(
+            self.source_shape, self.image_shape[-1], self.width, self.dropout
+        )
+
+    def build_discriminator(self):
+        """Returns the paper's discriminator, of sources and targets in one image."""
+        channels = self.source_shape[-1] + self.image_shape[-1]
+        shape = (*self.image_shape[:2], channels)
+        return patch_discriminator(shape, self.width, self.patch)
+
+    def compile_defaults(self):
+        """The optimizers and weights of sections 3.3 and 4.2."""
+        return {
+            "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "loss": "non_saturating",
+            "loss_weights": {"l1": 100.0, "discriminator": 0.5},
+        }
+
+    def phases(self):
+        """The generator has one more term."""
+        discriminator, generator = super().phases()
+        terms = (*generator.terms, "l1_loss")
+        return [discriminator, dataclasses.replace(generator, terms=terms)]
+
+    def generator_loss(self, batch):
+        """- E log D(source, fake) + 100 E |target - fake|."""
+        fake = self.sample_like(batch)
+        distance = ops.mean(ops.abs(batch.images - fake))
+        return {
+            "generator_loss": self.fooling_loss(batch, fake),
+            "l1_loss": self.loss_weights["l1"] * distance,
+        }
+
+    def discriminator_loss(self, batch):
+        """Half the adversarial loss, which slows the discriminator down."""
+        terms = super().discriminator_loss(batch)
+        half = self.loss_weights["discriminator"] * terms["discriminator_loss"]
+        return {**terms, "discriminator_loss": half}
+
+    def discriminate(self, images, condition):
+        """Maps targets beside their sources to a map of logits."""
+        return super().discriminate(ops.concatenate([condition, images], axis=-1))
+
+    # Paper: dropout stays on in use, as the only noise; here it is off, so that an
+    # image has one translation. The paper found little variety in them (section 3).
+
+    def translate(self, sources, batch_size=16):
+        """Translates images.
+
+        Args:
+            sources: (num, height, width, channels), uint8 or float in [-1, 1].
+            batch_size: How many are computed at a time.
+
+        Returns:
+            uint8 array (num, height, width, channels).
+
+        Raises:
+            ValueError: If the networks are not made yet or the images do not fit.
+        """
+        return self.transform(sources, batch_size)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "width": self.width,
+            "patch": self.patch,
+            "dropout": self.dropout,
+        }
+
+
+def _convolve(kind, x, channels, use_bias=False):
+    convolve = kind(
+        channels,
+        kernel_size=4,
+        strides=2,
+        padding="same",
+        use_bias=use_bias,
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+    )
+    return convolve(x)
