@@ -16,17 +16,21 @@ from keras_gan_zoo.gan import GAN, Phase
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.esrgan import ESRGAN
+from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
     "DCGAN",
+    "ESRGAN",
     "Evaluation",
     "GAN",
     "ImageToImageGAN",
     "LatentGAN",
     "Phase",
+    "SRGAN",
     "VanillaGAN",
     "callbacks",
     "datasets",
