@@ -37,9 +37,8 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
     images = keras.Input((None, None, channels), name="images")
     x = start = _prelu(_convolve(images, filters, 9))
     for _ in range(blocks):
-        inner = _prelu(_normalize(_convolve(x, filters)))
-        x = x + _normalize(_convolve(inner, filters))
-    x = start + _normalize(_convolve(x, filters))
+        x = x + _normalized(_prelu(_normalized(x, filters)), filters)
+    x = start + _normalized(x, filters)
     for step in steps_of(scale):
         x = _convolve(x, filters * step**2)
         x = _prelu(ops.depth_to_space(x, step))
@@ -59,8 +58,7 @@ def srgan_discriminator(channels=3, filters=64):
     images = keras.Input((None, None, channels), name="images")
     x = layers.LeakyReLU(0.2)(_convolve(images, filters))
     for width, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
-        x = _normalize(_convolve(x, width * filters, strides=strides))
-        x = layers.LeakyReLU(0.2)(x)
+        x = layers.LeakyReLU(0.2)(_normalized(x, width * filters, strides))
     # Paper: the maps are flattened; here averaged, so that patches may have any size.
     x = layers.Dense(16 * filters)(layers.GlobalAveragePooling2D()(x))
     logits = layers.Dense(1)(layers.LeakyReLU(0.2)(x))
@@ -270,13 +268,14 @@ class SRGAN(ImageToImageGAN):
         Raises:
             ValueError: If `scale` does not divide height and width.
         """
-        height, width = images.shape[1:3]
-        if height % self.scale or width % self.scale:
+        sides = images.shape[1:-1]
+        if len(sides) != 2 or any(side % self.scale for side in sides):
             raise ValueError(
-                f"scale={self.scale} must divide height and width of the images. "
-                f"Received: {tuple(images.shape)}. Crop them."
+                "Large images must have the shape (batch, height, width, channels), "
+                f"and scale={self.scale} must divide height and width. Received: "
+                f"{tuple(images.shape)}. Crop them."
             )
-        small = resize_bicubic(images, height // self.scale, width // self.scale)
+        small = resize_bicubic(images, *(side // self.scale for side in sides))
         return ops.clip(small, -1.0, 1.0)
 
     def upscale(self, image, tile=128, overlap=16, verbose=0):
@@ -353,11 +352,12 @@ class SRGAN(ImageToImageGAN):
         }
 
 
-def _convolve(x, filters, kernel_size=3, strides=1):
-    return layers.Conv2D(filters, kernel_size, strides, padding="same")(x)
+def _convolve(x, filters, kernel_size=3):
+    return layers.Conv2D(filters, kernel_size, padding="same")(x)
 
 
-def _normalize(x):
+def _normalized(x, filters, strides=1):
+    x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
     return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
 
