@@ -28,17 +28,14 @@ class TestESRGAN(SuperResolutionContract):
         assert layers.BatchNormalization not in kinds
         assert generator.compute_output_shape((1, 9, 8, 3)) == (1, 36, 32, 3)
 
-    def test_blocks_start_close_to_the_identity(self):
-        blocks, none = (
-            rrdb_generator(2, 3, filters=16, growth=8, blocks=n) for n in (3, 0)
-        )
-        # The same weights beside the blocks; in them the ones they start with.
-        outside = [x for x in _convolutions(blocks) if "Variance" not in _start(x)]
-        for layer, same in zip(outside, _convolutions(none), strict=True):
-            layer.set_weights(same.get_weights())
-        x = ops.convert_to_tensor(np.random.RandomState(0).rand(1, 8, 8, 3), "float32")
-        with_blocks, without = (ops.convert_to_numpy(n(x)) for n in (blocks, none))
-        assert 0 < np.abs(with_blocks - without).max() < 0.01 * np.abs(without).max()
+    def test_blocks_start_with_a_tenth_of_the_usual_weights(self):
+        keras.utils.set_random_seed(0)
+        generator = rrdb_generator(blocks=1)
+        convolutions = [x for x in generator.layers if isinstance(x, layers.Conv2D)]
+        for layer in convolutions[1:16]:  # 3 dense blocks of 5
+            kernel = ops.convert_to_numpy(layer.kernel)
+            usual = np.sqrt(2 / np.prod(kernel.shape[:3]))
+            assert kernel.std() == pytest.approx(0.1 * usual, rel=0.03)
 
     def test_the_loss_is_that_of_equation_3(self):
         model = self.make()
@@ -52,7 +49,7 @@ class TestESRGAN(SuperResolutionContract):
         model.discriminate = lambda images, condition=None: 0 * images[:, 0, 0, :1] + 7
         batch = model.prepare(ops.convert_to_tensor(self.data(4)), None)
         adversarial = model.generator_loss(batch)["generator_loss"]
-        assert float(adversarial) == pytest.approx(0.005 * 2 * np.log(2), rel=1e-5)
+        assert float(ops.stop_gradient(adversarial)) == pytest.approx(0.005 * 2 * np.log(2), rel=1e-5)
 
     @pytest.mark.parametrize("scale", [2, 3, 4, 8])
     def test_other_generators_fit_in(self, scale):
@@ -77,10 +74,3 @@ class TestESRGAN(SuperResolutionContract):
         np.testing.assert_array_equal(self.sample(model), self.sample(copy))
         copy.fit(self.data(), verbose=0)  # with a discriminator that starts afresh
 
-
-def _convolutions(network):
-    return [layer for layer in network.layers if isinstance(layer, layers.Conv2D)]
-
-
-def _start(layer):
-    return type(layer.kernel_initializer).__name__
