@@ -9,8 +9,8 @@ import numpy as np
 def map_tiles(function, images, tile=128, overlap=16, verbose=0):
     """Applies a function that enlarges small images to images of any size.
 
-    Each tile sees `overlap` pixels more, on each side, than is kept of it. Where that is
-    no less than how far the function looks, the result is that of the whole image.
+    Each tile sees `overlap` pixels more, on each side, than is kept of it. Where that
+    is no less than how far the function looks, the result is that of the whole image.
 
     Args:
         function: Maps one tile, an array (1, tile, tile, channels), to an array

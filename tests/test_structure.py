@@ -19,8 +19,8 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"version"},
-    {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"}
-    | {"resampling", "tiles"},
+    {"resampling", "tiles"},
+    {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"},
     {"presets"},
     {"metrics", "regularizers"},
     {"evaluation"},

@@ -49,7 +49,9 @@ class TestESRGAN(SuperResolutionContract):
         model.discriminate = lambda images, condition=None: 0 * images[:, 0, 0, :1] + 7
         batch = model.prepare(ops.convert_to_tensor(self.data(4)), None)
         adversarial = model.generator_loss(batch)["generator_loss"]
-        assert float(ops.stop_gradient(adversarial)) == pytest.approx(0.005 * 2 * np.log(2), rel=1e-5)
+        assert float(ops.stop_gradient(adversarial)) == pytest.approx(
+            0.005 * 2 * np.log(2), rel=1e-5
+        )
 
     @pytest.mark.parametrize("scale", [2, 3, 4, 8])
     def test_other_generators_fit_in(self, scale):
@@ -73,4 +75,3 @@ class TestESRGAN(SuperResolutionContract):
         copy = kgz.GAN.from_preset(tmp_path / "preset")
         np.testing.assert_array_equal(self.sample(model), self.sample(copy))
         copy.fit(self.data(), verbose=0)  # with a discriminator that starts afresh
-
