@@ -53,7 +53,7 @@ class TestESRGAN(SuperResolutionContract):
             0.005 * 2 * np.log(2), rel=1e-5
         )
 
-    @pytest.mark.parametrize("scale", [2, 3, 4, 8])
+    @pytest.mark.parametrize("scale", [2, 3])
     def test_other_generators_fit_in(self, scale):
         for generator in [
             ResidualDenseNetwork(scale, 3, filters=4, blocks=2, growth=2),
@@ -74,4 +74,5 @@ class TestESRGAN(SuperResolutionContract):
         model.save_to_preset(tmp_path / "preset", networks=["generator"])
         copy = kgz.GAN.from_preset(tmp_path / "preset")
         np.testing.assert_array_equal(self.sample(model), self.sample(copy))
-        copy.fit(self.data(), verbose=0)  # with a discriminator that starts afresh
+        facts = kgz.presets.describe(tmp_path / "preset")
+        assert facts["parameters"] == {"generator": model.generator.count_params()}
