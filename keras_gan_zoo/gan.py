@@ -586,11 +586,20 @@ class GAN(backend.Trainer):
                 hardware, time, licence, evaluation with its protocol).
             dtype: What the weights are stored as; `"float16"` halves the files.
             networks: Names of those to write, for example `["generator"]` where no
-                one will train on; all that are made if not given.
+                one will train on; all if not given.
+
+        Raises:
+            ValueError: If a network is not made yet, or the folder holds something.
         """
-        self.require_networks()
-        made = {name: getattr(self, name) for name in networks or self.networks}
-        made = {name: network for name, network in made.items() if network is not None}
+        if networks is None:
+            self.require_networks()
+        made = {name: getattr(self, name, None) for name in networks or self.networks}
+        if None in made.values():
+            raise ValueError(
+                f"{type(self).__name__} cannot write the networks {list(made)}: one is "
+                "not made yet, or not among its networks, which are called "
+                f"{list(self.networks)}."
+            )
         if self.ema is not None and "generator" in made:
             made["generator"] = self.sampler
         presets.save(made, self, folder, record or {}, dtype)

@@ -161,11 +161,6 @@ class SRGAN(ImageToImageGAN):
                 (None, side, side, self.image_shape[-1]),
             )
 
-    def require_networks(self):
-        """Raises a `ValueError` if there is no generator, which alone is enough."""
-        if self.generator is None:
-            super().require_networks()
-
     def compile_defaults(self):
         """Adam with learning rate 1e-4, and the weights of equation 3."""
         # Paper: 1e-5 in the second half of the training.
@@ -300,7 +295,8 @@ class SRGAN(ImageToImageGAN):
         Raises:
             ValueError: If the network is not made yet, or this is no such image.
         """
-        self.require_networks()
+        if self.generator is None:  # which presets may hold alone
+            self.require_networks()
         image = np.asarray(image)
         if image.dtype != np.uint8 or image.ndim not in (2, 3, 4) or 0 in image.shape:
             raise ValueError(

@@ -71,6 +71,8 @@ class TestESRGAN(SuperResolutionContract):
 
     def test_a_preset_may_hold_the_generator_alone(self, tmp_path):
         model = self.make()
+        with pytest.raises(ValueError, match="cannot write the networks"):
+            model.save_to_preset(tmp_path / "preset", networks=["encoder"])
         model.save_to_preset(tmp_path / "preset", networks=["generator"])
         copy = kgz.GAN.from_preset(tmp_path / "preset")
         np.testing.assert_array_equal(self.sample(model), self.sample(copy))
