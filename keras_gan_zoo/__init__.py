@@ -20,8 +20,10 @@ from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.cyclegan import CycleGAN, Unpaired
 from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
@@ -34,6 +36,7 @@ __all__ = [
     "ContextEncoder",
     "CycleGAN",
     "DCGAN",
+    "ESRGAN",
     "Evaluation",
     "GAN",
     "ImageToImageGAN",
@@ -41,6 +44,7 @@ __all__ = [
     "LatentGAN",
     "Phase",
     "Pix2Pix",
+    "SRGAN",
     "Unpaired",
     "VanillaGAN",
     "WGAN",

@@ -592,7 +592,7 @@ class GAN(backend.Trainer):
         """
         return presets.load(cls, preset, load_weights=load_weights, **kwargs)
 
-    def save_to_preset(self, folder, record=None, dtype="float32"):
+    def save_to_preset(self, folder, record=None, dtype="float32", networks=None):
         """Writes the networks as a preset that `from_preset` loads on any backend.
 
         The averaged generator is written as the generator where it is kept. Optimizers
@@ -603,12 +603,24 @@ class GAN(backend.Trainer):
             record: Dict of facts to keep with the weights (command, steps, seed,
                 hardware, time, licence, evaluation with its protocol).
             dtype: What the weights are stored as; `"float16"` halves the files.
+            networks: Names of those to write, for example `["generator"]` where no
+                one will train on; all if not given.
+
+        Raises:
+            ValueError: If a network is not made yet, or the folder holds something.
         """
-        self.require_networks()
-        networks = {name: getattr(self, name) for name in self.networks}
-        if self.ema is not None:
-            networks["generator"] = self.sampler
-        presets.save(networks, self, folder, record or {}, dtype)
+        if networks is None:
+            self.require_networks()
+        made = {name: getattr(self, name, None) for name in networks or self.networks}
+        if None in made.values():
+            raise ValueError(
+                f"{type(self).__name__} cannot write the networks {list(made)}: one is "
+                "not made yet, or not among its networks, which are called "
+                f"{list(self.networks)}."
+            )
+        if self.ema is not None and "generator" in made:
+            made["generator"] = self.sampler
+        presets.save(made, self, folder, record or {}, dtype)
 
 
 _WITHOUT_MEANING = {

@@ -4,7 +4,7 @@ A preset is a folder of JSON and `.weights.h5` files, the networks alone:
 
     preset.json               class, constructor arguments, sha256 of each file,
                               parameter counts, and the record of its training
-    generator.weights.h5      one file a network
+    generator.weights.h5      one file a network; what is left out starts afresh
     discriminator.weights.h5
 
 Nothing in it is code, and the same folder loads on every backend.
@@ -68,9 +68,10 @@ def load(cls, preset, load_weights=True, **kwargs):
     if load_weights:
         for name in model.networks:
             filename = f"{name}.weights.h5"
-            path = fetch(filename)
-            check_sha256(path, manifest["files"][filename])
-            getattr(model, name).load_weights(path)
+            if filename in manifest["files"]:
+                path = fetch(filename)
+                check_sha256(path, manifest["files"][filename])
+                getattr(model, name).load_weights(path)
     return model
 
 

@@ -19,6 +19,12 @@ SHAPE = (16, 16, 1)
 # Without dropout and penalties, whose random numbers differ between the backends.
 CASES = {
     "dcgan": lambda: kgz.DCGAN(SHAPE, latent_dim=8, width=4),
+    "esrgan": lambda: kgz.ESRGAN(
+        SHAPE, scale=2, filters=4, blocks=1, growth=2, discriminator_filters=2
+    ),
+    "srgan": lambda: kgz.SRGAN(
+        SHAPE, scale=4, filters=4, blocks=1, discriminator_filters=2
+    ),
     "vanilla_gan": lambda: kgz.VanillaGAN(
         SHAPE, latent_dim=8, width=16, discriminator_width=8, dropout=0, input_dropout=0
     ),

@@ -3,12 +3,14 @@
 import h5py
 import numpy as np
 import pytest
+from keras import ops
 
 from keras_gan_zoo.metrics import (
     PerceptualExtractor,
     perceptual_distance,
     vgg,
     vgg16_hed,
+    vgg16_hed_features,
 )
 
 RANDOM = np.random.RandomState(0)
@@ -154,6 +156,20 @@ def test_vgg16_refuses_what_it_cannot_see(extractor):
     for shape in [(1, 28, 28, 3), (1, 32, 32, 1)]:
         with pytest.raises(ValueError, match="RGB images of at least 32.*np.repeat"):
             extractor.feature_maps(np.zeros(shape, "uint8"))
+
+
+def test_the_features_of_content_losses_are_those_of_the_extractor(extractor):
+    images = RANDOM.rand(2, 32, 40, 3).astype("float32") * 2 - 1
+    maps = extractor.feature_maps(images)
+    for layer, expected in [("block2_conv2", maps[1]), ("block5_conv3", maps[4])]:
+        features = vgg16_hed_features(layer)(images)
+        tolerance = 1e-4 * expected.max()
+        features = ops.convert_to_numpy(features)
+        np.testing.assert_allclose(features, expected, atol=tolerance)
+        before = vgg16_hed_features(layer, activation=None)(images)
+        before = ops.convert_to_numpy(before)
+        assert before.min() < 0
+        np.testing.assert_allclose(np.maximum(before, 0), expected, atol=tolerance)
 
 
 def test_without_the_package_the_error_names_the_command(monkeypatch):

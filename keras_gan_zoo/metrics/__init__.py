@@ -32,7 +32,7 @@ from keras_gan_zoo.metrics.streaming import (
     PerceptualDistance,
     PrecisionRecall,
 )
-from keras_gan_zoo.metrics.vgg import vgg16_hed
+from keras_gan_zoo.metrics.vgg import vgg16_hed, vgg16_hed_features
 
 __all__ = [
     "DensityCoverage",
@@ -65,4 +65,5 @@ __all__ = [
     "slerp",
     "ssim",
     "vgg16_hed",
+    "vgg16_hed_features",
 ]

@@ -7,7 +7,7 @@ import pathlib
 import h5py
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 from keras_gan_zoo import presets
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor
@@ -47,6 +47,39 @@ def vgg16_hed():
         Simonyan and Zisserman 2015, https://arxiv.org/abs/1409.1556;
         Xie and Tu 2015, https://arxiv.org/abs/1504.06375
     """
+    feature_maps = functools.partial(_feature_maps, _trained_network())
+    return PerceptualExtractor("vgg16_hed", feature_maps, sha256=SHA256)
+
+
+def vgg16_hed_features(layer="block5_conv3", activation="relu"):
+    """Makes a network of the features in which content losses compare images.
+
+    The weights are those of `vgg16_hed`, and come with the same package.
+
+    Args:
+        layer: Name of the last convolution, `block1_conv1` to `block5_conv3`.
+        activation: Of that convolution; `None` gives the features before it.
+
+    Returns:
+        A Keras model, float RGB images (batch, height, width, 3) in [-1, 1] to feature
+        maps (batch, new height, new width, filters).
+
+    Raises:
+        ImportError: If the package is not installed.
+        ValueError: If its weights are damaged or of another version, or there is no
+            such layer.
+    """
+    trained = _trained_network()
+    last = trained.get_layer(layer)
+    last.activation = keras.activations.get(activation)
+    images = keras.Input((None, None, 3), dtype="float32")
+    offset = (127.5 - MEAN).tolist()
+    bgr = layers.Rescaling(127.5, offset, dtype="float32")(ops.flip(images, -1))
+    features = keras.Model(trained.inputs, last.output)(bgr)
+    return keras.Model(images, features, name=f"vgg16_hed_{layer}")
+
+
+def _trained_network():
     path = _weights_file()
     presets.check_sha256(path, SHA256)
     network = _network()
@@ -55,8 +88,7 @@ def vgg16_hed():
             if isinstance(layer, layers.Conv2D):
                 stored = file[_stored_name(layer.name)]
                 layer.set_weights([stored["0"][:], stored["1"][:]])
-    feature_maps = functools.partial(_feature_maps, network)
-    return PerceptualExtractor("vgg16_hed", feature_maps, sha256=SHA256)
+    return network
 
 
 def _weights_file():

@@ -1,0 +1,225 @@
+"""ESRGAN: residual in residual dense blocks, and a relativistic discriminator.
+
+Wang et al. 2018, "ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks",
+https://arxiv.org/abs/1809.00219
+"""
+
+import keras
+from keras import layers, ops
+
+from keras_gan_zoo.models.srgan import SRGAN, steps_of
+
+RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
+
+
+def rrdb_generator(
+    scale=4,
+    channels=3,
+    filters=64,
+    blocks=23,
+    growth=32,
+    slope=0.2,
+    enlarge=None,
+):
+    """Small images to large ones, in [-1, 1] and of any size (section 3.1).
+
+    The last layer is linear: values may lie a little beyond [-1, 1].
+
+    Args:
+        scale: How many times higher and wider the images become.
+        channels: Of the images.
+        filters: Channels of the features.
+        blocks: How many residual in residual dense blocks.
+        growth: Channels that each convolution in a dense block adds.
+        slope: Of the leaky ReLU.
+        enlarge: Function (features, scale, channels) to images, for example
+            `shuffle`; without it nearest neighbours and convolutions, as in the code
+            of the paper's authors.
+
+    Returns:
+        A Functional model, (batch, height, width, channels) to (batch, scale * height,
+        scale * width, channels).
+    """
+    images = keras.Input((None, None, channels), name="images")
+    x = start = _convolve(images, filters)
+    for _ in range(blocks):
+        x = _residual_in_residual(x, growth, slope)
+    x = start + _convolve(x, filters)
+    x = enlarge(x, scale, channels) if enlarge else _interpolate(x, scale, channels)
+    return keras.Model(images, x, name="generator")
+
+
+def shuffle(x, scale, channels):
+    """Enlarges by one sub-pixel convolution, cheaper than the default.
+
+    Args:
+        x: (batch, height, width, filters).
+        scale: How many times higher and wider the images become.
+        channels: Of the images.
+
+    Returns:
+        (batch, scale * height, scale * width, channels).
+    """
+    x = _convolve(x, channels * scale**2)
+    return _convolve(ops.depth_to_space(x, scale), channels)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ResidualDenseNetwork(keras.Model):
+    """A lighter generator, whose dense blocks are all fused at the end.
+
+    Args:
+        scale: How many times higher and wider the images become.
+        channels: Of the images.
+        filters: Channels of the features.
+        blocks: How many residual dense blocks.
+        growth: Channels that each convolution in a block adds.
+        convolutions: How many convolutions grow a block.
+        **kwargs: `name`, as in every Keras model.
+
+    Example:
+        ```python
+        network = ResidualDenseNetwork(scale=2, blocks=4, growth=16)
+        model = keras_gan_zoo.ESRGAN(scale=2, generator=network)
+        ```
+
+    Reference:
+        Zhang et al. 2018, https://arxiv.org/abs/1802.08797
+    """
+
+    def __init__(
+        self,
+        scale=4,
+        channels=3,
+        filters=64,
+        blocks=10,
+        growth=64,
+        convolutions=1,
+        **kwargs,
+    ):
+        images = keras.Input((None, None, channels), name="images")
+        start = _convolve(images, filters)
+        x, fused = _convolve(start, filters), []
+        for _ in range(blocks):
+            grown = _grow(x, growth, convolutions, slope=0.0)
+            x = x + _convolve(grown, filters, 1)
+            fused.append(x)
+        x = _convolve(layers.Concatenate()(fused) if blocks > 1 else x, filters, 1)
+        x = start + _convolve(x, filters)
+        x = layers.ReLU()(_convolve(x, filters, 5))
+        x = layers.ReLU()(_convolve(x, filters // 2))
+        # Zhang et al.: a sub-pixel convolution; here nearest neighbours, because the
+        # published weights were trained with them.
+        x = layers.UpSampling2D(scale)(_convolve(x, channels * scale**2))
+        super().__init__(images, _convolve(x, channels), **kwargs)
+        self.arguments = {
+            "scale": scale,
+            "channels": channels,
+            "filters": filters,
+            "blocks": blocks,
+            "growth": growth,
+            "convolutions": convolutions,
+        }
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {"name": self.name, **self.arguments}
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuilds the network from `get_config()`."""
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class ESRGAN(SRGAN):
+    """Enhanced super-resolution GAN (Wang et al. 2018).
+
+    Args:
+        image_shape: As in `SRGAN`.
+        scale: How many times higher and wider the images become.
+        filters: Channels of the generator's features.
+        blocks: How many residual in residual dense blocks the generator has.
+        growth: Channels that each convolution in a dense block adds.
+        **kwargs: `discriminator_filters` and more: see `SRGAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.GAN.from_preset("esrgan_upscalerjs_medium_x4")
+        large = model.upscale(photo)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1809.00219
+    """
+
+    reconstruction_terms = ("content_loss", "pixel_loss")
+
+    def __init__(
+        self, image_shape=None, scale=4, filters=64, blocks=23, growth=32, **kwargs
+    ):
+        self.growth = growth
+        super().__init__(image_shape, scale, filters, blocks, **kwargs)
+
+    def build_generator(self):
+        """Returns the paper's generator."""
+        return rrdb_generator(
+            self.scale, self.image_shape[-1], self.filters, self.blocks, self.growth
+        )
+
+    def compile_defaults(self):
+        """The relativistic average loss, and the weights of section 4.1."""
+        # Paper: the learning rate is halved at 50, 100, 200 and 300 thousand steps.
+        return {
+            **super().compile_defaults(),
+            "loss": "relativistic_average",
+            "loss_weights": {"content": 1.0, "adversarial": 5e-3, "pixel": 1e-2},
+        }
+
+    def reconstruction_loss(self, real, fake):
+        """E |features(real) - features(fake)| and E |real - fake| (equation 3)."""
+        gap = ops.abs(self.features(real) - self.features(fake))
+        pixels = ops.abs(real - fake)
+        return {
+            "content_loss": self.loss_weights["content"] * ops.mean(gap),
+            "pixel_loss": self.loss_weights["pixel"] * ops.mean(pixels),
+        }
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {**super().get_config(), "growth": self.growth}
+
+
+def _interpolate(x, scale, channels):
+    filters = x.shape[-1]
+    for step in steps_of(scale):
+        x = layers.UpSampling2D(step)(x)
+        x = layers.LeakyReLU(0.2)(_convolve(x, filters))
+    return _convolve(layers.LeakyReLU(0.2)(_convolve(x, filters)), channels)
+
+
+def _residual_in_residual(x, growth, slope):
+    """Three dense blocks within a residual connection (figure 4)."""
+    start, filters = x, x.shape[-1]
+    for _ in range(3):
+        grown = _grow(x, growth, 4, slope, kernel_initializer=_small())
+        fused = _convolve(grown, filters, kernel_initializer=_small())
+        x = x + RESIDUAL_SCALE * fused
+    return start + RESIDUAL_SCALE * x
+
+
+def _grow(x, growth, convolutions, slope, **options):
+    """A dense block: each convolution sees what all before it have made."""
+    for _ in range(convolutions):
+        grown = layers.LeakyReLU(slope)(_convolve(x, growth, **options))
+        x = layers.Concatenate()([x, grown])
+    return x
+
+
+def _small():
+    # A tenth of what He et al. draw, so that deep networks train (section 3.1).
+    return keras.initializers.VarianceScaling(0.02, "fan_in", "untruncated_normal")
+
+
+def _convolve(x, filters, kernel_size=3, **options):
+    return layers.Conv2D(filters, kernel_size, padding="same", **options)(x)

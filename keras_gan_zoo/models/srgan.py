@@ -1,0 +1,361 @@
+"""SRGAN: small images to large ones that look sharp.
+
+Ledig et al. 2017, "Photo-Realistic Single Image Super-Resolution Using a Generative
+Adversarial Network", https://arxiv.org/abs/1609.04802
+"""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.gan import check_shape
+from keras_gan_zoo.image_to_image import ImageToImageGAN
+from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+from keras_gan_zoo.resampling import resize_bicubic
+from keras_gan_zoo.tiles import map_tiles
+
+FEATURE_SCALE = 1 / 12.75  # brings VGG's features to the size of pixels (section 3.2)
+
+
+def srresnet(scale=4, channels=3, filters=64, blocks=16):
+    """Small images to large ones, in [-1, 1] and of any size (figure 4).
+
+    The last layer is linear: values may lie a little beyond [-1, 1].
+
+    Args:
+        scale: How many times higher and wider the images become.
+        channels: Of the images.
+        filters: Channels of the features.
+        blocks: How many residual blocks.
+
+    Returns:
+        A Functional model, (batch, height, width, channels) to (batch, scale * height,
+        scale * width, channels).
+    """
+    images = keras.Input((None, None, channels), name="images")
+    x = start = _prelu(_convolve(images, filters, 9))
+    for _ in range(blocks):
+        x = x + _normalized(_prelu(_normalized(x, filters)), filters)
+    x = start + _normalized(x, filters)
+    for step in steps_of(scale):
+        x = _convolve(x, filters * step**2)
+        x = _prelu(ops.depth_to_space(x, step))
+    return keras.Model(images, _convolve(x, channels, 9), name="generator")
+
+
+def srgan_discriminator(channels=3, filters=64):
+    """Large images in [-1, 1] to logits (batch, 1), in the manner of VGG (figure 4).
+
+    Args:
+        channels: Of the images.
+        filters: Channels of the first layer; they double three times.
+
+    Returns:
+        A Functional model.
+    """
+    images = keras.Input((None, None, channels), name="images")
+    x = layers.LeakyReLU(0.2)(_convolve(images, filters))
+    for width, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
+        x = layers.LeakyReLU(0.2)(_normalized(x, width * filters, strides))
+    # Paper: the maps are flattened; here averaged, so that patches may have any size.
+    x = layers.Dense(16 * filters)(layers.GlobalAveragePooling2D()(x))
+    logits = layers.Dense(1)(layers.LeakyReLU(0.2)(x))
+    return keras.Model(images, logits, name="discriminator")
+
+
+def steps_of(scale):
+    """Factors of a scale: 2 as often as it goes, then what is left.
+
+    Args:
+        scale: Integer from 2.
+
+    Returns:
+        A list of integers; 4 gives [2, 2], 6 gives [2, 3].
+    """
+    steps = []
+    while scale % 2 == 0:
+        steps.append(2)
+        scale //= 2
+    return [*steps, scale] if scale > 1 else steps
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class SRGAN(ImageToImageGAN):
+    """Super-resolution GAN (Ledig et al. 2017).
+
+    It trains on large images, which it shrinks by itself: `fit(images)`. If you have
+    small ones, of another camera say, train on pairs: `fit(small, large)`.
+
+    Args:
+        image_shape: (height, width, channels) of the large images in training, sides
+            that `scale` divides. Without it the networks are sized from the first
+            batch. `upscale` takes images of any size.
+        scale: How many times higher and wider the images become.
+        filters: Channels of the generator's features.
+        blocks: How many residual blocks the generator has.
+        discriminator_filters: Channels of the discriminator's first layer.
+        **kwargs: `generator`, a Keras model from small images to large ones, and
+            `discriminator`, large images to logits, to use in place of the paper's;
+            `seed`, `name`, `dtype`: see `GAN`.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.SRGAN(scale=4)
+        model.compile(loss_weights={"adversarial": 0})  # first the pixels alone
+        model.fit(photos, batch_size=16, epochs=20)
+        model.compile()
+        model.fit(photos, batch_size=16, epochs=20)
+        large = model.upscale(photo)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1609.04802
+    """
+
+    reconstruction_terms = ("content_loss",)
+
+    def __init__(
+        self,
+        image_shape=None,
+        scale=4,
+        filters=64,
+        blocks=16,
+        discriminator_filters=64,
+        **kwargs,
+    ):
+        if not isinstance(scale, int) or scale < 2:
+            raise ValueError(
+                f"scale must be an integer from 2. Received: scale={scale!r}"
+            )
+        self.scale = scale
+        self.filters = filters
+        self.blocks = blocks
+        self.discriminator_filters = discriminator_filters
+        super().__init__(image_shape, **kwargs)
+        self.content_features = None
+
+    def build(self, input_shape):
+        """Makes the networks for patches of a size; the generator fits any."""
+        self.source_shape = (None, None, int(input_shape[-1]))
+        super().build(input_shape)
+
+    def build_generator(self):
+        """Returns the paper's generator."""
+        return srresnet(self.scale, self.image_shape[-1], self.filters, self.blocks)
+
+    def build_discriminator(self):
+        """Returns the paper's discriminator."""
+        return srgan_discriminator(self.image_shape[-1], self.discriminator_filters)
+
+    def check_networks(self):
+        """Raises a `ValueError` if the networks do not fit each other or the scale."""
+        super().check_networks()
+        if "generator" in self.custom_networks:
+            small = (None, 8, 8, self.image_shape[-1])
+            side = 8 * self.scale
+            check_shape(
+                f"generator's output for {small[1:]} and scale={self.scale}",
+                self.generator.compute_output_shape(small),
+                (None, side, side, self.image_shape[-1]),
+            )
+
+    def compile_defaults(self):
+        """Adam with learning rate 1e-4, and the weights of equation 3."""
+        # Paper: 1e-5 in the second half of the training.
+        return {
+            "generator_optimizer": keras.optimizers.Adam(1e-4),
+            "discriminator_optimizer": keras.optimizers.Adam(1e-4),
+            "loss": "non_saturating",
+            "loss_weights": {"content": 1.0, "adversarial": 1e-3},
+        }
+
+    def compile(self, *, content_features=None, **kwargs):
+        """Chooses how to train. What is not given is as in the paper.
+
+        Args:
+            content_features: A Keras model, float images in [-1, 1] to a feature map,
+                in which the content loss compares images; it is kept in the file of
+                the model and never trained. Without it pixels are compared, as in the
+                paper's SRGAN-MSE. See `metrics.vgg16_hed_features`.
+            **kwargs: As in `GAN.compile`. `loss_weights={"adversarial": 0}` trains the
+                generator alone, with no discriminator: the paper's SRResNet.
+        """
+        self.content_features = content_features
+        if content_features is not None:
+            content_features.trainable = False
+        super().compile(**kwargs)
+
+    def get_compile_config(self):
+        """Arguments of `compile`, as data."""
+        config = super().get_compile_config()
+        features = keras.saving.serialize_keras_object(self.content_features)
+        return {**config, "content_features": features} if config else config
+
+    def phases(self):
+        """The discriminator, unless its loss counts nothing, and the generator."""
+        discriminator, generator = super().phases()
+        terms = self.reconstruction_terms
+        if not self.loss_weights["adversarial"]:
+            return [dataclasses.replace(generator, terms=terms)]
+        terms = (*generator.terms, *terms)
+        return [discriminator, dataclasses.replace(generator, terms=terms)]
+
+    def generator_loss(self, batch):
+        """The weighted sum of equation 3: content, and the adversarial loss."""
+        fake = self.sample_like(batch)
+        terms = self.reconstruction_loss(batch.images, fake)
+        weight = self.loss_weights["adversarial"]
+        if weight:
+            terms["generator_loss"] = weight * self.fooling_loss(batch, fake)
+        return terms
+
+    def reconstruction_loss(self, real, fake):
+        """The terms that compare images: E (features(real) - features(fake))^2.
+
+        Args:
+            real: Images (batch, height, width, channels) in [-1, 1].
+            fake: Images of that shape, made from small ones.
+
+        Returns:
+            A dict of scalars, one for each name in `reconstruction_terms`.
+        """
+        gap = self.features(real) - self.features(fake)
+        return {"content_loss": self.loss_weights["content"] * ops.mean(gap**2)}
+
+    def features(self, images):
+        """What the content loss compares: feature maps, or the pixels themselves."""
+        if self.content_features is None:
+            return images
+        features = self.content_features(images, training=False)
+        return FEATURE_SCALE * ops.cast(features, "float32")
+
+    def check_data(self, x, y):
+        """Refuses images that `scale` does not fit, and sizes the networks."""
+        if y is None:
+            check_batch(x)
+            x, y = self.shrink(to_unit_range(x)), x
+        sides = [self.scale * side for side in x.shape[1:3]]
+        check_shape(
+            f"large images for small ones of {tuple(x.shape)} and scale={self.scale}",
+            tuple(y.shape),
+            (None, *sides, *x.shape[3:]),
+        )
+        super().check_data(x, y)
+
+    def prepare(self, x, y):
+        """A batch of the large images, to be generated from the small ones."""
+        if y is None:
+            y = to_unit_range(x)
+            x = self.shrink(y)
+        return super().prepare(x, y)
+
+    def shrink(self, images):
+        """Makes small images of large ones, bicubic.
+
+        Args:
+            images: Float (batch, height, width, channels) in [-1, 1].
+
+        Returns:
+            A tensor (batch, height / scale, width / scale, channels) in [-1, 1].
+
+        Raises:
+            ValueError: If `scale` does not divide height and width.
+        """
+        sides = images.shape[1:-1]
+        if len(sides) != 2 or any(side % self.scale for side in sides):
+            raise ValueError(
+                "Large images must have the shape (batch, height, width, channels), "
+                f"and scale={self.scale} must divide height and width. Received: "
+                f"{tuple(images.shape)}. Crop them."
+            )
+        small = resize_bicubic(images, *(side // self.scale for side in sides))
+        return ops.clip(small, -1.0, 1.0)
+
+    def upscale(self, image, tile=128, overlap=16, verbose=0):
+        """Enlarges an image, or several of one size.
+
+        Large images go through the network in tiles, so memory is bounded and nothing
+        is compiled anew for another size. Channels that the network was not made for,
+        such as alpha, go through it as grey images of their own.
+
+        Args:
+            image: uint8 array (height, width), (height, width, channels) or (num,
+                height, width, channels), of any size, grey or RGB, with alpha or
+                without.
+            tile: Side in pixels of the tiles of the small image.
+            overlap: How many pixels more, on each side, a tile sees than is kept of it.
+                Seams vanish where it is no less than how far the network looks.
+            verbose: Whether to show a progress bar.
+
+        Returns:
+            uint8 array of the same rank, `scale` times as high and wide.
+
+        Raises:
+            ValueError: If the network is not made yet, or this is no such image.
+        """
+        if self.generator is None:  # which presets may hold alone
+            self.require_networks()
+        image = np.asarray(image)
+        if image.dtype != np.uint8 or image.ndim not in (2, 3, 4) or 0 in image.shape:
+            raise ValueError(
+                "upscale() takes a uint8 image (height, width), (height, width, "
+                "channels) or (num, height, width, channels). Received: shape "
+                f"{image.shape}, dtype {image.dtype}. Float images in [-1, 1] become "
+                "uint8 with keras_gan_zoo.images.to_uint8."
+            )
+        batch = image[..., None] if image.ndim == 2 else image
+        batch = batch[None] if batch.ndim == 3 else batch
+        parts = [
+            self._upscale_channels(batch[..., channels], tile, overlap, verbose)
+            for channels in self._channels_together(batch.shape[-1])
+        ]
+        large = np.concatenate(parts, axis=-1)
+        large = large if image.ndim == 4 else large[0]
+        return large[..., 0] if image.ndim == 2 else large
+
+    def _channels_together(self, channels):
+        """Lists of the channels that go through the network together."""
+        taken = self.generator.input_shape[-1]
+        whole = channels // taken * taken
+        together = [list(range(i, i + taken)) for i in range(0, whole, taken)]
+        return together + [[i] for i in range(whole, channels)]
+
+    def _upscale_channels(self, batch, tile, overlap, verbose):
+        taken = self.generator.input_shape[-1]
+        if batch.shape[-1] == taken:
+            return map_tiles(self._upscale_tile, batch, tile, overlap, verbose)
+        if batch.min() == batch.max():  # an opaque image stays opaque
+            return batch.repeat(self.scale, axis=1).repeat(self.scale, axis=2)
+        grey = batch.repeat(taken, axis=-1)
+        large = map_tiles(self._upscale_tile, grey, tile, overlap, verbose)
+        return np.rint(large.mean(axis=-1, keepdims=True)).astype("uint8")
+
+    def _upscale_tile(self, tile):
+        inputs = ops.convert_to_numpy(to_unit_range(tile))
+        outputs = self.sampler.predict_on_batch(inputs)
+        return to_uint8(ops.convert_to_numpy(outputs))
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "scale": self.scale,
+            "filters": self.filters,
+            "blocks": self.blocks,
+            "discriminator_filters": self.discriminator_filters,
+        }
+
+
+def _convolve(x, filters, kernel_size=3):
+    return layers.Conv2D(filters, kernel_size, padding="same")(x)
+
+
+def _normalized(x, filters, strides=1):
+    x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+
+
+def _prelu(x):
+    return layers.PReLU(shared_axes=(1, 2))(x)  # one slope a channel

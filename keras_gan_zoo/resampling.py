@@ -1,0 +1,49 @@
+"""Bicubic resampling that is the same on every backend, as a product of matrices."""
+
+import numpy as np
+from keras import ops
+
+
+def resize_bicubic(images, height, width):
+    """Resizes images; shrinking averages, so that nothing aliases.
+
+    Args:
+        images: Float tensor (batch, old height, old width, channels), sides known.
+        height: New height.
+        width: New width.
+
+    Returns:
+        A tensor (batch, height, width, channels). Beside edges it may lie a little
+        beyond the range of `images`.
+    """
+    rows = bicubic_matrix(images.shape[1], height)
+    columns = bicubic_matrix(images.shape[2], width)
+    images = ops.einsum("ih,bhwc->biwc", rows, images)
+    return ops.einsum("jw,biwc->bijc", columns, images)
+
+
+def bicubic_matrix(old, new):
+    """The weights that make new pixels of old ones, along one side.
+
+    Args:
+        old: Length of the side.
+        new: Its new length.
+
+    Returns:
+        float32 array (new, old) whose rows sum to 1.
+
+    Reference:
+        Keys 1981, https://doi.org/10.1109/TASSP.1981.1163711
+    """
+    step = old / new
+    centers = (np.arange(new) + 0.5) * step - 0.5
+    distances = np.abs(centers[:, None] - np.arange(old)) / max(step, 1.0)
+    weights = _keys(distances)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
+
+
+def _keys(x):
+    """Keys' cubic of distances >= 0, a = -1/2."""
+    near = (1.5 * x - 2.5) * x**2 + 1
+    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x < 1, near, np.where(x < 2, far, 0.0))
