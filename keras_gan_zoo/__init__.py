@@ -1,6 +1,7 @@
 """A Keras 3 model zoo of generative adversarial networks."""
 
 from keras_gan_zoo import (
+    augment,
     callbacks,
     datasets,
     flops,
@@ -24,6 +25,7 @@ __all__ = [
     "GAN",
     "Phase",
     "VanillaGAN",
+    "augment",
     "callbacks",
     "datasets",
     "evaluate",

@@ -21,7 +21,7 @@ LAYERS = [
     {"version"},
     {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"},
     {"presets"},
-    {"metrics", "regularizers"},
+    {"augment", "metrics", "regularizers"},
     {"evaluation"},
     {"gan"},
     {"models"},
