@@ -1,6 +1,7 @@
 """A Keras 3 model zoo of generative adversarial networks."""
 
 from keras_gan_zoo import (
+    augment,
     callbacks,
     datasets,
     flops,
@@ -49,6 +50,7 @@ __all__ = [
     "VanillaGAN",
     "WGAN",
     "WGANGP",
+    "augment",
     "callbacks",
     "datasets",
     "evaluate",

@@ -198,8 +198,9 @@ class GAN(backend.Trainer):
                 loss has, by name.
             regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
                 of them. An empty list removes the paper's.
-            augment: A layer or function, images to images of the same shape. The
-                discriminator sees real and generated images through it.
+            augment: A layer or function, images to images of the same shape, for
+                example `augment.DiffAugment()`. The discriminator sees real and
+                generated images through it.
             ema: Momentum of an exponential moving average of the generator's weights,
                 in (0, 1), for example 0.999. The averaged generator makes the samples.
             jit_compile: As in Keras.

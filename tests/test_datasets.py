@@ -4,7 +4,9 @@ import builtins
 import doctest
 import gzip
 import hashlib
+import importlib
 import os
+import pathlib
 import subprocess
 import sys
 import types
@@ -13,11 +15,12 @@ import numpy as np
 import pytest
 
 from keras_gan_zoo import datasets
+from keras_gan_zoo.datasets import fashion_mnist
 
 TOY_SETS = (datasets.ring, datasets.grid, datasets.two_moons)
 
 needs_debian_package = pytest.mark.skipif(
-    not datasets.DEBIAN_FOLDER.is_dir(),
+    not fashion_mnist.DEBIAN_FOLDER.is_dir(),
     reason="needs the full Fashion-MNIST: apt-get install dataset-fashion-mnist",
 )
 
@@ -29,14 +32,17 @@ def sha256(array):
 # Loading by name.
 
 
-def test_importing_the_module_imports_no_backend_and_no_optional_package():
-    # keras_gan_zoo/__init__.py may import Keras; this file alone must not.
+FOLDER = pathlib.Path(datasets.__file__).parent
+
+
+def test_importing_the_package_imports_no_backend_and_no_optional_package():
+    # keras_gan_zoo/__init__.py may import Keras; the data sets alone must not.
     code = f"""
-import importlib.util, sys
-spec = importlib.util.spec_from_file_location("alone", {datasets.__file__!r})
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-module.load("fashion_mnist_mini"), module.load("two_moons", num_samples=10)
+import sys, types
+sys.modules["keras_gan_zoo"] = package = types.ModuleType("keras_gan_zoo")
+package.__path__ = [{str(FOLDER.parent)!r}]
+from keras_gan_zoo import datasets
+datasets.load("fashion_mnist_mini"), datasets.load("two_moons", num_samples=10)
 heavy = "keras tensorflow torch jax PIL sklearn tensorflow_datasets".split()
 print([name for name in heavy if name in sys.modules])
 """
@@ -46,9 +52,11 @@ print([name for name in heavy if name in sys.modules])
 
 
 def test_the_examples_in_the_docstrings_hold():
-    results = doctest.testmod(datasets)
-    assert results.attempted >= 5
-    assert results.failed == 0
+    names = [f"keras_gan_zoo.datasets.{path.stem}" for path in FOLDER.glob("[!_]*.py")]
+    modules = [datasets, *map(importlib.import_module, names)]
+    results = [doctest.testmod(module) for module in modules]
+    assert sum(result.attempted for result in results) >= 10
+    assert sum(result.failed for result in results) == 0
 
 
 def test_dataset_unpacks_as_images_and_labels():
@@ -70,7 +78,7 @@ def test_unknown_names_come_with_the_closest_known_one():
     with pytest.raises(ValueError, match="Did you mean 'two_moons'"):
         datasets.load("to_moons")
     with pytest.raises(ValueError) as info:
-        datasets.load("photos/of/cats")
+        datasets.load("my/own/cats")
     assert "Did you mean" not in str(info.value)
     assert "load_folder" in str(info.value)
 
@@ -114,7 +122,7 @@ def test_embedded_fashion_mnist_is_the_official_test_set():
 
 
 def test_embedded_set_comes_with_its_licence():
-    text = (datasets.MINI_FOLDER / "LICENSE").read_text()
+    text = (fashion_mnist.MINI_FOLDER / "LICENSE").read_text()
     assert "MIT License" in text
     assert "Copyright (c) 2017 Zalando SE, https://tech.zalando.com" in text
 
@@ -284,7 +292,7 @@ def test_places_are_searched_in_the_documented_order(tmp_path, monkeypatch):
     write_fashion_mnist(tmp_path / "given", train=1)
     write_fashion_mnist(tmp_path / "environment" / "fashion_mnist", train=2)
     write_fashion_mnist(tmp_path / "debian", train=3)
-    monkeypatch.setattr(datasets, "DEBIAN_FOLDER", tmp_path / "debian")
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "debian")
     monkeypatch.delenv("KERAS_GAN_ZOO_DATA", raising=False)
     assert len(datasets.load("fashion_mnist").labels) == 3
     monkeypatch.setenv("KERAS_GAN_ZOO_DATA", str(tmp_path / "elsewhere"))
@@ -304,7 +312,7 @@ def test_tensorflow_datasets_is_asked_last(tmp_path, monkeypatch):
 
     fake = types.SimpleNamespace(load=fake_load, as_numpy=lambda batch: batch)
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", fake)
-    monkeypatch.setattr(datasets, "DEBIAN_FOLDER", tmp_path / "nowhere")
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "nowhere")
     monkeypatch.delenv("KERAS_GAN_ZOO_DATA", raising=False)
     images, labels = datasets.load("fashion_mnist", split="all")
     assert asked == [("fashion_mnist", "train+test", -1)]
@@ -314,7 +322,7 @@ def test_tensorflow_datasets_is_asked_last(tmp_path, monkeypatch):
 
 def test_fashion_mnist_found_nowhere_names_every_way_to_get_it(tmp_path, monkeypatch):
     hide_package(monkeypatch, "tensorflow_datasets")
-    monkeypatch.setattr(datasets, "DEBIAN_FOLDER", tmp_path / "nowhere")
+    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "nowhere")
     monkeypatch.delenv("KERAS_GAN_ZOO_DATA", raising=False)
     with pytest.raises(FileNotFoundError) as info:
         datasets.load("fashion_mnist")
@@ -379,7 +387,7 @@ def test_damaged_idx_files_are_named_with_what_is_wrong(tmp_path):
 @needs_debian_package
 @pytest.mark.parametrize(("split", "count"), [("train", 60_000), ("test", 10_000)])
 def test_full_fashion_mnist_is_balanced(split, count):
-    folder = datasets.DEBIAN_FOLDER
+    folder = fashion_mnist.DEBIAN_FOLDER
     images, labels = datasets.load("fashion_mnist", split, data_dir=folder)
     assert images.shape == (count, 28, 28, 1)
     assert np.bincount(labels).tolist() == [count // 10] * 10
@@ -387,7 +395,7 @@ def test_full_fashion_mnist_is_balanced(split, count):
 
 @needs_debian_package
 def test_full_test_split_is_the_embedded_set():
-    folder = datasets.DEBIAN_FOLDER
+    folder = fashion_mnist.DEBIAN_FOLDER
     full = datasets.load("fashion_mnist", "test", data_dir=folder)
     mini = datasets.load("fashion_mnist_mini")
     np.testing.assert_array_equal(full.images, mini.images)

@@ -31,7 +31,12 @@ for name in MODELS:
 
 def fresh(name):
     model = MODELS[name](width=8, latent_dim=8, seed=3)
-    model.compile(ema=0.9, loss="hinge", regularizers=["gradient_penalty"])
+    model.compile(
+        ema=0.9,
+        loss="hinge",
+        regularizers=["gradient_penalty"],
+        augment=kgz.augment.DiffAugment(),
+    )
     return model
 
 

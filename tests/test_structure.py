@@ -22,7 +22,7 @@ LAYERS = [
     {"resampling", "tiles"},
     {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"},
     {"presets"},
-    {"metrics", "regularizers"},
+    {"augment", "metrics", "regularizers"},
     {"evaluation"},
     {"gan"},
     {"image_to_image", "latent_gan"},

@@ -1,0 +1,137 @@
+"""Data to train on: image sets by name, toy sets, your own folders, and pairs.
+
+Everything here is NumPy and independent of the Keras backend. Images are uint8
+arrays of shape `(n, height, width, channels)` with values in 0..255, labels are
+int32 arrays of shape `(n,)`.
+"""
+
+import difflib
+
+from keras_gan_zoo.datasets import digits, emojis, fashion_mnist, photo_patches
+from keras_gan_zoo.datasets.base import Dataset
+from keras_gan_zoo.datasets.degradations import downsample, edges, masks
+from keras_gan_zoo.datasets.emojis import EMOJI_CATEGORIES, Emoji, emoji
+from keras_gan_zoo.datasets.fashion_mnist import FASHION_MNIST_CLASSES
+from keras_gan_zoo.datasets.folder import load_folder
+from keras_gan_zoo.datasets.photo_patches import photos
+from keras_gan_zoo.datasets.points import (
+    GRID_CENTERS,
+    GRID_STD,
+    RING_CENTERS,
+    RING_STD,
+    TWO_MOONS_STD,
+    grid,
+    ring,
+    two_moons,
+)
+
+__all__ = [
+    "Dataset",
+    "EMOJI_CATEGORIES",
+    "Emoji",
+    "FASHION_MNIST_CLASSES",
+    "GRID_CENTERS",
+    "GRID_STD",
+    "RING_CENTERS",
+    "RING_STD",
+    "TWO_MOONS_STD",
+    "downsample",
+    "edges",
+    "emoji",
+    "grid",
+    "load",
+    "load_folder",
+    "masks",
+    "names",
+    "photos",
+    "ring",
+    "two_moons",
+]
+
+LOADERS = {
+    "fashion_mnist": fashion_mnist.load,
+    "fashion_mnist_mini": fashion_mnist.load_mini,
+    "digits": digits.load,
+    "emoji_noto": emojis.load_noto,
+    "emoji_twemoji": emojis.load_twemoji,
+    "photos": photo_patches.load,
+    "ring": ring,
+    "grid": grid,
+    "two_moons": two_moons,
+}
+# Their loaders take `split` and `data_dir`.
+WITH_SPLITS = ("fashion_mnist", "emoji_noto", "emoji_twemoji", "photos")
+
+
+def names():
+    """List the names that `load` knows.
+
+    Returns:
+        A list of strings.
+
+    Examples:
+        >>> names()[:2]
+        ['fashion_mnist', 'fashion_mnist_mini']
+    """
+    return list(LOADERS)
+
+
+def load(name, split="train", data_dir=None, **kwargs):
+    """Load a data set by name.
+
+    | name | images | labels |
+    | --- | --- | --- |
+    | `fashion_mnist` | 60,000 / 10,000 / 70,000 of 28x28x1 | 10 classes |
+    | `fashion_mnist_mini` | the 10,000 test images, embedded | 10 classes |
+    | `digits` | 1,797 of 8x8x1, from scikit-learn | 10 classes |
+    | `emoji_noto`, `emoji_twemoji` | 1,906 of 64x64x3, see `emoji` | 9 categories |
+    | `photos` | patches of 96x96x3, see `photos` | index of the photo |
+    | `ring`, `grid`, `two_moons` | 2-D points | index of the mode |
+
+    `fashion_mnist` is looked for in `data_dir`, then in the folder
+    `fashion_mnist` below the environment variable `KERAS_GAN_ZOO_DATA`, then in
+    the folder of the Debian package `dataset-fashion-mnist`, and last in
+    tensorflow-datasets, which may download it and keeps its own image order.
+
+    Args:
+        name: One of `names()`.
+        split: `"train"`, `"test"` or `"all"`. For sets without a test split (the
+            digits, the toy sets, `fashion_mnist_mini`) the first and the last are the
+            same.
+        data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
+            files, gzipped or not; for the others as in `emoji` and `photos`.
+        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`.
+
+    Returns:
+        A `Dataset`, the pair `(images, labels)`.
+
+    Raises:
+        ValueError: If the name or split is unknown, or a file is damaged.
+        FileNotFoundError: If the files are nowhere to be found.
+        ImportError: If a package that the set comes from is not installed.
+
+    Examples:
+        >>> images, labels = load("fashion_mnist_mini")
+        >>> images.shape, labels.shape
+        ((10000, 28, 28, 1), (10000,))
+
+    Reference:
+        - [Xiao et al., 2017](https://arxiv.org/abs/1708.07747), Fashion-MNIST.
+        - [Alpaydin and Kaynak, 1998](https://doi.org/10.24432/C50P49), digits.
+    """
+    if name not in names():
+        close = difflib.get_close_matches(str(name), names(), n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"Unknown data set {name!r}.{hint} Expected one of {', '.join(names())}. "
+            "For a folder of images use load_folder(path)."
+        )
+    if name in WITH_SPLITS:
+        return LOADERS[name](split=split, data_dir=data_dir, **kwargs)
+    if split not in ("train", "all") or data_dir is not None:
+        raise ValueError(
+            f"{name!r} has no test split and reads no data_dir: expected split "
+            f"'train' or 'all' and data_dir None, received split={split!r} and "
+            f"data_dir={data_dir!r}. Only {', '.join(WITH_SPLITS)} use both."
+        )
+    return LOADERS[name](**kwargs)

@@ -1,0 +1,110 @@
+"""A folder of images of your own."""
+
+from pathlib import Path
+
+import numpy as np
+
+from keras_gan_zoo.datasets.base import Dataset, require
+from keras_gan_zoo.datasets.pictures import check_image_size, is_grey, read_image
+
+IMAGE_EXTENSIONS = ".png .jpg .jpeg .webp .bmp .gif .tif .tiff".split()
+
+
+def load_folder(path, image_size=None, channels=None):
+    """Load all images of a folder.
+
+    If the folder has subfolders with images, each of them is one class: labels
+    count the subfolders in sorted order, and images at any depth belong to the
+    subfolder they are below. If the images lie loose in the folder, all labels
+    are 0. Hidden files and folders (a leading dot) are skipped.
+
+    Read are png, jpg, jpeg, webp, bmp, gif (first frame), tif and tiff, turned
+    upright as their EXIF orientation says. Palette and CMYK images become RGB,
+    16-bit grey is scaled to 8 bits, and transparency is composited on white
+    unless `channels=4`.
+
+    Args:
+        path: The folder.
+        image_size: `(height, width)` to bring all images to: the centre is
+            cropped to this aspect ratio, then resized with antialiased bicubic
+            interpolation. If None, all images must have the same size.
+        channels: 1 (grey), 3 (RGB) or 4 (RGB and opacity). If None, 1 when all
+            images are stored as grey, otherwise 3.
+
+    Returns:
+        A `Dataset`: uint8 images `(n, height, width, channels)`, sorted by class
+        and then path, and int32 labels `(n,)`.
+
+    Raises:
+        FileNotFoundError: If the folder is missing or holds no images.
+        ValueError: If an image is damaged, sizes differ without `image_size`,
+            loose images and class folders are mixed, or an argument is invalid.
+        ImportError: If Pillow is not installed.
+
+    Examples:
+        >>> load_folder("photos", image_size=(64, 64))  # doctest: +SKIP
+
+    Reference:
+        - [Parmar et al., 2022](https://arxiv.org/abs/2104.11222), on why resizing
+          must be antialiased.
+    """
+    if channels not in (None, 1, 3, 4):
+        raise ValueError(f"channels: expected 1, 3, 4 or None, received {channels!r}.")
+    check_image_size(image_size)
+    require("PIL", 'pip install "keras_gan_zoo[images]"')
+    files, labels = list_images(Path(path))
+    if channels is None:
+        channels = 1 if all(is_grey(file) for file in files) else 3
+    first = read_image(files[0], image_size, channels)
+    images = np.empty((len(files), *first.shape), "uint8")
+    for index, file in enumerate(files):
+        image = read_image(file, image_size, channels)
+        if image.shape != first.shape:
+            raise ValueError(
+                f"All images must have one size: {files[0]} is {first.shape[0]}x"
+                f"{first.shape[1]} but {file} is {image.shape[0]}x{image.shape[1]} "
+                "(height x width). Pass image_size=(height, width) to crop and "
+                "resize them."
+            )
+        images[index] = image
+    return Dataset(images, np.array(labels, "int32"))
+
+
+def list_images(folder):
+    """List the image files and their labels, sorted by class, then by path."""
+    if not folder.exists():
+        raise FileNotFoundError(f"{folder}: expected a folder, found nothing there.")
+    if not folder.is_dir():
+        raise ValueError(
+            f"{folder}: expected a folder, received a file. Pass the folder it is in."
+        )
+    loose = _find_images(folder, "*")
+    subfolders = sorted(p for p in folder.glob("[!.]*") if p.is_dir())
+    classes = [_find_images(subfolder, "**/*") for subfolder in subfolders]
+    classes = [files for files in classes if files]
+    if loose and classes:
+        raise ValueError(
+            f"{folder}: expected either loose images or one subfolder per class, "
+            f"received both, for example {loose[0]} and {classes[0][0]}. Move the "
+            "loose images into a subfolder of their own."
+        )
+    if not loose and not classes:
+        raise FileNotFoundError(
+            f"{folder}: expected images ({' '.join(IMAGE_EXTENSIONS)}), found none in "
+            "this folder or below."
+        )
+    classes = classes or [loose]
+    files = [file for members in classes for file in members]
+    labels = [label for label, members in enumerate(classes) for _ in members]
+    return files, labels
+
+
+def _find_images(folder, pattern):
+    """Find the image files that match a pattern, leaving out hidden ones."""
+    found = []
+    for path in folder.glob(pattern):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith(".") for part in parts)
+        if path.suffix.lower() in IMAGE_EXTENSIONS and not hidden and not path.is_dir():
+            found.append(path)
+    return sorted(found)

@@ -1,0 +1,91 @@
+"""Image files: opened safely, and brought to 8 bits, one size and one colour mode."""
+
+import contextlib
+import io
+
+import numpy as np
+
+# The formats behind these extensions. Naming them keeps Pillow from running a
+# rarer and riskier decoder on a file that merely carries the extension.
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
+
+
+def check_image_size(image_size):
+    """Refuses what is neither a pair of positive integers nor None."""
+    if image_size is None:
+        return
+    size = np.asarray(image_size)
+    if size.shape != (2,) or size.dtype.kind != "i" or size.min() < 1:
+        raise ValueError(
+            "image_size: expected a pair (height, width) of positive integers or "
+            f"None, received {image_size!r}."
+        )
+
+
+@contextlib.contextmanager
+def open_image(file, content=None):
+    """Open an image so that whatever fails inside the block names the file.
+
+    `content` is the file's bytes where they are in memory already.
+    """
+    from PIL import Image
+
+    try:
+        source = file if content is None else io.BytesIO(content)
+        with Image.open(source, formats=IMAGE_FORMATS) as image:
+            yield image
+    except Exception as error:  # Pillow's decoders raise a dozen kinds
+        if content is None:
+            size = file.stat().st_size if file.exists() else 0  # 0: a dangling link
+        else:
+            size = len(content)
+        raise ValueError(
+            f"{file}: expected an intact image, received {size} bytes "
+            f"that cannot be read ({error}). Replace or remove this file."
+        ) from error
+
+
+def is_grey(file):
+    """Tell from the header alone whether an image is stored as grey."""
+    with open_image(file) as image:
+        return image.mode in GREY_MODES
+
+
+def read_image(file, image_size, channels, content=None):
+    """Read an image into a uint8 array (height, width, channels)."""
+    from PIL import Image, ImageOps
+
+    with open_image(file, content) as image:
+        image = convert(ImageOps.exif_transpose(image), channels)
+    if image_size is not None:
+        height, width = image_size
+        image = ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)
+    return np.asarray(image).reshape(image.height, image.width, channels)
+
+
+def convert(image, channels):
+    """Convert an image of any mode to 8-bit grey, RGB or RGBA."""
+    from PIL import Image
+
+    if image.mode[0] in "IF":
+        image = _scale_to_8_bits(image)
+    if channels == 4:
+        return image.convert("RGBA")
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA"))
+    return image.convert("L" if channels == 1 else "RGB")
+
+
+def _scale_to_8_bits(image):
+    """Scale 16-bit grey by 255 / 65535; Pillow itself would clip at 255."""
+    from PIL import Image
+
+    values = np.asarray(image)
+    if image.mode == "F" or values.min() < 0 or values.max() > 65535:
+        raise ValueError(
+            f"expected pixels of 8 or 16 bits, received {image.mode} pixels from "
+            f"{values.min()} to {values.max()}"
+        )
+    return Image.fromarray(np.round(values / 257).astype("uint8"))
