@@ -29,7 +29,7 @@ if __name__ == "__main__":
         # preset stays under 5 MB; smaller patches than its 70 pixels, because the
         # images are smaller.
         kgz.CycleGAN(width=chosen.width, blocks=5, patch=34, seed=chosen.seed),
-        kgz.Unpaired(
+        kgz.datasets.Unpaired(
             mirrored(twemoji[0::2]),
             mirrored(noto[1::2]),
             batch_size=chosen.batch_size,

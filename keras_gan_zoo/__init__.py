@@ -19,11 +19,12 @@ from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.acgan import ACGAN
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.models.context_encoder import ContextEncoder
-from keras_gan_zoo.models.cyclegan import CycleGAN, Unpaired
+from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
 from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
@@ -46,7 +47,7 @@ __all__ = [
     "Phase",
     "Pix2Pix",
     "SRGAN",
-    "Unpaired",
+    "SemiSupervisedGAN",
     "VanillaGAN",
     "WGAN",
     "WGANGP",

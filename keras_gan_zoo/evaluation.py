@@ -255,7 +255,7 @@ def _drawn(array, num_samples, seed):
 
 def _labels(model_or_images, data, real, num_samples, seed):
     """The labels of the drawn real images as an argument, if the model needs them."""
-    if not getattr(model_or_images, "requires_labels", False):
+    if not getattr(model_or_images, "conditional", False):
         return {}
     labels = np.asarray(data[1] if isinstance(data, tuple) and len(data) > 1 else ())
     if labels.shape[:1] != real.shape[:1]:

@@ -22,6 +22,7 @@ class LatentGAN(GAN):
             paper's; `seed`, `name`, `dtype`: see `GAN`.
     """
 
+    conditional = False  # whether generate() takes labels
     sides_of_images = {"generator": "output", "discriminator": "input"}
 
     def __init__(self, image_shape=None, latent_dim=100, **kwargs):

@@ -9,6 +9,7 @@ import difflib
 
 from keras_gan_zoo.datasets import digits, emojis, fashion_mnist, photo_patches
 from keras_gan_zoo.datasets.base import Dataset
+from keras_gan_zoo.datasets.batches import PartlyLabelled, Unpaired
 from keras_gan_zoo.datasets.degradations import downsample, edges, masks
 from keras_gan_zoo.datasets.emojis import EMOJI_CATEGORIES, Emoji, emoji
 from keras_gan_zoo.datasets.fashion_mnist import FASHION_MNIST_CLASSES
@@ -32,9 +33,11 @@ __all__ = [
     "FASHION_MNIST_CLASSES",
     "GRID_CENTERS",
     "GRID_STD",
+    "PartlyLabelled",
     "RING_CENTERS",
     "RING_STD",
     "TWO_MOONS_STD",
+    "Unpaired",
     "downsample",
     "edges",
     "emoji",

@@ -88,7 +88,7 @@ class ConditionalGAN(DCGAN):
         https://arxiv.org/abs/1411.1784
     """
 
-    requires_labels = True
+    requires_labels = conditional = True
     sides_of_images = {"generator": "output"}
 
     def __init__(self, image_shape=None, latent_dim=100, num_classes=10, **kwargs):

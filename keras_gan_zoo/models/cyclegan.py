@@ -10,7 +10,6 @@ github.com/junyanz/pytorch-CycleGAN-and-pix2pix (BSD).
 """
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.gan import GAN, Batch, Phase, check_shape, shape_of
@@ -68,7 +67,7 @@ class CycleGAN(GAN):
 
     `fit(images_a, images_b)` takes as many images of A as of B, in any order; data sets
     yield (batch of A, batch of B). For sets of different length, and to shuffle the two
-    independently, see `Unpaired`.
+    independently, see `datasets.Unpaired`.
 
     Args:
         image_shape: (height, width, channels) of both kinds; height and width are
@@ -286,53 +285,6 @@ class CycleGAN(GAN):
             "patch": self.patch,
             "pool_size": self.pool_size,
         }
-
-
-class Unpaired(keras.utils.PyDataset):
-    """Batches of two sets of images, each shuffled by itself.
-
-    An epoch shows every image of the larger set, and those of the smaller one as often
-    as that takes. The last batch is filled up, so that all have the same size.
-
-    Args:
-        images_a: Array (num, height, width, channels).
-        images_b: Array (any other num, height, width, channels).
-        batch_size: Images of each set in a batch.
-        seed: Seed of the shuffling.
-        **kwargs: As in `keras.utils.PyDataset`.
-
-    Example:
-        ```python
-        data = keras_gan_zoo.Unpaired(horses, zebras, batch_size=1, seed=0)
-        model.fit(data, epochs=200)
-        ```
-    """
-
-    def __init__(self, images_a, images_b, batch_size=1, seed=None, **kwargs):
-        super().__init__(**kwargs)
-        self.sets = (images_a, images_b)
-        self.batch_size = batch_size
-        self.random = np.random.default_rng(seed)
-        self.on_epoch_end()
-
-    def __len__(self):
-        """How many batches an epoch has."""
-        return -(-max(map(len, self.sets)) // self.batch_size)
-
-    def __getitem__(self, index):
-        """Batch number `index`, a tuple of two arrays."""
-        chosen = slice(index * self.batch_size, (index + 1) * self.batch_size)
-        pairs = zip(self.sets, self.orders, strict=True)
-        return tuple(images[order[chosen]] for images, order in pairs)
-
-    def on_epoch_end(self):
-        """Shuffles both sets anew."""
-        self.orders = [self._order(len(images)) for images in self.sets]
-
-    def _order(self, num):
-        needed = len(self) * self.batch_size
-        rounds = [self.random.permutation(num) for _ in range(-(-needed // num))]
-        return np.concatenate(rounds)[:needed]
 
 
 def _distance(images, others):

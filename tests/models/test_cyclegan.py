@@ -39,7 +39,7 @@ class TestCycleGAN(ModelContract):
     def test_the_pools_are_made_for_training_and_kept_in_files(self, tmp_path):
         model = self.make(**small_networks())
         assert model.pool_a is None
-        model.fit(kgz.Unpaired(*self.data(4), batch_size=2), verbose=0)
+        model.fit(kgz.datasets.Unpaired(*self.data(4), batch_size=2), verbose=0)
         assert int(model.pool_a.filled) == int(model.pool_b.filled) == 4
         pool = ops.convert_to_numpy(model.pool_b.images)
         assert (pool != 0).any(axis=(1, 2, 3)).tolist() == [True] * 4 + [False]
@@ -131,7 +131,7 @@ class TestCycleGAN(ModelContract):
 
 def test_unpaired_sets_of_any_length_are_shuffled_apart():
     numbers = np.arange(10).reshape(10, 1, 1, 1)
-    data = kgz.Unpaired(numbers, numbers[:4], batch_size=3, seed=0)
+    data = kgz.datasets.Unpaired(numbers, numbers[:4], batch_size=3, seed=0)
     assert len(data) == 4
     epochs = []
     for _ in range(2):
@@ -145,5 +145,5 @@ def test_unpaired_sets_of_any_length_are_shuffled_apart():
         epochs.append((a, b))
         data.on_epoch_end()
     assert (epochs[0][0] != epochs[1][0]).any()
-    again = kgz.Unpaired(numbers, numbers[:4], batch_size=3, seed=0)
+    again = kgz.datasets.Unpaired(numbers, numbers[:4], batch_size=3, seed=0)
     np.testing.assert_array_equal(again[0][0].ravel(), epochs[0][0][:3])

@@ -1,0 +1,123 @@
+"""Trains a classifier of garments on 100 labels and 59,900 images without.
+
+    apt-get install dataset-fashion-mnist    # or: pip install tensorflow-datasets
+    KERAS_BACKEND=tensorflow python examples/semi_supervised_gan_fashion_mnist.py
+
+For each seed: 100 images, ten a class, keep their labels. The same network is trained
+on these alone, then as the discriminator of a GAN that also sees the other images, and
+both are tested on the 10,000 test images. Everything goes to
+`runs/semi_supervised_gan_fashion_mnist_100/`: a grid of samples for each epoch, the
+accuracies (`accuracy.json`) and the preset, which is the first seed's.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import time
+
+import keras
+import numpy as np
+
+import keras_gan_zoo as kgz
+
+NAME = "semi_supervised_gan_fashion_mnist_100"
+
+
+def hide_labels(labels, each, seed):
+    """Keeps the labels of so many images of each class; the others become -1."""
+    random = np.random.RandomState(seed)
+    classes = np.unique(labels)
+    kept = [random.choice(np.flatnonzero(labels == c), each, False) for c in classes]
+    hidden = np.full_like(labels, -1)
+    hidden[np.concatenate(kept)] = labels[np.concatenate(kept)]
+    return hidden
+
+
+def make_model(seed):
+    """The GAN; the network alone is its discriminator before training."""
+    keras.utils.set_random_seed(seed)
+    return kgz.SemiSupervisedGAN(
+        (28, 28, 1), width=32, discriminator_width=16, seed=seed
+    )
+
+
+def accuracy(model, test):
+    """Share of the test images that are classified correctly."""
+    return float((model.predict(test.images).argmax(axis=1) == test.labels).mean())
+
+
+def train_on_labels_alone(images, labels, seed, steps=3_000):
+    """The same network, trained by cross-entropy on the labelled images."""
+    model = make_model(seed)
+    logits, _ = model.discriminator.outputs
+    classifier = keras.Model(model.discriminator.inputs, logits)
+    classifier.compile(
+        keras.optimizers.Adam(3e-4),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    known = labels >= 0
+    inputs = images[known] / 127.5 - 1
+    # One pass over 100 images is two steps of 50, as many as a batch of the GAN has.
+    classifier.fit(inputs, labels[known], 50, epochs=steps // 2, verbose=0)
+    return model
+
+
+def train_as_gan(images, labels, seed, epochs, folder):
+    """The network as the discriminator of a GAN."""
+    model = make_model(seed)
+    data = kgz.datasets.PartlyLabelled(images, labels, batch_size=100, seed=seed)
+    grid = kgz.callbacks.SampleGrid(folder / f"seed_{seed}", scale=2)
+    model.fit(data, epochs=epochs, callbacks=[grid], verbose=2)
+    return model
+
+
+def run(options, folder):
+    """Trains with each seed, and writes the preset of the first."""
+    images, labels = kgz.datasets.load("fashion_mnist")
+    test = kgz.datasets.load("fashion_mnist", split="test")
+    results = []
+    for seed in range(options.seeds):
+        few = hide_labels(labels, 10, seed)
+        alone = accuracy(train_on_labels_alone(images, few, seed), test)
+        start = time.perf_counter()
+        model = train_as_gan(images, few, seed, options.epochs, folder)
+        minutes = (time.perf_counter() - start) / 60
+        result = {"seed": seed, "alone": alone, "gan": accuracy(model, test)}
+        results.append(result)
+        print(result, flush=True)
+        (folder / "accuracy.json").write_text(json.dumps(results) + "\n")
+        if seed == 0:
+            facts = {"test_accuracy": result["gan"], "minutes": round(minutes)}
+            save(model, folder / NAME, options, facts)
+    for name in ("alone", "gan"):
+        values = [result[name] for result in results]
+        print(f"{name:6} {np.mean(values):.4f} +- {np.std(values):.4f}")
+
+
+def save(model, folder, options, facts):
+    """Writes the preset."""
+    record = {
+        "license": "Apache-2.0",
+        "data": "Fashion-MNIST, 60,000 training images (MIT, Zalando SE), 100 labels",
+        "command": f"python examples/semi_supervised_gan_fashion_mnist.py "
+        f"--epochs {options.epochs} --seeds {options.seeds}",
+        "steps": int(model.generator_optimizer.iterations),
+        "seed": 0,
+        "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
+        f"Keras {keras.__version__}, Python {platform.python_version()})",
+        **facts,
+    }
+    model.save_to_preset(folder, record, dtype="float16")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--out", type=pathlib.Path, default="runs")
+    options = parser.parse_args()
+    folder = options.out / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    run(options, folder)

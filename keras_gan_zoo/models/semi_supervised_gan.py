@@ -1,0 +1,207 @@
+"""The discriminator as a classifier that learns from a few labels.
+
+Salimans et al. 2016, "Improved Techniques for Training GANs", sections 3.1 and 5,
+https://arxiv.org/abs/1606.03498
+
+The discriminator has a logit l_k for each of K classes and none for "generated": that
+class may have logit 0 without loss of generality. Then
+D(x) = Z / (Z + 1) with Z = sum_k exp l_k, so log Z is the logit of being real. Images
+without labels teach it what images look like, a few labels which classes there are. The
+generator does not try to win, but matches features: their mean over a batch of real
+images, where the features are what the class logits are made of.
+"""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.gan import check_shape
+from keras_gan_zoo.images import check_batch, to_unit_range
+from keras_gan_zoo.models.dcgan import DCGAN
+
+
+def semi_supervised_discriminator(image_shape, num_classes=10, width=32):
+    """Images in [-1, 1] to class logits and to the features they are made of.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        num_classes: How many classes there are.
+        width: Channels of the first convolution; the last ones have four times as many.
+
+    Returns:
+        A Functional model with the outputs (batch, num_classes) and
+        (batch, 4 * width).
+    """
+    images = keras.Input(image_shape, name="images")
+    x = layers.GaussianNoise(0.15)(images)
+    x = _convolve(layers.Dropout(0.1)(x), width, strides=2)
+    x = _convolve(x, 2 * width)
+    x = _convolve(layers.Dropout(0.3)(x), 2 * width, strides=2)
+    x = _convolve(x, 4 * width)
+    x = _convolve(layers.Dropout(0.3)(x), 4 * width, size=1)
+    features = layers.GlobalAveragePooling2D(name="features")(x)
+    logits = layers.Dense(num_classes, name="class_logits")(features)
+    return keras.Model(images, [logits, features], name="discriminator")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class SemiSupervisedGAN(DCGAN):
+    """A classifier trained on few labels and many images (Salimans et al. 2016).
+
+    Labels are integers, -1 where there is none. `datasets.PartlyLabelled` makes
+    batches in which enough images have one.
+
+    Args:
+        image_shape: (height, width, channels), height and width from 8. Without it the
+            networks are sized from the first batch.
+        latent_dim: Length of the latents.
+        width: Channels of the generator's last hidden layer.
+        num_classes: How many classes there are.
+        discriminator_width: Channels of the discriminator's first convolution.
+        **kwargs: As in `DCGAN`; a `discriminator` has two outputs, class logits and
+            features.
+
+    Example:
+        ```python
+        data = keras_gan_zoo.datasets.PartlyLabelled(images, labels)
+        model = keras_gan_zoo.SemiSupervisedGAN()
+        model.fit(data, epochs=20)
+        classes = model.predict(test_images).argmax(axis=1)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1606.03498
+    """
+
+    requires_labels = True
+
+    def __init__(
+        self,
+        image_shape=None,
+        latent_dim=100,
+        width=64,
+        num_classes=10,
+        discriminator_width=32,
+        **kwargs,
+    ):
+        self.num_classes = num_classes
+        self.discriminator_width = discriminator_width
+        super().__init__(image_shape, latent_dim, width, **kwargs)
+
+    def build_discriminator(self):
+        """Returns a classifier without batch normalization."""
+        # Paper: nine convolutions with weight normalization; here five without.
+        return semi_supervised_discriminator(
+            self.image_shape, self.num_classes, self.discriminator_width
+        )
+
+    def compile_defaults(self):
+        """Adam with learning rate 3e-4 and momentum 0.5 for both."""
+        return {
+            "generator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
+            "loss": "non_saturating",
+        }
+
+    def check_data(self, x, y):
+        """Refuses a batch that the model cannot learn from, and sizes the networks."""
+        super().check_data(x, y)
+        labels = ops.convert_to_numpy(y)
+        if labels.shape != (len(x),) or labels.dtype.kind not in "iu":
+            raise ValueError(
+                "Labels must be integers of shape (batch,), one for each image. "
+                f"Received: {labels.dtype} of shape {labels.shape}"
+            )
+        if labels.min() < -1 or labels.max() >= self.num_classes:
+            raise ValueError(
+                f"Labels must lie in [0, {self.num_classes - 1}], or be -1 where there "
+                f"is none. Received labels from {labels.min()} to {labels.max()}. Set "
+                "num_classes to the number of classes."
+            )
+
+    def phases(self):
+        """Those of every GAN; the losses have other terms."""
+        discriminator, generator = super().phases()
+        terms = (*discriminator.terms, "class_loss")
+        return [
+            dataclasses.replace(discriminator, terms=terms),
+            dataclasses.replace(generator, terms=("feature_matching",)),
+        ]
+
+    def discriminator_loss(self, batch):
+        """The adversarial loss, and the cross-entropy of the images with a label."""
+        logits, _ = self.discriminator(batch.images, training=True)
+        class_loss = labelled_cross_entropy(
+            batch.condition, ops.cast(logits, "float32")
+        )
+        return {**super().discriminator_loss(batch), "class_loss": class_loss}
+
+    def generator_loss(self, batch):
+        """|E f(real) - E f(fake)|^2."""
+        _, real = self.discriminator(batch.images, training=True)
+        _, fake = self.discriminator(self.sample_like(batch), training=True)
+        gap = ops.mean(ops.cast(real, "float32") - ops.cast(fake, "float32"), axis=0)
+        return {"feature_matching": ops.sum(ops.square(gap))}
+
+    def discriminate(self, images, condition=None):
+        """Maps images to the logits of being real, log Z, shape (batch, 1)."""
+        if self.augment is not None:
+            images = self.augment(images)
+        logits, _ = self.discriminator(images, training=True)
+        return ops.logsumexp(ops.cast(logits, "float32"), axis=1, keepdims=True)
+
+    def predict(self, x, batch_size=64, verbose=0):
+        """Classifies images.
+
+        Args:
+            x: Images (num, height, width, channels), uint8 or float in [-1, 1].
+            batch_size: How many are computed at a time.
+            verbose: As in Keras.
+
+        Returns:
+            Probabilities of the classes, a float32 array (num, num_classes).
+
+        Raises:
+            ValueError: If the networks are not made yet or the images do not fit.
+        """
+        self.require_networks()
+        check_batch(x)
+        check_shape("images", tuple(x.shape), (None, *self.image_shape))
+        inputs = ops.convert_to_numpy(to_unit_range(x))
+        logits, _ = self.discriminator.predict(inputs, batch_size, verbose)
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return odds / odds.sum(axis=1, keepdims=True)
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "discriminator_width": self.discriminator_width,
+        }
+
+
+def labelled_cross_entropy(labels, logits):
+    """Mean cross-entropy of the rows that have a label, 0 if none has.
+
+    Args:
+        labels: Integers (batch,), -1 where there is none.
+        logits: (batch, num_classes), unbounded.
+
+    Returns:
+        A scalar.
+    """
+    known = ops.cast(labels >= 0, logits.dtype)
+    losses = keras.losses.sparse_categorical_crossentropy(
+        ops.maximum(labels, 0), logits, from_logits=True
+    )
+    return ops.sum(known * losses) / ops.maximum(ops.sum(known), 1)
+
+
+def _convolve(x, channels, size=3, strides=1):
+    convolution = layers.Conv2D(
+        channels, size, strides, padding="same", kernel_initializer="he_normal"
+    )
+    return layers.LeakyReLU(0.2)(convolution(x))
