@@ -98,8 +98,11 @@ class TestContextEncoder(ModelContract):
     def test_masks_of_ones_own_train_and_what_does_not_fit_is_refused(self):
         images, masks = random_images(4, SHAPE), random_masks(4)
         model = self.make()
+        logs = model.train_on_batch(images, masks, return_dict=True)
+        assert np.isfinite(list(logs.values())).all()
         for kind in (bool, "uint8", "float32"):
-            model.train_on_batch(images, masks.astype(kind))
+            batch = model.prepare(images, masks.astype(kind))
+            np.testing.assert_array_equal(ops.convert_to_numpy(batch.condition), masks)
         for wrong, words in [
             (np.arange(4), "shape"),
             (masks[:, :8], "shape"),
