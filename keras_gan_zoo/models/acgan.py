@@ -109,15 +109,10 @@ class ACGAN(ConditionalGAN):
 
     def phases(self):
         """Those of DCGAN, each with a term for the class."""
-        discriminator, generator = super().phases()
-        source, *penalties = discriminator.terms
+        added = "class_loss", "generator_class_loss"
         return [
-            dataclasses.replace(
-                discriminator, terms=(source, "class_loss", *penalties)
-            ),
-            dataclasses.replace(
-                generator, terms=(*generator.terms, "generator_class_loss")
-            ),
+            dataclasses.replace(phase, terms=(*phase.terms, term))
+            for phase, term in zip(super().phases(), added, strict=True)
         ]
 
     def judge(self, images):
