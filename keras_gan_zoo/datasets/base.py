@@ -1,9 +1,7 @@
 """What the data sets share: the pair they return, splits, and optional packages."""
 
 import importlib
-import os
 import zlib
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -53,10 +51,3 @@ def in_split(key, split, one_in):
     """
     held_out = zlib.crc32(key.encode()) % one_in == 0
     return split == "all" or held_out == (split == "test")
-
-
-def places(data_dir):
-    """Lists the folders to look in: the one that is given, or the environment's."""
-    if data_dir is None:
-        data_dir = os.environ.get("KERAS_GAN_ZOO_DATA")
-    return [] if data_dir is None else [Path(data_dir)]

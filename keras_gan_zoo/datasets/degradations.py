@@ -92,8 +92,8 @@ def downsample(images, factor):
     """Shrink images with antialiased bicubic interpolation, for super-resolution.
 
     The cubic kernel is stretched by the factor, so that each new pixel is a weighted
-    mean of all it covers; at the borders the weights that are left sum to 1. Rows are
-    shrunk first and rounded, as Pillow's `resize` with `BICUBIC` does.
+    mean of all it covers; at the borders the weights that are left sum to 1. The width
+    is shrunk first, and rounded, as Pillow's `resize` with `BICUBIC` does.
 
     Args:
         images: uint8 array `(n, height, width, channels)`.
@@ -194,15 +194,14 @@ def _strokes(image_size, rng):
     length = min(image_size) / 4
     for _ in range(rng.integers(2, 5)):
         point = rng.random(2) * image_size
-        radius = rng.uniform(1 / 6, 1 / 3) * length
+        radius = max(rng.uniform(1 / 6, 1 / 3) * length, 0.75)  # a pixel at least
         angle = rng.uniform(0, 2 * math.pi)
         for _ in range(rng.integers(2, 7)):
             angle += rng.normal(0, math.pi / 4)
-            step = (
-                length * rng.uniform(0.5, 1) * np.array([np.sin(angle), np.cos(angle)])
-            )
-            mask |= _distance(image_size, point, point + step) <= radius
-            point = point + step
+            direction = np.array([math.sin(angle), math.cos(angle)])
+            end = point + rng.uniform(0.5, 1) * length * direction
+            mask |= _distance(image_size, point, end) <= radius
+            point = end
     return mask
 
 

@@ -1,8 +1,10 @@
 """Emoji in two styles of drawing, with their names and categories."""
 
 import json
+import os
 import tarfile
 import zlib
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,6 @@ from keras_gan_zoo.datasets.base import (
     Dataset,
     check_split,
     in_split,
-    places,
     require,
 )
 from keras_gan_zoo.datasets.pictures import check_image_size, read_image
@@ -158,7 +159,9 @@ def _drawing(code_points):
 def _read_package(company, data_dir):
     """Read `emoji.json` and all pictures of a package; tell where they lie."""
     package = f"emoji-datasource-{company}"
-    for place in places(data_dir):
+    given = os.environ.get("KERAS_GAN_ZOO_DATA") if data_dir is None else data_dir
+    if given is not None:
+        place = Path(given)
         for path in (".", "package", package, f"{package}/package"):
             if (place / path / "img" / company).is_dir():
                 return place / path, _read_folder(place / path, company)

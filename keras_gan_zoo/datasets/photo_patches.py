@@ -102,10 +102,10 @@ def _list_photos(data_dir):
     if data_dir is not None:
         files, _ = list_images(Path(data_dir))
         return [(file.relative_to(data_dir).as_posix(), file) for file in files]
-    places = [
-        (p.format(n), n) for p, names in WALLPAPERS.values() for n in names.split()
-    ]
-    found = [(name, Path(file)) for file, name in places if Path(file).is_file()]
+    named = []
+    for pattern, names in WALLPAPERS.values():
+        named += [(name, Path(pattern.format(name))) for name in names.split()]
+    found = [(name, file) for name, file in named if file.is_file()]
     if not found:
         raise FileNotFoundError(
             "No photos were found. Do one of these: apt-get install "
