@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.datasets.pictures import check_image_size
+from keras_gan_zoo.resampling import bicubic_matrix
 
 BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16  # smooths by one pixel
 
@@ -119,7 +120,8 @@ def downsample(images, factor):
             "factor: expected a positive integer that divides the height and width "
             f"{height}x{width}, received {factor!r}. Crop the images first."
         )
-    rows, columns = _bicubic(height, factor), _bicubic(width, factor)
+    rows = bicubic_matrix(height, height // factor)
+    columns = bicubic_matrix(width, width // factor)
     small = np.empty((num, len(rows), len(columns), channels), "uint8")
     for index, image in enumerate(images):
         lines = _to_bytes(columns @ image.astype("float32"))  # (height, new width, ...)
@@ -130,16 +132,6 @@ def downsample(images, factor):
 
 def _to_bytes(values):
     return np.clip(np.rint(values), 0, 255)
-
-
-def _bicubic(size, factor):
-    """Weights (size / factor, size) of the old pixels in each new one."""
-    old, new = np.arange(size) + 0.5, np.arange(size // factor) + 0.5
-    x = np.abs(old / factor - new[:, None])
-    near = 1.5 * x**3 - 2.5 * x**2 + 1
-    far = -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2
-    weights = np.where(x < 1, near, np.where(x < 2, far, 0))
-    return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
 
 
 def masks(num, image_size=(64, 64), seed=0):
