@@ -547,7 +547,12 @@ class GAN(backend.Trainer):
 
     def _variables_outside_networks(self):
         inside = {id(weight) for layer in self.layers for weight in layer.weights}
-        return [variable for variable in self.variables if id(variable) not in inside]
+        outside = [v for v in self.variables if id(v) not in inside]
+        # The augmentation last: it comes before the networks if compile() does, but
+        # after them in a model that is loaded.
+        augment = getattr(self, "augment", None)
+        last = {id(variable) for variable in getattr(augment, "variables", ())}
+        return sorted(outside, key=lambda variable: id(variable) in last)
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs):

@@ -35,7 +35,7 @@ def fresh(name):
         ema=0.9,
         loss="hinge",
         regularizers=["gradient_penalty"],
-        augment=kgz.augment.DiffAugment(),
+        augment=kgz.augment.DiffAugment(seed=4),
     )
     return model
 
