@@ -65,10 +65,11 @@ class ModelContract:
         model = self.make()
         # Adam moves a weight visibly however small its gradient is.
         optimizers = {"generator_optimizer": "adam", "discriminator_optimizer": "adam"}
-        model.compile(**optimizers, run_eagerly=True)
+        model.compile(**optimizers)
         model.train_on_batch(*_as_arguments(self.data()))
         for phase in model.phases():
             model.phases = lambda phase=phase: [phase]
+            model.make_train_function(force=True)
             others = [n for n in _networks(model) if n not in phase.networks]
             still = [v for network in others for v in network.trainable_variables]
             moving_before, still_before = values_of(phase.variables), values_of(still)
