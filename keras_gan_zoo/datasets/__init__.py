@@ -1,7 +1,7 @@
 """Data to train on: image sets by name, toy sets, your own folders, and pairs.
 
-Everything here is NumPy and independent of the Keras backend. Images are uint8
-arrays of shape `(n, height, width, channels)` with values in 0..255, labels are
+Everything here is NumPy, whatever the Keras backend. Images are uint8 arrays
+of shape `(n, height, width, channels)` with values in 0..255, labels are
 int32 arrays of shape `(n,)`.
 """
 
