@@ -7,7 +7,7 @@ https://arxiv.org/abs/1809.00219
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.models.srgan import SRGAN, steps_of
+from keras_gan_zoo.models.srgan import SRGAN, srgan_discriminator, steps_of
 
 RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
 
@@ -165,6 +165,12 @@ class ESRGAN(SRGAN):
         """Returns the paper's generator."""
         return rrdb_generator(
             self.scale, self.image_shape[-1], self.filters, self.blocks, self.growth
+        )
+
+    def build_discriminator(self):
+        """Returns SRGAN's discriminator without the bias that a difference cancels."""
+        return srgan_discriminator(
+            self.image_shape[-1], self.discriminator_filters, use_bias=False
         )
 
     def compile_defaults(self):

@@ -45,12 +45,13 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
     return keras.Model(images, _convolve(x, channels, 9), name="generator")
 
 
-def srgan_discriminator(channels=3, filters=64):
+def srgan_discriminator(channels=3, filters=64, use_bias=True):
     """Large images in [-1, 1] to logits (batch, 1), in the manner of VGG (figure 4).
 
     Args:
         channels: Of the images.
         filters: Channels of the first layer; they double three times.
+        use_bias: Whether the logits have a bias.
 
     Returns:
         A Functional model.
@@ -61,7 +62,7 @@ def srgan_discriminator(channels=3, filters=64):
         x = layers.LeakyReLU(0.2)(_normalized(x, width * filters, strides))
     # Paper: the maps are flattened; here averaged, so that patches may have any size.
     x = layers.Dense(16 * filters)(layers.GlobalAveragePooling2D()(x))
-    logits = layers.Dense(1)(layers.LeakyReLU(0.2)(x))
+    logits = layers.Dense(1, use_bias=use_bias)(layers.LeakyReLU(0.2)(x))
     return keras.Model(images, logits, name="discriminator")
 
 
