@@ -12,6 +12,6 @@ def test_ten_steps_agree_with_the_recorded_ones(name):
         expected = dict(recorded)
     received = golden.run(name)
     # The run went somewhere, so agreement means something.
-    assert np.ptp(expected["losses"], axis=0).max() > 1e-3
+    assert np.ptp(expected["losses"], axis=0).min() > 1e-3
     for key in ("losses", "weights"):
         np.testing.assert_allclose(received[key], expected[key], rtol=0, atol=1e-3)
