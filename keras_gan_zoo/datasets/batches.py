@@ -56,7 +56,8 @@ class PartlyLabelled(keras.utils.PyDataset):
 
     Where a hundred of 60,000 images are labelled, a random batch holds none of them.
     Here each batch takes its share from the labelled images, again and again, and the
-    rest from those without a label. An epoch is one pass over the latter.
+    rest from those without a label. An epoch is one pass over the latter, less those
+    that do not fill a batch.
 
     Args:
         images: uint8 array (num, height, width, channels).
@@ -67,8 +68,8 @@ class PartlyLabelled(keras.utils.PyDataset):
         **kwargs: As in `keras.utils.PyDataset`.
 
     Raises:
-        ValueError: If no image has a label, or all have, or the share leaves one kind
-            out of the batches.
+        ValueError: If no image has a label, or too few have none for a batch, or the
+            share leaves one kind out of the batches.
 
     Example:
         ```python
@@ -83,19 +84,18 @@ class PartlyLabelled(keras.utils.PyDataset):
         super().__init__(**kwargs)
         self.images = images
         self.labels = np.asarray(labels)
-        self.known, self.unknown = (
-            np.flatnonzero(labels >= 0),
-            np.flatnonzero(labels < 0),
-        )
+        self.known = np.flatnonzero(self.labels >= 0)
+        self.unknown = np.flatnonzero(self.labels < 0)
         self.num_known = round(batch_size * labelled_share)
         self.num_unknown = batch_size - self.num_known
-        if not (self.num_known > 0 < self.num_unknown and len(self.known)):
+        enough = len(self.known) and len(self.unknown) >= self.num_unknown
+        if not (self.num_known > 0 < self.num_unknown and enough):
             raise ValueError(
                 "Each batch needs images with a label and images without (label -1). "
                 f"Received: {len(self.known)} with, {len(self.unknown)} without, of "
                 f"which a batch takes {self.num_known} and {self.num_unknown}."
             )
-        self.random = np.random.RandomState(seed)
+        self.random = np.random.default_rng(seed)
         self.on_epoch_end()
 
     def __len__(self):
