@@ -376,9 +376,12 @@ class GAN(backend.Trainer):
         Returns:
             Logits; (batch, 1) from most discriminators.
         """
-        if self.augment is not None:
-            images = self.augment(images)
-        return ops.cast(self.discriminator(images, training=True), "float32")
+        logits = self.discriminator(self.augmented(images), training=True)
+        return ops.cast(logits, "float32")
+
+    def augmented(self, images):
+        """The images as the discriminator sees them: see `compile(augment=...)`."""
+        return images if self.augment is None else self.augment(images)
 
     def constrain_discriminator(self):
         """Lets the regularizers act on the discriminator's weights after its step."""

@@ -117,9 +117,7 @@ class ACGAN(ConditionalGAN):
 
     def judge(self, images):
         """Maps images to float32 logits and class logits, through the augmentation."""
-        if self.augment is not None:
-            images = self.augment(images)
-        heads = self.discriminator(images, training=True)
+        heads = self.discriminator(self.augmented(images), training=True)
         return [ops.cast(head, "float32") for head in heads]
 
     def discriminate(self, images, condition=None):

@@ -131,9 +131,7 @@ class ConditionalGAN(DCGAN):
 
     def discriminate(self, images, condition=None):
         """Maps images and their labels to float32 logits, through the augmentation."""
-        if self.augment is not None:
-            images = self.augment(images)
-        logits = self.discriminator([images, condition], training=True)
+        logits = self.discriminator([self.augmented(images), condition], training=True)
         return ops.cast(logits, "float32")
 
     def generate(self, num=None, labels=None, seed=None, batch_size=64):

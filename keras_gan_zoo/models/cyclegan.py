@@ -237,9 +237,7 @@ class CycleGAN(GAN):
     def discriminate(self, images, condition):
         """Maps images to logits of the discriminator of the set, `"A"` or `"B"`."""
         network = {"A": self.discriminator_a, "B": self.discriminator_b}[condition]
-        if self.augment is not None:
-            images = self.augment(images)
-        return ops.cast(network(images, training=True), "float32")
+        return ops.cast(network(self.augmented(images), training=True), "float32")
 
     def constrain_discriminator(self):
         """Lets the regularizers act on the discriminators' weights."""

@@ -147,9 +147,7 @@ class SemiSupervisedGAN(DCGAN):
 
     def discriminate(self, images, condition=None):
         """Maps images to the logits of being real, log Z, shape (batch, 1)."""
-        if self.augment is not None:
-            images = self.augment(images)
-        logits, _ = self.discriminator(images, training=True)
+        logits, _ = self.discriminator(self.augmented(images), training=True)
         return ops.logsumexp(ops.cast(logits, "float32"), axis=1, keepdims=True)
 
     def predict(self, x, batch_size=64, verbose=0):
