@@ -9,7 +9,8 @@ end a classifier says how many samples show the class that was asked for.
 """
 
 import numpy as np
-from dcgan_fashion_mnist import options, train
+import training
+from dcgan_fashion_mnist import train
 
 import keras_gan_zoo as kgz
 
@@ -23,15 +24,8 @@ def share_as_asked(model):
 
 
 if __name__ == "__main__":
-    chosen = options(epochs=25)
-    model = kgz.ConditionalGAN(seed=chosen.seed)
+    chosen = training.parser(epochs=25).parse_args()
+    model = kgz.ConditionalGAN(width=32, seed=chosen.seed)
     model.compile(ema=0.999)
-    train(
-        "conditional_gan_fashion_mnist",
-        model,
-        64,
-        chosen.epochs,
-        chosen.seed,
-        chosen.out,
-    )
+    model = train("conditional_gan_fashion_mnist", model, 64, chosen)
     print(f"Classified as asked: {share_as_asked(model):.1%}")

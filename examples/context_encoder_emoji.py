@@ -8,7 +8,7 @@ It learns from 1,706 Noto emoji of 64x64 pixels and their mirror images, with a 
 rectangle cut out at each step. Everything goes to `runs/context_encoder_emoji/`: a
 picture of held-out emoji with a hole, filled in, and whole (`epoch_0010.png`, ...), the
 holes being rectangles and brush strokes; the whole model after every few epochs
-(`model.keras`), which `--resume` goes on from; and the preset.
+(`model.keras`); and the preset.
 """
 
 import numpy as np
@@ -17,8 +17,7 @@ from pix2pix_edges_emoji import mirrored, options, side_by_side, train
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = options(epochs=200, batch_size=64)
-    chosen.width = chosen.width or 16
+    chosen = options(epochs=200, batch_size=64, width=16)
     images = mirrored(kgz.datasets.emoji("noto").images)
     whole = kgz.datasets.emoji("noto", split="test").images[:24]
     masks = kgz.datasets.masks(len(whole))
@@ -31,4 +30,5 @@ if __name__ == "__main__":
         "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
         lambda model: side_by_side(damaged, model.inpaint(whole, masks), whole),
         chosen,
+        batch_size=chosen.batch_size,
     )

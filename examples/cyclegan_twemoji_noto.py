@@ -9,8 +9,7 @@ A is Twemoji, B is Noto. No emoji is shown in both styles: every second one is o
 others of B, each with its mirror image. Everything goes to
 `runs/cyclegan_twemoji_noto/`: a picture of held-out emoji (`epoch_0005.png`, ...), each
 beside its translation and the true emoji of the other style, first from A to B and then
-back; the whole model after every few epochs (`model.keras`), which `--resume` goes on
-from; and the preset.
+back; the whole model after every few epochs (`model.keras`); and the preset.
 """
 
 from pix2pix_edges_emoji import linear_decay, mirrored, options, side_by_side, train
@@ -18,8 +17,7 @@ from pix2pix_edges_emoji import linear_decay, mirrored, options, side_by_side, t
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = options(epochs=60, batch_size=4)
-    chosen.width = chosen.width or 24
+    chosen = options(epochs=60, batch_size=4, width=24)
     styles = ("twemoji", "noto")
     twemoji, noto = (kgz.datasets.emoji(style).images for style in styles)
     a, b = (kgz.datasets.emoji(style, split="test").images[:12] for style in styles)

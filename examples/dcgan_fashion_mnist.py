@@ -10,60 +10,46 @@ trousers, sneakers, bags and pullovers that a person can name, from the third ep
 the last grid is the picture of docs/models/dcgan.md.
 """
 
-import argparse
 import dataclasses
-import os
-import pathlib
-import platform
-import time
 
-import keras
+import training
 
 import keras_gan_zoo as kgz
 
 
-def options(epochs):
-    """Reads the command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=epochs)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=pathlib.Path, default="runs")
-    return parser.parse_args()
-
-
-def train(name, model, batch_size, epochs, seed, out):
-    """Trains, samples, evaluates and saves.
+def train(name, model, batch_size, chosen):
+    """Trains on Fashion-MNIST, samples, evaluates and saves.
 
     Args:
         name: Of the preset and of this script.
         model: A GAN.
         batch_size: Images a step.
-        epochs: Passes over the 60,000 images.
-        seed: Seed of the shuffling.
-        out: Folder under which everything is written.
+        chosen: The options.
+
+    Returns:
+        The trained model.
     """
-    keras.utils.set_random_seed(seed)
-    data = kgz.datasets.load("fashion_mnist")  # images and labels
-    folder = out / name
+    folder = chosen.out / name
     grid = kgz.callbacks.SampleGrid(folder, gif="training.gif", scale=2)
-    start = time.perf_counter()
-    model.fit(data, batch_size=batch_size, epochs=epochs, callbacks=[grid], verbose=2)
-    minutes = (time.perf_counter() - start) / 60
-    model.save(folder / "model.keras")
-    record = {
-        "license": "Apache-2.0",
-        "data": "Fashion-MNIST, 60,000 training images (MIT, Zalando SE)",
-        "command": f"python examples/{name}.py --epochs {epochs} --seed {seed}",
-        "steps": int(model.generator_optimizer.iterations),
-        "seed": seed,
-        "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
-        f"Keras {keras.__version__}, Python {platform.python_version()})",
-        "minutes": round(minutes),
-        "evaluation": dataclasses.asdict(evaluate(model)),
-    }
-    model.save_to_preset(folder / name, record, dtype="float16")
-    print(record)
-    print(f"Look at {folder / f'epoch_{epochs:04d}.png'}")
+    model, minutes = training.train(
+        model,
+        kgz.datasets.load("fashion_mnist"),  # images and labels
+        folder / "model.keras",
+        chosen.epochs,
+        chosen.seed,
+        callbacks=[grid],
+        batch_size=batch_size,
+    )
+    training.save_preset(
+        model,
+        folder / name,
+        chosen.seed,
+        minutes,
+        "Fashion-MNIST, 60,000 training images (MIT, Zalando SE)",
+        evaluation=dataclasses.asdict(evaluate(model)),
+    )
+    print(f"Look at {folder / f'epoch_{chosen.epochs:04d}.png'}")
+    return model
 
 
 def evaluate(model):
@@ -74,6 +60,5 @@ def evaluate(model):
 
 
 if __name__ == "__main__":
-    chosen = options(epochs=25)
-    model = kgz.DCGAN(seed=chosen.seed)
-    train("dcgan_fashion_mnist", model, 64, chosen.epochs, chosen.seed, chosen.out)
+    chosen = training.parser(epochs=25).parse_args()
+    train("dcgan_fashion_mnist", kgz.DCGAN(seed=chosen.seed), 64, chosen)

@@ -7,55 +7,25 @@
 The pairs are 1,706 Noto emoji of 64x64 pixels and their outlines, with their mirror
 images. Everything goes to `runs/pix2pix_edges_emoji/`: a picture of held-out outlines,
 what is made of them and the true emoji (`epoch_0005.png`, ...), the whole model after
-every few epochs (`model.keras`), which `--resume` goes on from, and the preset.
+every few epochs (`model.keras`), and the preset.
 """
-
-import argparse
-import json
-import os
-import pathlib
-import platform
-import shutil
-import time
 
 import keras
 import numpy as np
+import training
 
 import keras_gan_zoo as kgz
 
 
-def options(epochs, batch_size):
+def options(epochs, batch_size, width):
     """Reads the command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=epochs)
+    parser = training.parser(epochs)
     parser.add_argument("--batch-size", type=int, default=batch_size)
-    parser.add_argument("--width", type=int, help="channels next to the image")
+    parser.add_argument(
+        "--width", type=int, default=width, help="channels next to the image"
+    )
     parser.add_argument("--every", type=int, default=5, help="epochs between pictures")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=pathlib.Path, default="runs")
-    parser.add_argument("--resume", action="store_true")
     return parser.parse_args()
-
-
-class Checkpoint(keras.callbacks.Callback):
-    """Keeps the whole model on disk, with the epochs and minutes behind it."""
-
-    def __init__(self, folder, every, minutes):
-        super().__init__()
-        self.folder = folder
-        self.every = every
-        self.minutes = minutes
-        self.start = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Writes beside the old file first: a crash leaves one that is whole."""
-        if (epoch + 1) % self.every and epoch + 1 < self.params["epochs"]:
-            return
-        minutes = self.minutes + (time.perf_counter() - self.start) / 60
-        self.model.save(self.folder / "next.keras")
-        os.replace(self.folder / "next.keras", self.folder / "model.keras")
-        progress = {"epochs": epoch + 1, "minutes": round(minutes, 1)}
-        (self.folder / "progress.json").write_text(json.dumps(progress))
 
 
 def linear_decay(epochs, rate):
@@ -65,55 +35,34 @@ def linear_decay(epochs, rate):
     )
 
 
-def train(name, model, data, origin, draw, chosen, callbacks=()):
-    """Trains, draws and saves, from the beginning or from the last checkpoint.
+def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
+    """Trains, draws and saves.
 
     Args:
         name: Of the preset and of this script.
-        model: A GAN; with `--resume` that of the file takes its place.
+        model: A GAN.
         data: What `fit` takes.
         origin: Where the data is from, in words.
         draw: Model to uint8 images, twelve a row.
         chosen: The options.
         callbacks: More callbacks.
+        **fit: More arguments of `fit`.
     """
     folder = chosen.out / name
-    folder.mkdir(parents=True, exist_ok=True)
-    progress = {"epochs": 0, "minutes": 0.0}
-    if chosen.resume:
-        progress = json.loads((folder / "progress.json").read_text())
-        model = keras.saving.load_model(folder / "model.keras")
-    keras.utils.set_random_seed(chosen.seed + progress["epochs"])
-    checkpoint = Checkpoint(folder, chosen.every, progress["minutes"])
     grid = kgz.callbacks.SampleGrid(
         folder, draw=draw, every=chosen.every, columns=12, scale=2
     )
-    model.fit(
+    model, minutes = training.train(
+        model,
         data,
-        batch_size=None
-        if isinstance(data, keras.utils.PyDataset)
-        else chosen.batch_size,
-        epochs=chosen.epochs,
-        initial_epoch=progress["epochs"],
-        callbacks=[grid, checkpoint, *callbacks],
-        verbose=2,
+        folder / "model.keras",
+        chosen.epochs,
+        chosen.seed,
+        chosen.every,
+        [grid, *callbacks],
+        **fit,
     )
-    progress = json.loads((folder / "progress.json").read_text())
-    facts = {
-        "license": "Apache-2.0",
-        "data": origin,
-        "command": f"python examples/{name}.py --epochs {chosen.epochs} "
-        f"--batch-size {chosen.batch_size} --width {chosen.width} "
-        f"--seed {chosen.seed}",
-        "steps": int(model.generator_optimizer.iterations),
-        "seed": chosen.seed,
-        "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
-        f"Keras {keras.__version__}, Python {platform.python_version()})",
-        "minutes": round(progress["minutes"]),
-    }
-    shutil.rmtree(folder / name, ignore_errors=True)  # of an earlier run
-    model.save_to_preset(folder / name, facts, dtype="float16")
-    print(facts)
+    training.save_preset(model, folder / name, chosen.seed, minutes, origin)
 
 
 def mirrored(images):
@@ -128,8 +77,7 @@ def side_by_side(*columns):
 
 
 if __name__ == "__main__":
-    chosen = options(epochs=100, batch_size=8)
-    chosen.width = chosen.width or 16
+    chosen = options(epochs=60, batch_size=8, width=16)
     targets = mirrored(kgz.datasets.emoji("noto").images)
     held_out = kgz.datasets.emoji("noto", split="test").images[:24]
     outlines = kgz.datasets.edges(held_out)
@@ -142,4 +90,5 @@ if __name__ == "__main__":
         lambda model: side_by_side(outlines, model.translate(outlines), held_out),
         chosen,
         [linear_decay(chosen.epochs, 2e-4)],
+        batch_size=chosen.batch_size,
     )

@@ -10,15 +10,11 @@ both are tested on the 10,000 test images. Everything goes to
 accuracies (`accuracy.json`) and the preset, which is the first seed's.
 """
 
-import argparse
 import json
-import os
-import pathlib
-import platform
-import time
 
 import keras
 import numpy as np
+import training
 
 import keras_gan_zoo as kgz
 
@@ -65,59 +61,44 @@ def train_on_labels_alone(images, labels, seed, steps=3_000):
 
 
 def train_as_gan(images, labels, seed, epochs, folder):
-    """The network as the discriminator of a GAN."""
-    model = make_model(seed)
+    """The network as the discriminator of a GAN. Returns it and the minutes."""
     data = kgz.datasets.PartlyLabelled(images, labels, batch_size=100, seed=seed)
-    grid = kgz.callbacks.SampleGrid(folder / f"seed_{seed}", scale=2)
-    model.fit(data, epochs=epochs, callbacks=[grid], verbose=2)
-    return model
+    grid = kgz.callbacks.SampleGrid(folder, scale=2)
+    path = folder / "model.keras"
+    return training.train(make_model(seed), data, path, epochs, seed, callbacks=[grid])
 
 
-def run(options, folder):
+def run(chosen, folder):
     """Trains with each seed, and writes the preset of the first."""
     images, labels = kgz.datasets.load("fashion_mnist")
     test = kgz.datasets.load("fashion_mnist", split="test")
     results = []
-    for seed in range(options.seeds):
+    for seed in range(chosen.seed, chosen.seed + chosen.seeds):
         few = hide_labels(labels, 10, seed)
         alone = accuracy(train_on_labels_alone(images, few, seed), test)
-        start = time.perf_counter()
-        model = train_as_gan(images, few, seed, options.epochs, folder)
-        minutes = (time.perf_counter() - start) / 60
-        result = {"seed": seed, "alone": alone, "gan": accuracy(model, test)}
-        results.append(result)
-        print(result, flush=True)
+        model, minutes = train_as_gan(
+            images, few, seed, chosen.epochs, folder / f"seed_{seed}"
+        )
+        results.append({"seed": seed, "alone": alone, "gan": accuracy(model, test)})
+        print(results[-1], flush=True)
         (folder / "accuracy.json").write_text(json.dumps(results) + "\n")
-        if seed == 0:
-            facts = {"test_accuracy": result["gan"], "minutes": round(minutes)}
-            save(model, folder / NAME, options, facts)
+        if seed == chosen.seed:
+            training.save_preset(
+                model,
+                folder / NAME,
+                seed,
+                minutes,
+                "Fashion-MNIST, 60,000 training images (MIT, Zalando SE), 100 labels",
+                test_accuracy=results[-1]["gan"],
+            )
     for name in ("alone", "gan"):
         values = [result[name] for result in results]
         print(f"{name:6} {np.mean(values):.4f} +- {np.std(values):.4f}")
 
 
-def save(model, folder, options, facts):
-    """Writes the preset."""
-    record = {
-        "license": "Apache-2.0",
-        "data": "Fashion-MNIST, 60,000 training images (MIT, Zalando SE), 100 labels",
-        "command": f"python examples/semi_supervised_gan_fashion_mnist.py "
-        f"--epochs {options.epochs} --seeds {options.seeds}",
-        "steps": int(model.generator_optimizer.iterations),
-        "seed": 0,
-        "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
-        f"Keras {keras.__version__}, Python {platform.python_version()})",
-        **facts,
-    }
-    model.save_to_preset(folder, record, dtype="float16")
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--out", type=pathlib.Path, default="runs")
-    options = parser.parse_args()
-    folder = options.out / NAME
-    folder.mkdir(parents=True, exist_ok=True)
-    run(options, folder)
+    parser = training.parser(epochs=8)
+    parser.add_argument("--seeds", type=int, default=3, help="how many, from --seed")
+    chosen = parser.parse_args()
+    folder = chosen.out / NAME
+    run(chosen, folder)

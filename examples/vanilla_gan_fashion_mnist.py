@@ -10,15 +10,14 @@ edges and some grain: no convolution tells the generator that neighbouring pixel
 together. The moving average of its weights takes most of the grain away.
 """
 
-from dcgan_fashion_mnist import options, train
+import training
+from dcgan_fashion_mnist import train
 
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = options(epochs=40)
+    chosen = training.parser(epochs=40).parse_args()
     # Narrower than the paper's 1200, so that the preset stays under 5 MB.
     model = kgz.VanillaGAN(width=640, seed=chosen.seed)
     model.compile(ema=0.999)
-    train(
-        "vanilla_gan_fashion_mnist", model, 100, chosen.epochs, chosen.seed, chosen.out
-    )
+    train("vanilla_gan_fashion_mnist", model, 100, chosen)

@@ -8,12 +8,13 @@ each differentiates the critic twice. Everything goes to `runs/wgan_gp_fashion_m
 a sample grid for each epoch, an animation, the whole model and a preset.
 """
 
-from dcgan_fashion_mnist import options, train
+import training
+from dcgan_fashion_mnist import train
 
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = options(epochs=25)
+    chosen = training.parser(epochs=25).parse_args()
     model = kgz.WGANGP(seed=chosen.seed)
     model.compile(ema=0.999)
-    train("wgan_gp_fashion_mnist", model, 64, chosen.epochs, chosen.seed, chosen.out)
+    train("wgan_gp_fashion_mnist", model, 64, chosen)
