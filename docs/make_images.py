@@ -1,12 +1,14 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py
+python docs/make_images.py presets enlarged report
 
-Takes about ten minutes on 2 CPU cores. The picture of a report needs Chromium.
+Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
+emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
 """
 
 import pathlib
 import subprocess
+import sys
 import tempfile
 
 import numpy as np
@@ -20,14 +22,74 @@ SMALL = FOLDER.parents[1] / "tests" / "golden" / "upscalerjs" / "fixture.png"
 
 
 def draw_presets():
-    """Draws 64 samples of each preset that makes images of noise."""
-    for name in kgz.list_presets():
+    """Draws what each trained preset makes, of noise or of images held out."""
+    for name, record in kgz.list_presets().items():
+        if "source" in record:  # converted: see draw_enlarged
+            continue
         model = kgz.GAN.from_preset(name)
-        if isinstance(model, kgz.LatentGAN):
-            samples = model.generate(64, seed=0)
-            grid = kgz.images.to_pillow(kgz.images.make_grid(samples, columns=16))
-            grid = grid.resize((2 * grid.width, 2 * grid.height), resample=0)
-            grid.save(FOLDER / f"{name}.png", optimize=True)
+        kind = next(kind for kind in SHEETS if isinstance(model, kind))
+        images, columns = SHEETS[kind](model)
+        grid = kgz.images.to_pillow(kgz.images.make_grid(images, columns))
+        grid = grid.resize((2 * grid.width, 2 * grid.height), resample=0)
+        grid.save(FOLDER / f"{name}.png", optimize=True)
+
+
+def samples(model):
+    """64 images of noise; of a conditional model, a column for each class."""
+    if model.conditional:
+        return model.generate(6 * model.num_classes, seed=0), model.num_classes
+    return model.generate(64, seed=0), 16
+
+
+def outlines(model):
+    """Outlines, what Pix2Pix makes of them, and the true emoji."""
+    emoji = kgz.datasets.emoji("noto", split="test").images[1::8]
+    edges = kgz.datasets.edges(emoji)
+    return in_turn(edges, model.translate(edges), emoji), 12
+
+
+def styles(model):
+    """From Twemoji to Noto and back, each time: from, made, true."""
+    twemoji, noto = (
+        kgz.datasets.emoji(style, split="test").images[1::16]
+        for style in ("twemoji", "noto")
+    )
+    to_noto = twemoji, model.translate(twemoji, to="B"), noto
+    back = noto, model.translate(noto, to="A"), twemoji
+    return in_turn(*to_noto, *back), 12
+
+
+def holes(model):
+    """Emoji with holes, filled, and whole."""
+    emoji = kgz.datasets.emoji("noto", split="test").images[1::8]
+    masks = kgz.datasets.masks(len(emoji))
+    damaged = np.where(masks, np.uint8(127), emoji)
+    return in_turn(damaged, model.inpaint(emoji, masks), emoji), 12
+
+
+def patches(model):
+    """Enlarged patches of photos: bicubic, SRGAN, and the true ones."""
+    photos = kgz.datasets.photos(size=96, split="test").images
+    photos = photos[np.linspace(0, len(photos) - 1, 6).astype(int)]
+    small = kgz.datasets.downsample(photos, model.scale)
+    bicubic = [kgz.images.to_pillow(image).resize((96, 96), 3) for image in small]
+    rows = np.stack(bicubic), model.transform(small), photos
+    return in_turn(*rows), 6
+
+
+def in_turn(*sets):
+    """One image of each set, then the next of each; grey ones as colour."""
+    sets = [np.repeat(s, 3, axis=-1) if s.shape[-1] == 1 else s for s in sets]
+    return np.stack(sets, axis=1).reshape(-1, *sets[0].shape[1:])
+
+
+SHEETS = {
+    kgz.LatentGAN: samples,
+    kgz.Pix2Pix: outlines,
+    kgz.CycleGAN: styles,
+    kgz.ContextEncoder: holes,
+    kgz.SRGAN: patches,
+}
 
 
 def draw_enlarged(side=96):
@@ -42,8 +104,9 @@ def draw_enlarged(side=96):
     grid.save(FOLDER / "esrgan_upscalerjs_x4.jpg", quality=90)
 
 
-def draw_report(folder):
+def draw_report():
     """Trains a small DCGAN and takes a picture of its report."""
+    folder = pathlib.Path(tempfile.mkdtemp())
     images = kgz.datasets.load("fashion_mnist_mini").images
     train, test = images[:8_000], images[8_000:]
     extractor = kgz.metrics.extractors.fashion_mnist_cnn()
@@ -71,7 +134,10 @@ def draw_report(folder):
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    draw_presets()
-    draw_enlarged()
-    with tempfile.TemporaryDirectory() as folder:
-        draw_report(pathlib.Path(folder))
+    drawings = {
+        "presets": draw_presets,
+        "enlarged": draw_enlarged,
+        "report": draw_report,
+    }
+    for chosen in sys.argv[1:] or drawings:
+        drawings[chosen]()

@@ -17,7 +17,7 @@ from pix2pix_edges_emoji import linear_decay, mirrored, options, side_by_side, t
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = options(epochs=60, batch_size=4, width=24)
+    chosen = options(epochs=28, batch_size=1, width=16)
     styles = ("twemoji", "noto")
     twemoji, noto = (kgz.datasets.emoji(style).images for style in styles)
     a, b = (kgz.datasets.emoji(style, split="test").images[:12] for style in styles)
@@ -26,7 +26,7 @@ if __name__ == "__main__":
         # Narrower than the paper's 64 and with fewer blocks than its 6, so that the
         # preset stays under 5 MB; smaller patches than its 70 pixels, because the
         # images are smaller.
-        kgz.CycleGAN(width=chosen.width, blocks=5, patch=34, seed=chosen.seed),
+        kgz.CycleGAN(width=chosen.width, blocks=4, patch=34, seed=chosen.seed),
         kgz.datasets.Unpaired(
             mirrored(twemoji[0::2]),
             mirrored(noto[1::2]),

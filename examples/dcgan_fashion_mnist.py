@@ -25,9 +25,6 @@ def train(name, model, batch_size, chosen):
         model: A GAN.
         batch_size: Images a step.
         chosen: The options.
-
-    Returns:
-        The trained model.
     """
     folder = chosen.out / name
     grid = kgz.callbacks.SampleGrid(folder, gif="training.gif", scale=2)
@@ -49,7 +46,6 @@ def train(name, model, batch_size, chosen):
         evaluation=dataclasses.asdict(evaluate(model)),
     )
     print(f"Look at {folder / f'epoch_{chosen.epochs:04d}.png'}")
-    return model
 
 
 def evaluate(model):
@@ -61,4 +57,6 @@ def evaluate(model):
 
 if __name__ == "__main__":
     chosen = training.parser(epochs=25).parse_args()
-    train("dcgan_fashion_mnist", kgz.DCGAN(seed=chosen.seed), 64, chosen)
+    model = kgz.DCGAN(width=32, seed=chosen.seed)
+    model.compile(ema=0.999)
+    train("dcgan_fashion_mnist", model, 64, chosen)

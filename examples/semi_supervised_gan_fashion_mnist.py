@@ -10,11 +10,13 @@ both are tested on the 10,000 test images. Everything goes to
 accuracies (`accuracy.json`) and the preset, which is the first seed's.
 """
 
+import dataclasses
 import json
 
 import keras
 import numpy as np
 import training
+from dcgan_fashion_mnist import evaluate
 
 import keras_gan_zoo as kgz
 
@@ -39,6 +41,11 @@ def make_model(seed):
     )
 
 
+def adam():
+    """The optimizer of every network; 1e-3 learns in fewer steps than 3e-4."""
+    return keras.optimizers.Adam(1e-3, beta_1=0.5)
+
+
 def accuracy(model, test):
     """Share of the test images that are classified correctly."""
     return float((model.predict(test.images).argmax(axis=1) == test.labels).mean())
@@ -50,7 +57,7 @@ def train_on_labels_alone(images, labels, seed, steps=3_000):
     logits, _ = model.discriminator.outputs
     classifier = keras.Model(model.discriminator.inputs, logits)
     classifier.compile(
-        keras.optimizers.Adam(3e-4),
+        adam(),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     known = labels >= 0
@@ -65,7 +72,9 @@ def train_as_gan(images, labels, seed, epochs, folder):
     data = kgz.datasets.PartlyLabelled(images, labels, batch_size=100, seed=seed)
     grid = kgz.callbacks.SampleGrid(folder, scale=2)
     path = folder / "model.keras"
-    return training.train(make_model(seed), data, path, epochs, seed, callbacks=[grid])
+    model = make_model(seed)
+    model.compile(generator_optimizer=adam(), discriminator_optimizer=adam())
+    return training.train(model, data, path, epochs, seed, callbacks=[grid])
 
 
 def run(chosen, folder):
@@ -90,6 +99,7 @@ def run(chosen, folder):
                 minutes,
                 "Fashion-MNIST, 60,000 training images (MIT, Zalando SE), 100 labels",
                 test_accuracy=results[-1]["gan"],
+                evaluation=dataclasses.asdict(evaluate(model)),
             )
     for name in ("alone", "gan"):
         values = [result[name] for result in results]

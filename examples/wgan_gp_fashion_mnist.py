@@ -14,7 +14,7 @@ from dcgan_fashion_mnist import train
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = training.parser(epochs=25).parse_args()
-    model = kgz.WGANGP(seed=chosen.seed)
+    chosen = training.parser(epochs=9).parse_args()
+    model = kgz.WGANGP(width=32, seed=chosen.seed)
     model.compile(ema=0.999)
     train("wgan_gp_fashion_mnist", model, 64, chosen)
