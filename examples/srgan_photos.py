@@ -70,9 +70,9 @@ def compare(models, patches):
 def main(chosen):
     """Trains both stages, scores, and writes the preset."""
     keras.utils.set_random_seed(chosen.seed)
-    options = {"size": 96, "data_dir": chosen.photos}
-    patches, _ = kgz.datasets.photos(split="train", **options)
-    held_out, _ = kgz.datasets.photos(split="test", **options)
+    # Both networks are convolutional: they learn from small patches for larger ones.
+    patches, _ = kgz.datasets.photos(48, "train", data_dir=chosen.photos)
+    held_out, _ = kgz.datasets.photos(96, "test", data_dir=chosen.photos)
     folder = chosen.out / NAME
     model = kgz.SRGAN(
         scale=SCALE,
@@ -105,7 +105,7 @@ def main(chosen):
         folder / NAME,
         chosen.seed,
         minutes,
-        f"{len(patches)} patches of 96x96 of photos (lomiri-wallpapers-16.04 and "
+        f"{len(patches)} patches of 48x48 of photos (lomiri-wallpapers-16.04 and "
         "others of Debian, CC-BY and CC-BY-SA)",
         networks=["generator"],
         scores=scores,

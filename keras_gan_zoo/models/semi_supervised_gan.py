@@ -19,30 +19,36 @@ from keras import layers, ops
 
 from keras_gan_zoo.gan import check_shape
 from keras_gan_zoo.images import check_batch, to_unit_range
-from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
 
 
-def semi_supervised_discriminator(image_shape, num_classes=10, width=32):
+def semi_supervised_discriminator(
+    image_shape, num_classes=10, width=32, num_features=256
+):
     """Images in [-1, 1] to class logits and to the features they are made of.
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: Channels of the first convolution; the last ones have four times as many.
+        width: Channels of the first convolution; each one after has twice as many.
+        num_features: How many features there are.
 
     Returns:
         A Functional model with the outputs (batch, num_classes) and
-        (batch, 4 * width).
+        (batch, num_features).
     """
     images = keras.Input(image_shape, name="images")
-    x = layers.GaussianNoise(0.15)(images)
-    x = _convolve(layers.Dropout(0.1)(x), width, strides=2)
-    x = _convolve(x, 2 * width)
-    x = _convolve(layers.Dropout(0.3)(x), 2 * width, strides=2)
-    x = _convolve(x, 4 * width)
-    x = _convolve(layers.Dropout(0.3)(x), 4 * width, size=1)
-    features = layers.GlobalAveragePooling2D(name="features")(x)
-    logits = layers.Dense(num_classes, name="class_logits")(features)
+    x = layers.Dropout(0.1)(layers.GaussianNoise(0.15)(images))
+    for _, _, channels in stage_shapes(image_shape, width)[1:]:
+        x = layers.Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
+        x = layers.Dropout(0.3)(layers.LeakyReLU(0.2)(x))
+    # A dense layer, not a mean over all pixels: the features that the generator is to
+    # match then say where in the image something is.
+    x = layers.Dense(num_features, kernel_initializer="he_normal")(layers.Flatten()(x))
+    features = layers.LeakyReLU(0.2, name="features")(x)
+    logits = layers.Dense(num_classes, name="class_logits")(
+        layers.Dropout(0.3)(features)
+    )
     return keras.Model(images, [logits, features], name="discriminator")
 
 
@@ -92,7 +98,8 @@ class SemiSupervisedGAN(DCGAN):
 
     def build_discriminator(self):
         """Returns a classifier without batch normalization."""
-        # Paper: nine convolutions with weight normalization; here five without.
+        # Paper: nine convolutions with weight normalization; here one for each halving
+        # of the image and a dense layer, without.
         return semi_supervised_discriminator(
             self.image_shape, self.num_classes, self.discriminator_width
         )
@@ -196,10 +203,3 @@ def labelled_cross_entropy(labels, logits):
         ops.maximum(labels, 0), logits, from_logits=True
     )
     return ops.sum(known * losses) / ops.maximum(ops.sum(known), 1)
-
-
-def _convolve(x, channels, size=3, strides=1):
-    convolution = layers.Conv2D(
-        channels, size, strides, padding="same", kernel_initializer="he_normal"
-    )
-    return layers.LeakyReLU(0.2)(convolution(x))
