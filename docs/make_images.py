@@ -30,7 +30,8 @@ def draw_presets():
         kind = next(kind for kind in SHEETS if isinstance(model, kind))
         images, columns = SHEETS[kind](model)
         grid = kgz.images.to_pillow(kgz.images.make_grid(images, columns))
-        grid = grid.resize((2 * grid.width, 2 * grid.height), resample=0)
+        scale = max(1, 64 // images.shape[1])
+        grid = grid.resize((scale * grid.width, scale * grid.height), resample=0)
         grid.save(FOLDER / f"{name}.png", optimize=True)
 
 
@@ -43,7 +44,7 @@ def samples(model):
 
 def outlines(model):
     """Outlines, what Pix2Pix makes of them, and the true emoji."""
-    emoji = kgz.datasets.emoji("noto", split="test").images[1::8]
+    emoji = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
     edges = kgz.datasets.edges(emoji)
     return in_turn(edges, model.translate(edges), emoji), 12
 
@@ -61,7 +62,7 @@ def styles(model):
 
 def holes(model):
     """Emoji with holes, filled, and whole."""
-    emoji = kgz.datasets.emoji("noto", split="test").images[1::8]
+    emoji = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
     masks = kgz.datasets.masks(len(emoji))
     damaged = np.where(masks, np.uint8(127), emoji)
     return in_turn(damaged, model.inpaint(emoji, masks), emoji), 12
