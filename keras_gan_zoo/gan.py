@@ -437,6 +437,8 @@ class GAN(backend.Trainer):
         self._refuse_without_meaning("fit", kwargs)
         if isinstance(x, tuple) and len(x) == 2 and y is None:
             x, y = x
+        if hasattr(x, "shape") and y is not None:  # later batches are not looked at
+            self.check_labels(y, len(x))
         if not hasattr(x, "shape") and not isinstance(x, keras.utils.PyDataset):
             # Other data sets shuffle themselves, and Keras warns of its own default.
             kwargs.setdefault("shuffle", False)
@@ -480,10 +482,15 @@ class GAN(backend.Trainer):
                 f"{type(self).__name__} learns from labels, but the data holds images "
                 "alone. Pass fit(images, labels) or a data set of (images, labels)."
             )
+        if y is not None:
+            self.check_labels(y, x.shape[0])
         images.check_batch(x)
         if self.image_shape is None:
             self.build(x.shape)
         check_shape("training data", tuple(x.shape), (None, *self.image_shape))
+
+    def check_labels(self, labels, num):
+        """Refuses labels of so many images; a model that ignores them takes any."""
 
     def _refuse_without_meaning(self, method, arguments):
         for name in _WITHOUT_MEANING & arguments.keys():
@@ -688,6 +695,30 @@ def check_shape(what, received, expected):
             f"Shapes do not fit: the {what} is {received}, expected {expected}. Change "
             "the network, image_shape or latent_dim, or resize the data, so that they "
             "agree."
+        )
+
+
+def check_classes(labels, num, lowest, num_classes):
+    """Raises a `ValueError` unless labels are integers in [lowest, num_classes).
+
+    Args:
+        labels: Array, tensor or list.
+        num: How many there must be.
+        lowest: The first label.
+        num_classes: How many classes there are, from 0 on.
+    """
+    labels = np.asarray(ops.convert_to_numpy(labels))
+    if labels.shape != (num,) or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"Labels must be one integer an image, an array of shape ({num},). "
+            f"Received: shape {labels.shape}, dtype {labels.dtype}. One-hot labels "
+            "become integers by labels.argmax(axis=-1), a column by labels[:, 0]."
+        )
+    if num and not lowest <= labels.min() <= labels.max() < num_classes:
+        raise ValueError(
+            f"Labels must lie in [{lowest}, {num_classes}). Received labels from "
+            f"{labels.min()} to {labels.max()}. Count classes from 0, and pass "
+            "num_classes to the model if there are more."
         )
 
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from keras_gan_zoo.gan import check_classes
 from keras_gan_zoo.latent_gan import check_number
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 
@@ -159,12 +160,6 @@ class ConditionalGAN(DCGAN):
         self.check_labels(labels, num)
         return self.draw([self.latents(num, seed), np.asarray(labels)], batch_size)
 
-    def check_data(self, x, y):
-        """Refuses a batch whose labels do not fit, and what `GAN` refuses."""
-        if y is not None:
-            self.check_labels(y, x.shape[0])
-        super().check_data(x, y)
-
     def check_labels(self, labels, num):
         """Raises a `ValueError` unless labels are integers in [0, num_classes).
 
@@ -172,19 +167,7 @@ class ConditionalGAN(DCGAN):
             labels: Array, tensor or list.
             num: How many there must be.
         """
-        labels = np.asarray(ops.convert_to_numpy(labels))
-        if labels.shape != (num,) or labels.dtype.kind not in "iu":
-            raise ValueError(
-                f"Labels must be one integer an image, an array of shape ({num},). "
-                f"Received: shape {labels.shape}, dtype {labels.dtype}. One-hot labels "
-                "become integers by labels.argmax(axis=-1), a column by labels[:, 0]."
-            )
-        if num and not 0 <= labels.min() <= labels.max() < self.num_classes:
-            raise ValueError(
-                f"Labels must lie in [0, {self.num_classes}). Received labels from "
-                f"{labels.min()} to {labels.max()}. Count from 0, and pass num_classes "
-                f"to {type(self).__name__}() if there are more."
-            )
+        check_classes(labels, num, 0, self.num_classes)
 
     def get_config(self):
         """Arguments of the constructor."""

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.gan import check_shape
+from keras_gan_zoo.gan import check_classes, check_shape
 from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
 
@@ -112,21 +112,9 @@ class SemiSupervisedGAN(DCGAN):
             "loss": "non_saturating",
         }
 
-    def check_data(self, x, y):
-        """Refuses a batch that the model cannot learn from, and sizes the networks."""
-        super().check_data(x, y)
-        labels = ops.convert_to_numpy(y)
-        if labels.shape != (len(x),) or labels.dtype.kind not in "iu":
-            raise ValueError(
-                "Labels must be integers of shape (batch,), one for each image. "
-                f"Received: {labels.dtype} of shape {labels.shape}"
-            )
-        if labels.min() < -1 or labels.max() >= self.num_classes:
-            raise ValueError(
-                f"Labels must lie in [0, {self.num_classes - 1}], or be -1 where there "
-                f"is none. Received labels from {labels.min()} to {labels.max()}. Set "
-                "num_classes to the number of classes."
-            )
+    def check_labels(self, labels, num):
+        """Raises a `ValueError` unless labels are integers in [-1, num_classes)."""
+        check_classes(labels, num, -1, self.num_classes)
 
     def phases(self):
         """Those of every GAN; the losses have other terms."""

@@ -64,6 +64,13 @@ class TestConditionalGAN(LatentContract):
         with pytest.raises(ValueError, match=message):
             self.make().generate(2, labels=labels)
 
+    def test_fit_looks_at_the_labels_of_all_batches(self):
+        labels = np.array([*[0] * 15, 10])
+        with pytest.raises(ValueError, match="0 to 10"):
+            self.make().fit(
+                random_images(16, self.image_shape), labels, batch_size=4, verbose=0
+            )
+
     def test_generate_needs_labels_or_a_number(self):
         with pytest.raises(ValueError, match="positive number"):
             self.make().generate()
