@@ -366,3 +366,27 @@ def test_a_browser_shows_one_moment_at_a_time(run, tmp_path):
     frames = page[page.index('class="frames single"') : page.index("<h2>Losses")]
     assert frames.count("<figure") == 4 and frames.count('hidden=""') == 3
     assert "CONSOLE" not in log  # no error, nothing refused by the page's policy
+
+
+@pytest.mark.parametrize(
+    ("model", "sources"),
+    [
+        (kgz.Pix2Pix(width=4, patch=16, seed=0), random_images(8, (16, 16, 1))),
+        (
+            kgz.SRGAN(filters=4, blocks=1, discriminator_filters=4, seed=0),
+            random_images(8, (4, 4, 3)),
+        ),
+    ],
+    ids=["fixed size", "any size"],
+)
+def test_models_that_make_images_from_images_are_drawn_as_asked(
+    model, sources, tmp_path
+):
+    targets = random_images(8, (16, 16, 3))
+    path = tmp_path / "report.html"
+    reports = Report(path, draw=lambda model: model.transform(sources[:4]))
+    model.fit(sources, targets, batch_size=4, verbose=0, callbacks=[reports])
+    shown = Page(path)
+    assert len(shown.all("img")) == 2  # at the start and at the end
+    assert "Drawn in the same way each time." in shown.text
+    assert ("grows with the image" in shown.text) == isinstance(model, kgz.SRGAN)

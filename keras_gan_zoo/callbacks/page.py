@@ -74,19 +74,17 @@ def grid(images):
     )
 
 
-def samples(frames, num, seed):
+def samples(frames, note):
     """Shows the samples over time.
 
     Args:
         frames: List of (epoch, drawing), with epoch 0 for the start. A drawing is what
             `grid` returns, or an array (num, dimensions) of points.
-        num: How many samples each shows.
-        seed: Of their latents.
+        note: What the drawings show, in words.
 
     Returns:
         HTML.
     """
-    note = f"{num:,} of them, each time of the same latents (seed {seed})."
     points = [drawing for _, drawing in frames if not isinstance(drawing, str)]
     if points and points[0].shape[1] < 2:
         body = "<p>Points of one dimension are not drawn.</p>"
@@ -194,7 +192,7 @@ def cost(model, times):
             name,
             f"{network.count_params():,}",
             f"{sum(math.prod(v.shape) for v in network.trainable_variables):,}",
-            scaled(flops.count(network), "FLOPs"),
+            _operations(network),
         )
         for name, network in networks.items()
     ]
@@ -204,6 +202,12 @@ def cost(model, times):
         "layers; the rest is not counted."
     )
     return _section("Cost", _table(head, rows, "numbers") + _facts(times), note)
+
+
+def _operations(network):
+    if any(None in tensor.shape[1:] for tensor in network.inputs):
+        return "grows with the image"
+    return scaled(flops.count(network), "FLOPs")
 
 
 def configuration(model, training):

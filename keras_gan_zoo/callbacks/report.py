@@ -29,6 +29,8 @@ class Report(keras.callbacks.Callback):
             last epoch are always shown.
         num: How many samples are shown; by default 64 images or 1,000 points.
         seed: Seed of their latents, the same at every moment.
+        draw: What to show in place of `model.generate(num, seed=seed)`, as in
+            `SampleGrid`, for models that make images from images.
         diagnose: The run's `Diagnose`, or None.
         evaluate: The run's `Evaluate`, or None.
         title: The heading; by default the model's class.
@@ -52,6 +54,7 @@ class Report(keras.callbacks.Callback):
         every=1,
         num=None,
         seed=0,
+        draw=None,
         diagnose=None,
         evaluate=None,
         title=None,
@@ -61,6 +64,7 @@ class Report(keras.callbacks.Callback):
         self.every = every
         self.num = num
         self.seed = seed
+        self.draw = draw
         self.diagnose = diagnose
         self.evaluate = evaluate
         self.title = title
@@ -106,7 +110,10 @@ class Report(keras.callbacks.Callback):
         self._ends = []
 
     def _add_frame(self, epoch):
-        samples = self.model.generate(self._num(), seed=self.seed)
+        if self.draw is not None:
+            samples = self.draw(self.model)
+        else:
+            samples = self.model.generate(self._num(), seed=self.seed)
         drawing = page.grid(samples) if self._makes_images() else samples
         self._frames.append((epoch, drawing))
         while sum(map(_room, self._frames)) > ROOM and len(self._frames) > 2:
@@ -133,6 +140,12 @@ class Report(keras.callbacks.Callback):
     def _num(self):
         return self.num or (64 if self._makes_images() else 1_000)
 
+    def _note(self):
+        if self.draw is not None:
+            return "Drawn in the same way each time."
+        num = f"{self._num():,}"
+        return f"{num} of them, each time of the same latents (seed {self.seed})."
+
     def _write(self, state):
         time_taken = page.duration(time.perf_counter() - self._begin)
         text = page.render(
@@ -140,7 +153,7 @@ class Report(keras.callbacks.Callback):
             subtitle=f"{state}, {time.strftime('%Y-%m-%d %H:%M')}",
             figures=self._figures(time_taken),
             sections=[
-                page.samples(self._frames, self._num(), self.seed),
+                page.samples(self._frames, self._note()),
                 page.losses(self._losses),
                 page.scores(self.evaluate),
                 page.diagnosis(self.diagnose),
