@@ -187,6 +187,14 @@ def test_too_few_images_are_an_error_that_says_how_many():
         kgz.callbacks.Diagnose(RING, test_data=[1])
 
 
+def test_a_model_without_latents_is_refused():
+    images = np.zeros((64, 16, 16, 3), "uint8")
+    model = kgz.Pix2Pix(width=4, patch=16, seed=0)
+    diagnose = kgz.callbacks.Diagnose(images, num=8)
+    with pytest.raises(ValueError, match="makes images of noise. Received: Pix2Pix"):
+        model.fit(images, images, callbacks=[diagnose], verbose=0)
+
+
 def test_a_broken_run_is_named_stopped_and_put_back(tmp_path):
     pytest.importorskip("tensorboard")
     model = kgz.VanillaGAN(

@@ -114,6 +114,12 @@ class Diagnose(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Starts from a clean sheet, and with the first samples."""
+        if not hasattr(self.model, "latents"):
+            raise ValueError(
+                "Diagnose compares samples of the same latents and needs a model that "
+                f"makes images of noise. Received: {type(self.model).__name__}. Watch "
+                "it with SampleGrid(draw=...) and Evaluate."
+            )
         self._start_again()
         self._next = self.warmup
         self._last_samples = self._samples()
