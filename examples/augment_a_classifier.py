@@ -84,7 +84,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", default="conditional_gan_fashion_mnist")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=600, help="of 128 images")
+    parser.add_argument("--steps", type=int, default=300, help="of 128 images")
     chosen = parser.parse_args()
     model = kgz.GAN.from_preset(chosen.preset)
     test = kgz.datasets.load("fashion_mnist", split="test")
