@@ -73,7 +73,7 @@ def joined(images, labels, more_images, more_labels):
 
 def accuracy(images, labels, test, seed, steps):
     """Share of the test images that a network trained on these names correctly."""
-    epochs = max(1, round(steps * 128 / len(images)))
+    epochs = round(steps / (len(images) // 128))
     score, _ = kgz.metrics.classifier_accuracy_score(
         images, labels, *test, epochs=epochs, seeds=[seed]
     )
