@@ -21,7 +21,6 @@ from dcgan_fashion_mnist import evaluate
 import keras_gan_zoo as kgz
 
 NAME = "semi_supervised_gan_fashion_mnist_100"
-# A generator that is slower soon has nothing left to match.
 GENERATOR_RATE = 2e-3
 DISCRIMINATOR_RATE = 5e-4
 
