@@ -67,6 +67,11 @@ def compare(models, patches):
     }
 
 
+def evenly_spaced(patches, num):
+    """So many patches, of all photos."""
+    return patches[np.linspace(0, len(patches) - 1, num).astype(int)]
+
+
 def main(chosen):
     """Trains both stages, scores, and writes the preset."""
     keras.utils.set_random_seed(chosen.seed)
@@ -99,7 +104,7 @@ def main(chosen):
         )
         minutes += spent
         models[name] = keras.saving.load_model(path).transform
-    scores = compare(models, held_out[: chosen.held_out])
+    scores = compare(models, evenly_spaced(held_out, chosen.held_out))
     training.save_preset(
         model,
         folder / NAME,
@@ -110,7 +115,7 @@ def main(chosen):
         networks=["generator"],
         scores=scores,
     )
-    shown = held_out[np.linspace(0, len(held_out) - 1, 4).astype(int)]
+    shown = evenly_spaced(held_out, 4)
     small = kgz.datasets.downsample(shown, SCALE)
     rows = [*(enlarge(small) for enlarge in models.values()), shown]
     grid = kgz.images.make_grid(np.concatenate(rows), columns=4)
