@@ -3,7 +3,7 @@
 python docs/make_images.py presets enlarged report
 
 Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
-emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
+emoji that docs/guides/datasets.md names, the picture of a report Chromium.
 """
 
 import pathlib
@@ -17,8 +17,6 @@ from PIL import Image
 import keras_gan_zoo as kgz
 
 FOLDER = pathlib.Path(__file__).parent / "images"
-# Of those that datasets.photos holds out: aitzgorri, by Aitzol Berasategi (CC-BY 4.0).
-PHOTO = 5
 # The picture that UpscalerJS publishes with its weights (MIT).
 SMALL = FOLDER.parents[1] / "tests" / "golden" / "upscalerjs" / "fixture.png"
 
@@ -62,25 +60,6 @@ def styles(model):
     return in_turn(*to_noto, *back), 12
 
 
-def holes(model):
-    """Emoji with holes, filled, and whole."""
-    emoji = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
-    masks = kgz.datasets.masks(len(emoji))
-    damaged = np.where(masks, np.uint8(127), emoji)
-    return in_turn(damaged, model.inpaint(emoji, masks), emoji), 12
-
-
-def patches(model):
-    """Enlarged patches of a photo held out: bicubic, SRGAN, and the true ones."""
-    photos, of = kgz.datasets.photos(size=96, split="test")
-    photos = photos[of == PHOTO]
-    photos = photos[np.linspace(0, len(photos) - 1, 6).astype(int)]
-    small = kgz.datasets.downsample(photos, model.scale)
-    bicubic = [kgz.images.to_pillow(image).resize((96, 96), 3) for image in small]
-    rows = np.stack(bicubic), model.transform(small), photos
-    return in_turn(*rows), 6
-
-
 def in_turn(*sets):
     """One image of each set, then the next of each; grey ones as colour."""
     sets = [np.repeat(s, 3, axis=-1) if s.shape[-1] == 1 else s for s in sets]
@@ -91,8 +70,6 @@ SHEETS = {
     kgz.LatentGAN: samples,
     kgz.Pix2Pix: outlines,
     kgz.CycleGAN: styles,
-    kgz.ContextEncoder: holes,
-    kgz.SRGAN: patches,
 }
 
 
@@ -110,7 +87,12 @@ def draw_enlarged(side=96):
 
 def draw_report():
     """Trains a small DCGAN and takes a picture of its report."""
-    folder = pathlib.Path(tempfile.mkdtemp())
+    with tempfile.TemporaryDirectory() as folder:
+        draw_report_in(pathlib.Path(folder))
+
+
+def draw_report_in(folder):
+    """Does so, with the report and the browser's files in a folder."""
     images = kgz.datasets.load("fashion_mnist_mini").images
     train, test = images[:8_000], images[8_000:]
     extractor = kgz.metrics.extractors.fashion_mnist_cnn()
