@@ -46,7 +46,7 @@ def outlines(model):
     """Outlines, what Pix2Pix makes of them, and the true emoji."""
     emoji = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
     edges = kgz.datasets.edges(emoji)
-    return in_turn(edges, model.translate(edges), emoji), 12
+    return kgz.images.side_by_side(edges, model.translate(edges), emoji), 12
 
 
 def styles(model):
@@ -57,13 +57,7 @@ def styles(model):
     )
     to_noto = twemoji, model.translate(twemoji, to="B"), noto
     back = noto, model.translate(noto, to="A"), twemoji
-    return in_turn(*to_noto, *back), 12
-
-
-def in_turn(*sets):
-    """One image of each set, then the next of each; grey ones as colour."""
-    sets = [np.repeat(s, 3, axis=-1) if s.shape[-1] == 1 else s for s in sets]
-    return np.stack(sets, axis=1).reshape(-1, *sets[0].shape[1:])
+    return kgz.images.side_by_side(*to_noto, *back), 12
 
 
 SHEETS = {

@@ -12,7 +12,7 @@ holes being rectangles and brush strokes; the whole model after every few epochs
 """
 
 import numpy as np
-from pix2pix_edges_emoji import mirrored, options, side_by_side, train
+from pix2pix_edges_emoji import mirrored, options, train
 
 import keras_gan_zoo as kgz
 
@@ -28,7 +28,9 @@ if __name__ == "__main__":
         kgz.ContextEncoder(width=chosen.width, bottleneck=400, seed=chosen.seed),
         images,
         "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
-        lambda model: side_by_side(damaged, model.inpaint(whole, masks), whole),
+        lambda model: kgz.images.side_by_side(
+            damaged, model.inpaint(whole, masks), whole
+        ),
         chosen,
         batch_size=chosen.batch_size,
     )

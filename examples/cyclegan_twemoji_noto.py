@@ -12,7 +12,7 @@ beside its translation and the true emoji of the other style, first from A to B 
 back; the whole model after every few epochs (`model.keras`); and the preset.
 """
 
-from pix2pix_edges_emoji import linear_decay, mirrored, options, side_by_side, train
+from pix2pix_edges_emoji import linear_decay, mirrored, options, train
 
 import keras_gan_zoo as kgz
 
@@ -35,7 +35,7 @@ if __name__ == "__main__":
         ),
         "853 Twemoji (CC-BY 4.0, Twitter and contributors) and 853 other Noto Emoji "
         "(Apache-2.0, Google) without skin tone",
-        lambda model: side_by_side(
+        lambda model: kgz.images.side_by_side(
             a, model.translate(a, to="B"), b, b, model.translate(b, to="A"), a
         ),
         chosen,

@@ -70,12 +70,6 @@ def mirrored(images):
     return np.concatenate([images, images[:, :, ::-1]])
 
 
-def side_by_side(*columns):
-    """Arrays of images, grey or not, as one whose neighbours belong together."""
-    columns = [np.repeat(c, 3, axis=-1) if c.shape[-1] == 1 else c for c in columns]
-    return np.stack(columns, axis=1).reshape(-1, *columns[0].shape[1:])
-
-
 if __name__ == "__main__":
     chosen = options(epochs=60, batch_size=8, width=16)
     targets = mirrored(kgz.datasets.emoji("noto").images)
@@ -87,7 +81,9 @@ if __name__ == "__main__":
         kgz.Pix2Pix(width=chosen.width, patch=34, seed=chosen.seed),
         (kgz.datasets.edges(targets), targets),
         "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
-        lambda model: side_by_side(outlines, model.translate(outlines), held_out),
+        lambda model: kgz.images.side_by_side(
+            outlines, model.translate(outlines), held_out
+        ),
         chosen,
         [linear_decay(chosen.epochs, 2e-4)],
         batch_size=chosen.batch_size,

@@ -81,6 +81,27 @@ def _check_range(images):
         )
 
 
+def side_by_side(*sets):
+    """Joins sets of images as one whose neighbours belong together, for a grid.
+
+    Args:
+        *sets: Arrays (num, height, width, 1 or 3), all of one length and size.
+
+    Returns:
+        Array (len(sets) * num, height, width, channels): the first image of each set,
+        then the second of each. Grey images become colour where a set has colour.
+
+    Example:
+        ```python
+        pairs = keras_gan_zoo.images.side_by_side(sources, model.translate(sources))
+        grid = keras_gan_zoo.images.make_grid(pairs, columns=8)
+        ```
+    """
+    channels = max(images.shape[-1] for images in sets)
+    sets = [np.broadcast_to(s, (*s.shape[:-1], channels)) for s in sets]
+    return np.stack(sets, axis=1).reshape(-1, *sets[0].shape[1:])
+
+
 def make_grid(images, columns=8):
     """Puts images side by side into one.
 

@@ -109,3 +109,12 @@ def test_pillow_shows_the_same_pixels(channels, mode):
     picture = images.to_pillow(image)
     assert (picture.mode, picture.size) == (mode, (3, 2))  # width first
     np.testing.assert_array_equal(np.asarray(picture).reshape(image.shape), image)
+
+
+def test_side_by_side_takes_one_of_each_set_in_turn_and_makes_grey_colour():
+    grey = np.arange(2, dtype="uint8").reshape(2, 1, 1, 1)
+    colour = np.arange(10, 16, dtype="uint8").reshape(2, 1, 1, 3)
+    joined = images.side_by_side(grey, colour)
+    expected = [[0, 0, 0], [10, 11, 12], [1, 1, 1], [13, 14, 15]]
+    np.testing.assert_array_equal(joined.reshape(4, 3), expected)
+    assert images.side_by_side(grey, grey).shape == (4, 1, 1, 1)
