@@ -46,7 +46,7 @@ if __name__ == "__main__":
     training.save_preset(
         model,
         folder / NAME,
-        chosen.seed,
+        chosen,
         minutes,
         "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
         evaluation=dataclasses.asdict(evaluate(model)),

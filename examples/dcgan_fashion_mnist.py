@@ -40,7 +40,7 @@ def train(name, model, batch_size, chosen):
     training.save_preset(
         model,
         folder / name,
-        chosen.seed,
+        chosen,
         minutes,
         "Fashion-MNIST, 60,000 training images (MIT, Zalando SE)",
         evaluation=dataclasses.asdict(evaluate(model)),

@@ -62,7 +62,7 @@ def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
         [grid, *callbacks],
         **fit,
     )
-    training.save_preset(model, folder / name, chosen.seed, minutes, origin)
+    training.save_preset(model, folder / name, chosen, minutes, origin)
 
 
 def mirrored(images):

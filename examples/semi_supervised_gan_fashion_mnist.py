@@ -101,7 +101,7 @@ def run(chosen, folder):
             training.save_preset(
                 model,
                 folder / NAME,
-                seed,
+                chosen,
                 minutes,
                 "Fashion-MNIST, 60,000 training images (MIT, Zalando SE), 100 labels",
                 test_accuracy=results[-1]["gan"],

@@ -108,7 +108,7 @@ def main(chosen):
     training.save_preset(
         model,
         folder / NAME,
-        chosen.seed,
+        chosen,
         minutes,
         f"{len(patches)} patches of 48x48 of photos (lomiri-wallpapers-16.04 and "
         "others of Debian, CC-BY and CC-BY-SA)",

@@ -84,13 +84,22 @@ def train(model, data, path, epochs, seed=0, every=1, callbacks=(), **fit):
     return model, round(progress["minutes"])
 
 
-def save_preset(model, folder, seed, minutes, data, networks=None, **facts):
+def command(chosen):
+    """The command line of this script, with its numbers spelled out, defaults too."""
+    words = ["python", f"examples/{pathlib.Path(sys.argv[0]).name}"]
+    for name, value in vars(chosen).items():
+        if isinstance(value, int):
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return " ".join(words)
+
+
+def save_preset(model, folder, chosen, minutes, data, networks=None, **facts):
     """Writes a preset in place of an earlier one, with how it was made.
 
     Args:
         model: The trained GAN.
         folder: Where to. Its name is that of the preset.
-        seed: Seed of the model and the shuffling.
+        chosen: The script's options; defaults are written down too.
         minutes: Of training.
         data: Origin of the data, in words.
         networks: As in `GAN.save_to_preset`.
@@ -99,9 +108,9 @@ def save_preset(model, folder, seed, minutes, data, networks=None, **facts):
     record = {
         "license": "Apache-2.0",
         "data": data,
-        "command": " ".join(["python", *sys.argv]),
+        "command": command(chosen),
         "steps": int(model.generator_optimizer.iterations),
-        "seed": seed,
+        "seed": chosen.seed,
         "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
         f"Keras {keras.__version__}, Python {platform.python_version()})",
         "minutes": minutes,
