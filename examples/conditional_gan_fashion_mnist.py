@@ -4,7 +4,7 @@
     KERAS_BACKEND=tensorflow python examples/conditional_gan_fashion_mnist.py
 
 Everything goes to `runs/conditional_gan_fashion_mnist/`: a sample grid for each epoch,
-an animation, the whole model and a preset. In a grid the ten classes take turns.
+an animation, checkpoints and a preset. In a grid the ten classes take turns.
 """
 
 import training

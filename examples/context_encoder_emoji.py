@@ -7,8 +7,7 @@
 It learns from 1,706 Noto emoji of 64x64 pixels and their mirror images, with a new
 rectangle cut out at each step. Everything goes to `runs/context_encoder_emoji/`: a
 picture of held-out emoji with a hole, filled in, and whole (`epoch_0010.png`, ...), the
-holes being rectangles and brush strokes; the whole model after every few epochs
-(`model.keras`); and the preset.
+holes being rectangles and brush strokes; checkpoints; and the preset.
 """
 
 import numpy as np

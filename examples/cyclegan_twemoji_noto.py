@@ -9,10 +9,11 @@ A is Twemoji, B is Noto. No emoji is shown in both styles: every second one is o
 others of B, each with its mirror image. Everything goes to
 `runs/cyclegan_twemoji_noto/`: a picture of held-out emoji (`epoch_0005.png`, ...), each
 beside its translation and the true emoji of the other style, first from A to B and then
-back; the whole model after every few epochs (`model.keras`); and the preset.
+back; checkpoints; and the preset.
 """
 
-from pix2pix_edges_emoji import linear_decay, mirrored, options, train
+import training
+from pix2pix_edges_emoji import mirrored, options, train
 
 import keras_gan_zoo as kgz
 
@@ -39,5 +40,5 @@ if __name__ == "__main__":
             a, model.translate(a, to="B"), b, b, model.translate(b, to="A"), a
         ),
         chosen,
-        [linear_decay(chosen.epochs, 2e-4)],
+        [training.linear_decay(chosen.epochs)],
     )

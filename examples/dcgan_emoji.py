@@ -7,8 +7,8 @@
 
 So few images a discriminator soon knows by heart. DiffAugment moves, recolours and
 covers what it sees, real or generated, and so makes it judge anything else. Everything
-goes to `runs/dcgan_emoji_64/`: a sample grid every few epochs, the whole model
-(`model.keras`) and the preset.
+goes to `runs/dcgan_emoji_64/`: a sample grid every few epochs, checkpoints and the
+preset.
 """
 
 import dataclasses
@@ -33,13 +33,12 @@ if __name__ == "__main__":
     folder = chosen.out / NAME
     model = kgz.DCGAN(width=chosen.width, seed=chosen.seed)
     model.compile(augment=kgz.augment.DiffAugment(), ema=0.999)
-    model, minutes = training.train(
+    minutes, _ = training.train(
         model,
         mirrored(kgz.datasets.emoji("noto").images),
-        folder / "model.keras",
+        folder / "checkpoints",
         chosen.epochs,
         chosen.seed,
-        chosen.every,
         [kgz.callbacks.SampleGrid(folder, every=chosen.every)],
         batch_size=chosen.batch_size,
     )

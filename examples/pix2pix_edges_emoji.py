@@ -6,11 +6,10 @@
 
 The pairs are 1,706 Noto emoji of 64x64 pixels and their outlines, with their mirror
 images. Everything goes to `runs/pix2pix_edges_emoji/`: a picture of held-out outlines,
-what is made of them and the true emoji (`epoch_0005.png`, ...), the whole model after
-every few epochs (`model.keras`), and the preset.
+what is made of them and the true emoji (`epoch_0005.png`, ...), checkpoints
+and the preset.
 """
 
-import keras
 import numpy as np
 import training
 
@@ -26,13 +25,6 @@ def options(epochs, batch_size, width):
     )
     parser.add_argument("--every", type=int, default=5, help="epochs between pictures")
     return parser.parse_args()
-
-
-def linear_decay(epochs, rate):
-    """The paper's schedule: `rate` for half of the epochs, then evenly down to 0."""
-    return keras.callbacks.LearningRateScheduler(
-        lambda epoch: rate * min(1, 2 * (1 - epoch / epochs))
-    )
 
 
 def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
@@ -52,13 +44,12 @@ def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
     grid = kgz.callbacks.SampleGrid(
         folder, draw=draw, every=chosen.every, columns=12, scale=2
     )
-    model, minutes = training.train(
+    minutes, _ = training.train(
         model,
         data,
-        folder / "model.keras",
+        folder / "checkpoints",
         chosen.epochs,
         chosen.seed,
-        chosen.every,
         [grid, *callbacks],
         **fit,
     )
@@ -85,6 +76,6 @@ if __name__ == "__main__":
             outlines, model.translate(outlines), held_out
         ),
         chosen,
-        [linear_decay(chosen.epochs, 2e-4)],
+        [training.linear_decay(chosen.epochs)],
         batch_size=chosen.batch_size,
     )

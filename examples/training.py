@@ -1,21 +1,19 @@
 """What the training scripts share: their options, checkpoints, and a preset's record.
 
-A script that is started again goes on where it was stopped, from the model in its
-folder under `runs/`; delete the folder to begin anew.
+A script that is started again goes on where it was stopped, from the checkpoints in its
+folder under `runs/`; delete them to begin anew.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import platform
 import shutil
 import sys
-import time
 
 import keras
 
-from keras_gan_zoo.callbacks.files import replacing
+import keras_gan_zoo as kgz
 
 
 def parser(epochs):
@@ -27,61 +25,38 @@ def parser(epochs):
     return options
 
 
-class Checkpoint(keras.callbacks.Callback):
-    """Keeps the whole model on disk, and beside it the epochs and minutes behind it."""
-
-    def __init__(self, path, every, minutes):
-        super().__init__()
-        self.path = path
-        self.every = every
-        self.minutes = minutes
-        self.start = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Writes every few epochs and after the last one."""
-        if (epoch + 1) % self.every and epoch + 1 < self.params["epochs"]:
-            return
-        minutes = self.minutes + (time.perf_counter() - self.start) / 60
-        with replacing(self.path) as part:
-            self.model.save(part)
-        progress = {"epochs": epoch + 1, "minutes": round(minutes, 1)}
-        self.path.with_suffix(".json").write_text(json.dumps(progress))
-
-
-def train(model, data, path, epochs, seed=0, every=1, callbacks=(), **fit):
-    """Trains a model, or the one that an earlier run has left.
+def train(model, data, folder, epochs, seed=0, callbacks=(), **fit):
+    """Trains a model, from where an earlier run has stopped.
 
     Args:
         model: A GAN.
         data: What `fit` takes.
-        path: File of the whole model, read if it is there and written after epochs.
+        folder: Where the checkpoints are and go.
         epochs: How many in all.
-        seed: Seed of the shuffling.
-        every: Epochs between two checkpoints.
+        seed: Of what has no seed of its own.
         callbacks: More callbacks.
         **fit: More arguments of `fit`.
 
     Returns:
-        The trained model, and the minutes that it took.
+        The minutes that it took, and the path of the model's file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    progress = {"epochs": 0, "minutes": 0.0}
-    if path.is_file():
-        model = keras.saving.load_model(path)
-        progress = json.loads(path.with_suffix(".json").read_text())
-    keras.utils.set_random_seed(seed + progress["epochs"])
-    if progress["epochs"] < epochs:
-        checkpoint = Checkpoint(path, every, progress["minutes"])
-        model.fit(
-            data,
-            epochs=epochs,
-            initial_epoch=progress["epochs"],
-            callbacks=[*callbacks, checkpoint],
-            verbose=2,
-            **fit,
-        )
-        progress = json.loads(path.with_suffix(".json").read_text())
-    return model, round(progress["minutes"])
+    keras.utils.set_random_seed(seed)
+    checkpoint = kgz.callbacks.Checkpoint(folder)
+    callbacks = [*callbacks, checkpoint]
+    model.fit(data, epochs=epochs, callbacks=callbacks, verbose=2, **fit)
+    return round(checkpoint.seconds / 60), checkpoint.path
+
+
+def linear_decay(epochs, after=0.5):
+    """Learning rates that stay for a share of the epochs, then fall evenly to 0."""
+
+    def share(epoch):
+        return min(1, (1 - epoch / epochs) / (1 - after))
+
+    # Each phase has a rate of its own; it becomes what it was times this.
+    return keras.callbacks.LearningRateScheduler(
+        lambda epoch, rate: rate * share(epoch) / share(epoch - 1)
+    )
 
 
 def command(chosen):

@@ -4,8 +4,8 @@
     KERAS_BACKEND=torch python examples/vanilla_gan_fashion_mnist.py
 
 40 epochs take about 23 minutes on 2 CPU cores. Everything goes to
-`runs/vanilla_gan_fashion_mnist/`: a sample grid for each epoch, an animation, the whole
-model and the preset that ships with the package. Expect recognizable garments with soft
+`runs/vanilla_gan_fashion_mnist/`: a sample grid for each epoch, an animation, checkpoints
+and the preset that ships with the package. Expect recognizable garments with soft
 edges and some grain: no convolution tells the generator that neighbouring pixels belong
 together. The moving average of its weights takes most of the grain away.
 """

@@ -5,7 +5,7 @@
 
 A step takes several times as long as DCGAN's: the critic takes five steps in it, and
 each differentiates the critic twice. Everything goes to `runs/wgan_gp_fashion_mnist/`:
-a sample grid for each epoch, an animation, the whole model and a preset.
+a sample grid for each epoch, an animation, checkpoints and a preset.
 """
 
 import keras

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend, images, presets
+from keras_gan_zoo.datasets.batches import Batches, Reorder, Shuffled
 from keras_gan_zoo.losses import get as get_loss
 from keras_gan_zoo.optimizers import PhaseOptimizers
 from keras_gan_zoo.regularizers import get as get_regularizer
@@ -91,6 +92,7 @@ class GAN(backend.Trainer):
         self.custom_networks = [n for n in self.networks if given[n] is not None]
         self.ema = None
         self.ema_generator = None
+        self.epoch_order = self.resumed_order = None  # see `begin_epoch`
         self.image_shape = None
         shape = image_shape or self._image_shape_of_custom_networks()
         if shape is not None:
@@ -439,11 +441,30 @@ class GAN(backend.Trainer):
             x, y = x
         if hasattr(x, "shape") and y is not None:  # later batches are not looked at
             self.check_labels(y, len(x))
-        if not hasattr(x, "shape") and not isinstance(x, keras.utils.PyDataset):
-            # Other data sets shuffle themselves, and Keras warns of its own default.
-            kwargs.setdefault("shuffle", False)
+        shuffle = kwargs.pop("shuffle", True)
+        if hasattr(x, "shape") and shuffle and kwargs.get("steps_per_epoch") is None:
+            arrays = [x] if y is None else [x, y]
+            x, y = Batches(arrays, kwargs.pop("batch_size", None) or 32, seed=0), None
+        if isinstance(x, Shuffled):
+            callbacks = keras.tree.flatten(kwargs.get("callbacks") or [])
+            kwargs["callbacks"] = [*callbacks, Reorder(x)]
+            shuffle = False
+        elif not hasattr(x, "shape") and not isinstance(x, keras.utils.PyDataset):
+            shuffle = False  # it shuffles itself, and Keras would warn
         self._ensure_compiled()
-        return super().fit(x, y, **kwargs)
+        return super().fit(x, y, shuffle=shuffle, **kwargs)
+
+    def begin_epoch(self):
+        """Draws the numbers that decide the order of an epoch's batches.
+
+        Returns:
+            A tuple of integers, those of the random state; in the epoch in which a run
+            goes on, those that it had begun with.
+        """
+        state = ops.convert_to_numpy(self.seed_generator.state)
+        self.epoch_order = self.resumed_order or tuple(int(n) for n in state)
+        self.resumed_order = None
+        return self.epoch_order
 
     def train_on_batch(self, x, y=None, **kwargs):
         """Runs one training step on one batch; arguments as in Keras and `fit`."""

@@ -20,6 +20,19 @@ def replacing(path):
     part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         yield part
+        _flush(part)
         os.replace(part, path)
+        _flush(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _flush(path):
+    """Waits until a file or folder is on the disk, in case the machine stops."""
+    if os.name != "posix":
+        return  # where folders cannot be opened
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

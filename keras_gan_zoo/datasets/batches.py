@@ -1,10 +1,104 @@
-"""Batches that `fit` does not make of arrays by itself."""
+"""Batches whose order is drawn from a seed, so that a run can be repeated."""
+
+import random
 
 import keras
 import numpy as np
+from keras import ops
 
 
-class Unpaired(keras.utils.PyDataset):
+class Shuffled(keras.utils.PyDataset):
+    """Base of the data sets that shuffle themselves.
+
+    `GAN.fit` calls `reorder` as each epoch begins, with numbers of the model's random
+    state: a model that is loaded and trained on sees the same batches as one that was
+    never interrupted. Elsewhere each epoch has an order of its own, too.
+
+    Args:
+        seed: Decides the orders; without it Python's generator draws one.
+        **kwargs: As in `keras.utils.PyDataset`.
+    """
+
+    def __init__(self, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = random.getrandbits(32) if seed is None else seed
+        self.epochs = 0
+        self.reorder(self.epochs)
+
+    def reorder(self, *numbers):
+        """Draws the order that the seed and these non-negative integers decide."""
+        self.shuffle(np.random.default_rng([self.seed, *numbers]))
+
+    def shuffle(self, generator):
+        """Draws a new order.
+
+        Args:
+            generator: A `numpy.random.Generator`.
+        """
+        raise TypeError(f"{type(self).__name__} must define shuffle()")
+
+    def on_epoch_end(self):
+        """Draws the order of the next epoch."""
+        self.epochs += 1
+        self.reorder(self.epochs)
+
+
+class Batches(Shuffled):
+    """Batches of one array, or of several that belong together row by row.
+
+    `fit(images)` and `fit(images, labels)` make these by themselves.
+
+    Args:
+        arrays: List of arrays or tensors of equal length.
+        batch_size: Rows in a batch; the last one of an epoch may have fewer.
+        **kwargs: `seed`, and as in `keras.utils.PyDataset`.
+
+    Raises:
+        ValueError: If the lengths differ, or an array is empty.
+    """
+
+    def __init__(self, arrays, batch_size=32, **kwargs):
+        self.arrays = [np.asarray(ops.convert_to_numpy(array)) for array in arrays]
+        self.batch_size = batch_size
+        lengths = [len(array) for array in self.arrays]
+        if len(set(lengths)) > 1 or not lengths[0]:
+            raise ValueError(
+                "Images, and what belongs to them, must be arrays of the same length, "
+                f"not empty. Received lengths: {lengths}"
+            )
+        super().__init__(**kwargs)
+
+    def __len__(self):
+        """How many batches an epoch has."""
+        return -(-len(self.arrays[0]) // self.batch_size)
+
+    def __getitem__(self, index):
+        """Batch number `index`, a tuple of as many arrays as were given."""
+        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        return tuple(_in_precision_of_keras(array[rows]) for array in self.arrays)
+
+    def shuffle(self, generator):
+        """Shuffles all rows."""
+        self.order = generator.permutation(len(self.arrays[0]))
+
+
+class Reorder(keras.callbacks.Callback):
+    """Has a model's random state decide the order of a data set in each epoch.
+
+    Args:
+        data: A `Shuffled` data set.
+    """
+
+    def __init__(self, data):
+        super().__init__()
+        self.data = data
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Draws the order of this epoch."""
+        self.data.reorder(*self.model.begin_epoch())
+
+
+class Unpaired(Shuffled):
     """Batches of two sets of images, each shuffled by itself.
 
     An epoch shows every image of the larger set, and those of the smaller one as often
@@ -25,11 +119,9 @@ class Unpaired(keras.utils.PyDataset):
     """
 
     def __init__(self, images_a, images_b, batch_size=1, seed=None, **kwargs):
-        super().__init__(**kwargs)
         self.sets = (images_a, images_b)
         self.batch_size = batch_size
-        self.random = np.random.default_rng(seed)
-        self.on_epoch_end()
+        super().__init__(seed, **kwargs)
 
     def __len__(self):
         """How many batches an epoch has."""
@@ -41,17 +133,13 @@ class Unpaired(keras.utils.PyDataset):
         pairs = zip(self.sets, self.orders, strict=True)
         return tuple(images[order[chosen]] for images, order in pairs)
 
-    def on_epoch_end(self):
+    def shuffle(self, generator):
         """Shuffles both sets anew."""
-        self.orders = [self._order(len(images)) for images in self.sets]
-
-    def _order(self, num):
         needed = len(self) * self.batch_size
-        rounds = [self.random.permutation(num) for _ in range(-(-needed // num))]
-        return np.concatenate(rounds)[:needed]
+        self.orders = [_rounds(len(a), needed, generator) for a in self.sets]
 
 
-class PartlyLabelled(keras.utils.PyDataset):
+class PartlyLabelled(Shuffled):
     """Batches in which a fixed share of the images has a label.
 
     Where a hundred of 60,000 images are labelled, a random batch holds none of them.
@@ -81,7 +169,6 @@ class PartlyLabelled(keras.utils.PyDataset):
     def __init__(
         self, images, labels, batch_size=100, labelled_share=0.5, seed=0, **kwargs
     ):
-        super().__init__(**kwargs)
         self.images = images
         self.labels = np.asarray(labels)
         self.known = np.flatnonzero(self.labels >= 0)
@@ -95,21 +182,31 @@ class PartlyLabelled(keras.utils.PyDataset):
                 f"Received: {len(self.known)} with, {len(self.unknown)} without, of "
                 f"which a batch takes {self.num_known} and {self.num_unknown}."
             )
-        self.random = np.random.default_rng(seed)
-        self.on_epoch_end()
+        super().__init__(seed, **kwargs)
 
     def __len__(self):
         """Batches in an epoch."""
         return len(self.unknown) // self.num_unknown
 
-    def on_epoch_end(self):
-        """Draws a new order."""
-        self.order = self.random.permutation(self.unknown)
-
     def __getitem__(self, index):
         """Images and labels of a batch."""
-        start = index * self.num_unknown
-        unknown = self.order[start : start + self.num_unknown]
-        known = self.random.choice(self.known, self.num_known)
-        rows = np.concatenate([known, unknown])
+        rows = np.concatenate([self.known_rows[index], self.unknown_rows[index]])
         return self.images[rows], self.labels[rows]
+
+    def shuffle(self, generator):
+        """Shuffles those with a label and those without."""
+        for kind in ("known", "unknown"):
+            shape = (len(self), getattr(self, f"num_{kind}"))
+            rows = getattr(self, kind)
+            order = _rounds(len(rows), shape[0] * shape[1], generator)
+            setattr(self, f"{kind}_rows", rows[order].reshape(shape))
+
+
+def _rounds(num, needed, generator):
+    """So many of the numbers below `num`, all of them before any comes again."""
+    rounds = [generator.permutation(num) for _ in range(-(-needed // num))]
+    return np.concatenate(rounds)[:needed]
+
+
+def _in_precision_of_keras(array):
+    return array.astype(keras.config.floatx()) if array.dtype.kind == "f" else array

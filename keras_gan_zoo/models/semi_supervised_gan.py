@@ -8,7 +8,8 @@ class may have logit 0 without loss of generality. Then
 D(x) = Z / (Z + 1) with Z = sum_k exp l_k, so log Z is the logit of being real. Images
 without labels teach it what images look like, a few labels which classes there are. The
 generator does not try to win, but matches features: their mean over a batch of real
-images, where the features are what the class logits are made of.
+images, where the features are what the class logits are made of. (It can also be asked
+to win, see `compile`.)
 """
 
 import dataclasses
@@ -105,11 +106,12 @@ class SemiSupervisedGAN(DCGAN):
         )
 
     def compile_defaults(self):
-        """Adam with learning rate 3e-4 and momentum 0.5 for both."""
+        """Adam with learning rate 3e-4 and momentum 0.5 for both; feature matching."""
         return {
             "generator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
             "discriminator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
             "loss": "non_saturating",
+            "loss_weights": {"feature_matching": 1.0, "adversarial": 0.0},
         }
 
     def check_labels(self, labels, num):
@@ -120,30 +122,52 @@ class SemiSupervisedGAN(DCGAN):
         """Those of every GAN; the losses have other terms."""
         discriminator, generator = super().phases()
         terms = (*discriminator.terms, "class_loss")
+        of_generator = {
+            "feature_matching": self.loss_weights["feature_matching"],
+            "generator_loss": self.loss_weights["adversarial"],
+        }
+        used = tuple(name for name, weight in of_generator.items() if weight)
         return [
             dataclasses.replace(discriminator, terms=terms),
-            dataclasses.replace(generator, terms=("feature_matching",)),
+            dataclasses.replace(generator, terms=used),
         ]
 
     def discriminator_loss(self, batch):
         """The adversarial loss, and the cross-entropy of the images with a label."""
-        logits, _ = self.discriminator(batch.images, training=True)
-        class_loss = labelled_cross_entropy(
-            batch.condition, ops.cast(logits, "float32")
+        fake = ops.stop_gradient(self.sample_like(batch))
+        logits, _ = self.classify(batch.images)
+        loss = self.adversarial_loss.discriminator(
+            real_logits(logits), self.discriminate(fake)
         )
-        return {**super().discriminator_loss(batch), "class_loss": class_loss}
+        return {
+            "discriminator_loss": loss,
+            **self.penalties(batch, fake),
+            "class_loss": labelled_cross_entropy(batch.condition, logits),
+        }
 
     def generator_loss(self, batch):
-        """|E f(real) - E f(fake)|^2."""
-        _, real = self.discriminator(batch.images, training=True)
-        _, fake = self.discriminator(self.sample_like(batch), training=True)
-        gap = ops.mean(ops.cast(real, "float32") - ops.cast(fake, "float32"), axis=0)
-        return {"feature_matching": ops.sum(ops.square(gap))}
+        """|E f(real) - E f(fake)|^2, the adversarial loss, or both, weighted."""
+        fake = self.sample_like(batch)
+        terms = {}
+        if weight := self.loss_weights["feature_matching"]:
+            gap = self.mean_features(batch.images) - self.mean_features(fake)
+            terms["feature_matching"] = weight * ops.sum(ops.square(gap))
+        if weight := self.loss_weights["adversarial"]:
+            terms["generator_loss"] = weight * self.fooling_loss(batch, fake)
+        return terms
+
+    def classify(self, images):
+        """Maps images to float32 class logits and features, in training mode."""
+        logits, features = self.discriminator(self.augmented(images), training=True)
+        return ops.cast(logits, "float32"), ops.cast(features, "float32")
+
+    def mean_features(self, images):
+        """The features of a batch, averaged, (num_features,)."""
+        return ops.mean(self.classify(images)[1], axis=0)
 
     def discriminate(self, images, condition=None):
-        """Maps images to the logits of being real, log Z, shape (batch, 1)."""
-        logits, _ = self.discriminator(self.augmented(images), training=True)
-        return ops.logsumexp(ops.cast(logits, "float32"), axis=1, keepdims=True)
+        """Maps images to the logits of being real, (batch, 1)."""
+        return real_logits(self.classify(images)[0])
 
     def predict(self, x, batch_size=64, verbose=0):
         """Classifies images.
@@ -174,6 +198,11 @@ class SemiSupervisedGAN(DCGAN):
             "num_classes": self.num_classes,
             "discriminator_width": self.discriminator_width,
         }
+
+
+def real_logits(class_logits):
+    """The logits of being real, log Z, (batch, 1)."""
+    return ops.logsumexp(class_logits, axis=1, keepdims=True)
 
 
 def labelled_cross_entropy(labels, logits):
