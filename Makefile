@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
 .NOTPARALLEL:
-.PHONY: help demo test lint format docs serve clean
+.PHONY: help demo test soak lint format docs serve clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on 
 	done; \
 	printf "\n$$summary"; \
 	test -z "$$failed"
+
+soak: ARGS += -m soak
+soak: test ## Run the long tests, which kill processes, in the same way
 
 lint: .venv/.dev ## Check style, imports, docstrings and formatting
 	$(PYTHON) -m ruff check

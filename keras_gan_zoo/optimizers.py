@@ -58,7 +58,13 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
     def finalize_variable_values(self, trainable_variables):
         """Lets each optimizer with `use_ema=True` overwrite its own variables."""
         for optimizer in self.optimizers:
-            optimizer.finalize_variable_values(optimizer._trainable_variables)
+            variables = optimizer._trainable_variables
+            optimizer.finalize_variable_values(variables)
+            if optimizer.use_ema:
+                # On JAX Keras lets weight and average share a buffer, which the next
+                # `fit` would give away twice.
+                for variable in variables:
+                    variable.assign(keras.ops.copy(variable))
 
     def save_own_variables(self, store):
         """Saves nothing: the optimizers are saved under their own names."""

@@ -192,18 +192,18 @@ def test_arguments_are_checked(arguments, tmp_path):
 RUN = """
 import sys
 from tests.test_checkpoint import FIT, IMAGES, Checkpoint, dcgan
-class Slow(Checkpoint):
+class Telling(Checkpoint):
     def on_train_batch_begin(self, batch, logs=None):
         print("step", flush=True)
-checkpoint = Slow(sys.argv[1], every=2)
-dcgan().fit(IMAGES, callbacks=[checkpoint], **FIT)
+fit = {**FIT, "epochs": int(sys.argv[2])}
+dcgan().fit(IMAGES, callbacks=[Telling(sys.argv[1], every=2)], **fit)
 """
 
 
-def run_until(folder, steps, number):
+def run_until(folder, steps, number, epochs=EPOCHS):
     """Runs in a process that gets a signal after so many steps. Returns its code."""
     with subprocess.Popen(
-        [sys.executable, "-c", RUN, folder],
+        [sys.executable, "-c", RUN, folder, str(epochs)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
@@ -222,6 +222,19 @@ def test_killed_processes_end_as_one_that_lived(tmp_path):
     newest = max(tmp_path.glob("*.keras"))
     assert newest.stem == f"step_{6 * EPOCHS:09d}"
     assert_same_end(straight("dcgan"), keras.saving.load_model(newest))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_twenty_kills_in_one_run(number, tmp_path):
+    epochs = 40
+    for _ in range(20):  # of at most 12 steps each: 240 are as many as there are
+        steps = random.randint(1, 11)
+        assert run_until(tmp_path, steps, number, epochs) == -number
+    assert run_until(tmp_path, 10_000, number, epochs) == 0
+    one = dcgan()
+    one.fit(IMAGES, **{**FIT, "epochs": epochs})
+    assert_same_end(one, keras.saving.load_model(max(tmp_path.glob("*.keras"))))
 
 
 def _flip_a_byte(path):

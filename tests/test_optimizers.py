@@ -108,3 +108,4 @@ def test_an_optimizers_average_replaces_the_weights_of_its_own_network_alone():
         assert (value != last).any()
     for value, last in zip(averaged_d, plain_d, strict=True):
         np.testing.assert_allclose(value, last, atol=1e-6)
+    averaged.fit(POINTS, **FIT)  # and trains on
