@@ -2,7 +2,8 @@
 
 from keras import ops
 
-from keras_gan_zoo.gan import GAN, Batch, check_shape, shape_of
+from keras_gan_zoo.checks import check_shape, shape_of
+from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
 
 

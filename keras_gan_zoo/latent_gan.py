@@ -6,7 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo.gan import GAN, check_shape, shape_of
+from keras_gan_zoo.checks import check_number, check_shape, shape_of
+from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import to_uint8
 
 
@@ -96,14 +97,6 @@ class LatentGAN(GAN):
     def get_config(self):
         """Arguments of the constructor, with the networks' size once it is known."""
         return {**super().get_config(), "latent_dim": self.latent_dim}
-
-
-def check_number(num):
-    """Refuses to generate anything but a positive number of images."""
-    if not isinstance(num, int | np.integer) or num < 1:
-        raise ValueError(
-            f"generate() needs a positive number of images. Received: num={num!r}"
-        )
 
 
 def random_state(seed):

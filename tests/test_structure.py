@@ -19,7 +19,7 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"version"},
-    {"resampling", "tiles"},
+    {"checks", "resampling", "tiles"},
     {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"},
     {"presets"},
     {"augment", "metrics", "regularizers"},

@@ -13,7 +13,7 @@ import dataclasses
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.gan import check_shape, shape_of
+from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 
 # Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride 2, as in

@@ -12,8 +12,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.gan import check_classes
-from keras_gan_zoo.latent_gan import check_number
+from keras_gan_zoo.checks import check_classes, check_number
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are

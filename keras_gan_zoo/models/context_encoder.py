@@ -17,7 +17,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.gan import GAN, Batch, check_shape, shape_of
+from keras_gan_zoo.checks import check_shape, shape_of
+from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins

@@ -12,7 +12,8 @@ github.com/junyanz/pytorch-CycleGAN-and-pix2pix (BSD).
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.gan import GAN, Batch, Phase, check_shape, shape_of
+from keras_gan_zoo.checks import check_shape, shape_of
+from keras_gan_zoo.gan import GAN, Batch, Phase
 from keras_gan_zoo.image_to_image import transform
 from keras_gan_zoo.images import to_unit_range
 from keras_gan_zoo.layers import (

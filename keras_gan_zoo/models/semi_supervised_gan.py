@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.gan import check_classes, check_shape
+from keras_gan_zoo.checks import check_classes, check_shape
 from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
 

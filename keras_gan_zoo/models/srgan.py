@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.gan import check_shape
+from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
 from keras_gan_zoo.resampling import resize_bicubic
