@@ -21,6 +21,7 @@ import h5py
 import keras
 
 SCHEMA = 1
+KEYS = {"class_name", "config", "parameters", "files", "record"}
 SHIPPED = pathlib.Path(__file__).parent / "assets" / "presets"
 
 
@@ -63,6 +64,13 @@ def load(cls, preset, load_weights=True, **kwargs):
         raise ValueError(
             f"The preset {preset!r} is a {manifest['class_name']}, not a "
             f"{cls.__name__}. Load it with keras_gan_zoo.GAN.from_preset({preset!r})."
+        )
+    files = {f"{name}.weights.h5" for name in found.networks}
+    if not manifest["files"] or manifest["files"].keys() - files:
+        raise ValueError(
+            f"The preset {preset!r} holds the files {list(manifest['files'])}, but a "
+            f"{manifest['class_name']} can only have {sorted(files)}. Copy or fetch it "
+            "again."
         )
     model = found.from_config({**manifest["config"], **kwargs})
     if load_weights:
@@ -193,6 +201,9 @@ def _read_manifest(folder):
             f"The file {path} has schema {manifest.get('schema')!r}; this version of "
             f"keras_gan_zoo reads schema {SCHEMA}. Upgrade keras_gan_zoo."
         )
+    missing = KEYS - manifest.keys()
+    if missing:
+        raise ValueError(f"The file {path} is damaged: it lacks {sorted(missing)}.")
     return manifest
 
 
