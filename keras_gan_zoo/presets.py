@@ -19,6 +19,8 @@ import tempfile
 
 import h5py
 import keras
+import numpy as np
+from keras import ops
 
 SCHEMA = 1
 KEYS = {"class_name", "config", "parameters", "files", "record"}
@@ -80,6 +82,7 @@ def load(cls, preset, load_weights=True, **kwargs):
                 path = fetch(filename)
                 check_sha256(path, manifest["files"][filename])
                 getattr(model, name).load_weights(path)
+                check_finite(getattr(model, name), f"The file {path}")
     return model
 
 
@@ -99,6 +102,8 @@ def save(networks, model, folder, record, dtype="float32"):
             f"The folder {folder} is not empty. A preset is written to a new or empty "
             "folder, so that it holds nothing else and nothing is overwritten."
         )
+    for name, network in networks.items():
+        check_finite(network, f"The {name}")
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for name, network in networks.items():
@@ -225,6 +230,16 @@ def check_sha256(path, expected):
             f"The file {path} is damaged or was changed: expected the sha256 "
             f"{expected}, received {received}. Copy, fetch or install it again."
         )
+
+
+def check_finite(network, what):
+    """Raises a `ValueError` if a weight of the network is NaN or infinite."""
+    for weight in network.weights:
+        if not np.isfinite(ops.convert_to_numpy(weight)).all():
+            raise ValueError(
+                f"{what} holds weights that are not finite, in {weight.path}. Go back "
+                "to a checkpoint before the losses became NaN, or fetch the file again."
+            )
 
 
 def save_weights(network, path, dtype):

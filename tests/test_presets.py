@@ -123,6 +123,21 @@ def _change(folder, **changes):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
+def test_weights_that_are_not_finite_are_neither_written_nor_read(folder):
+    model = kgz.GAN.from_preset(folder)
+    model.generator.trainable_variables[0].assign(
+        np.full(model.generator.trainable_variables[0].shape, np.nan)
+    )
+    with pytest.raises(ValueError, match="The generator holds weights that are not"):
+        model.save_to_preset(folder.with_name("new"))
+    assert not folder.with_name("new").exists()
+    path = folder / "generator.weights.h5"
+    model.generator.save_weights(path)
+    _change(folder, files={path.name: kgz.presets.sha256_of(path)})
+    with pytest.raises(ValueError, match="generator.weights.h5 holds weights that"):
+        kgz.GAN.from_preset(folder)
+
+
 def test_a_folder_that_holds_something_is_left_alone(folder):
     before = sorted(path.name for path in folder.iterdir())
     with pytest.raises(ValueError, match="not empty"):
