@@ -21,7 +21,7 @@ from dcgan_fashion_mnist import evaluate
 import keras_gan_zoo as kgz
 
 NAME = "semi_supervised_gan_fashion_mnist_100"
-SHARE = 0.2  # of each batch that has labels
+SHARE = 0.5  # of each batch that has labels
 
 
 def hide_labels(labels, each, seed):
@@ -63,8 +63,8 @@ def train_on_labels_alone(images, labels, seed, steps=3_000):
     )
     known = labels >= 0
     inputs = images[known] / 127.5 - 1
-    # One pass over 100 images is five steps of 20, as many as a batch of the GAN has.
-    classifier.fit(inputs, labels[known], 20, epochs=steps // 5, verbose=0)
+    # One pass over 100 images is two steps of 50, as many as a batch of the GAN has.
+    classifier.fit(inputs, labels[known], 50, epochs=steps // 2, verbose=0)
     return model
 
 
@@ -118,7 +118,7 @@ def run(chosen, folder):
 
 
 if __name__ == "__main__":
-    parser = training.parser(epochs=16)
+    parser = training.parser(epochs=10)
     parser.add_argument("--seeds", type=int, default=3, help="how many, from --seed")
     chosen = parser.parse_args()
     folder = chosen.out / NAME
