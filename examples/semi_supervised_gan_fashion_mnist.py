@@ -21,7 +21,6 @@ from dcgan_fashion_mnist import evaluate
 import keras_gan_zoo as kgz
 
 NAME = "semi_supervised_gan_fashion_mnist_100"
-SHARE = 0.5  # of each batch that has labels
 
 
 def hide_labels(labels, each, seed):
@@ -70,7 +69,7 @@ def train_on_labels_alone(images, labels, seed, steps=3_000):
 
 def train_as_gan(images, labels, seed, epochs, folder):
     """The network as the discriminator of a GAN. Returns it and the minutes."""
-    data = kgz.datasets.PartlyLabelled(images, labels, 100, SHARE, seed)
+    data = kgz.datasets.PartlyLabelled(images, labels, batch_size=100, seed=seed)
     grid = kgz.callbacks.SampleGrid(folder, scale=2)
     model = make_model(seed)
     # Where the generator only matches features, the discriminator soon tells all its

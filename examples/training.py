@@ -47,11 +47,11 @@ def train(model, data, folder, epochs, seed=0, callbacks=(), **fit):
     return round(checkpoint.seconds / 60), checkpoint.path
 
 
-def linear_decay(epochs, after=0.5):
-    """Learning rates that stay for a share of the epochs, then fall evenly to 0."""
+def linear_decay(epochs):
+    """Learning rates that stay for half of the epochs, then fall evenly to 0."""
 
     def share(epoch):
-        return min(1, (1 - epoch / epochs) / (1 - after))
+        return min(1, 2 * (1 - epoch / epochs))
 
     # Each phase has a rate of its own; it becomes what it was times this.
     return keras.callbacks.LearningRateScheduler(
