@@ -425,7 +425,8 @@ class GAN(backend.Trainer):
             x: Images as a NumPy array or a tensor; or a data set (`tf.data.Dataset`,
                 `keras.utils.PyDataset`, torch `DataLoader`, generator) that yields
                 images or (images, labels); or a tuple (images, labels). uint8 in
-                [0, 255] or float in [-1, 1], (batch, height, width, channels).
+                [0, 255] or float in [-1, 1], (batch, height, width, channels). Arrays
+                are shuffled for each epoch, as the model's random state decides.
             y: Labels, if `x` is an array. Models without labels ignore them.
             **kwargs: As in `keras.Model.fit`, without what a GAN has no use for:
                 `validation_data`, `validation_split`, `class_weight`,

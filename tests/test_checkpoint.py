@@ -141,12 +141,12 @@ def test_a_finished_run_is_loaded_and_a_longer_one_goes_on(tmp_path):
         lambda newest: _flip_a_byte(newest),
         lambda newest: newest.write_bytes(newest.read_bytes()[:-100]),
         lambda newest: newest.unlink(),
-        lambda newest: newest.with_suffix(".json").write_text("{}"),
+        lambda newest: newest.with_suffix(".json").write_text('{"schema": 1}'),
         lambda newest: newest.with_suffix(".json").write_text('{"schema"'),
         lambda newest: _change(newest, batch=-1),
         lambda newest: _change(newest, schema=2),
     ],
-    ids=["flip", "cut", "missing", "empty", "json", "place", "schema"],
+    ids=["flip", "cut", "missing", "fields", "json", "place", "schema"],
 )
 def test_a_damaged_checkpoint_is_left_out_for_the_one_before(damage, tmp_path):
     one = finished(tmp_path)

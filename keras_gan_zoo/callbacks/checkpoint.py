@@ -17,6 +17,7 @@ from keras_gan_zoo import presets
 from keras_gan_zoo.callbacks.files import replacing
 
 SCHEMA = 1
+FIELDS = ("step", "epoch", "batch", "order", "seconds", "shapes", "sha256")
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -115,11 +116,12 @@ class Checkpoint(keras.callbacks.Callback):
         manifest = json.loads(path.read_text())
         if manifest["schema"] != SCHEMA:
             raise ValueError(f"its schema is {manifest['schema']}, expected {SCHEMA}")
-        presets.check_sha256(path.with_suffix(".keras"), manifest["sha256"])
-        places = {name: manifest[name] for name in ("step", "epoch", "batch")}
-        if any(not isinstance(n, int) or n < 0 for n in places.values()):
-            raise ValueError(f"its place in the data is {places}")
-        return {**manifest, "path": path.with_suffix(".keras")}
+        fields = {name: manifest[name] for name in FIELDS}
+        presets.check_sha256(path.with_suffix(".keras"), fields["sha256"])
+        place = [fields[name] for name in ("step", "epoch", "batch")]
+        if any(not isinstance(number, int) or number < 0 for number in place):
+            raise ValueError(f"its step, epoch and batch are {place}")
+        return {**fields, "path": path.with_suffix(".keras")}
 
     def _restore(self, manifest):
         shapes = self._shapes()
