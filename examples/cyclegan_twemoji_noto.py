@@ -12,8 +12,7 @@ beside its translation and the true emoji of the other style, first from A to B 
 back; checkpoints; and the preset.
 """
 
-import training
-from pix2pix_edges_emoji import mirrored, options, train
+from pix2pix_edges_emoji import linear_decay, mirrored, options, train
 
 import keras_gan_zoo as kgz
 
@@ -40,5 +39,5 @@ if __name__ == "__main__":
             a, model.translate(a, to="B"), b, b, model.translate(b, to="A"), a
         ),
         chosen,
-        [training.linear_decay(chosen.epochs)],
+        [linear_decay(chosen.epochs, 2e-4)],
     )

@@ -10,6 +10,7 @@ what is made of them and the true emoji (`epoch_0005.png`, ...), checkpoints
 and the preset.
 """
 
+import keras
 import numpy as np
 import training
 
@@ -25,6 +26,13 @@ def options(epochs, batch_size, width):
     )
     parser.add_argument("--every", type=int, default=5, help="epochs between pictures")
     return parser.parse_args()
+
+
+def linear_decay(epochs, rate):
+    """The paper's schedule: `rate` for half of the epochs, then evenly down to 0."""
+    return keras.callbacks.LearningRateScheduler(
+        lambda epoch: rate * min(1, 2 * (1 - epoch / epochs))
+    )
 
 
 def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
@@ -76,6 +84,6 @@ if __name__ == "__main__":
             outlines, model.translate(outlines), held_out
         ),
         chosen,
-        [training.linear_decay(chosen.epochs)],
+        [linear_decay(chosen.epochs, 2e-4)],
         batch_size=chosen.batch_size,
     )

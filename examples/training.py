@@ -47,18 +47,6 @@ def train(model, data, folder, epochs, seed=0, callbacks=(), **fit):
     return round(checkpoint.seconds / 60), checkpoint.path
 
 
-def linear_decay(epochs):
-    """Learning rates that stay for half of the epochs, then fall evenly to 0."""
-
-    def share(epoch):
-        return min(1, 2 * (1 - epoch / epochs))
-
-    # Each phase has a rate of its own; it becomes what it was times this.
-    return keras.callbacks.LearningRateScheduler(
-        lambda epoch, rate: rate * share(epoch) / share(epoch - 1)
-    )
-
-
 def command(chosen):
     """The command line of this script, with its numbers spelled out, defaults too."""
     words = ["python", f"examples/{pathlib.Path(sys.argv[0]).name}"]

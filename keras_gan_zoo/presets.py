@@ -233,7 +233,7 @@ def check_sha256(path, expected):
 
 
 def check_finite(network, what):
-    """Raises a `ValueError` if a weight of the network is NaN or infinite."""
+    """Raises a `ValueError` if a weight of a network or model is NaN or infinite."""
     for weight in network.weights:
         if not np.isfinite(ops.convert_to_numpy(weight)).all():
             raise ValueError(

@@ -1,7 +1,7 @@
 """Files from strangers: none of them runs code, or reads or writes where it should not.
 
 Each carries something that would leave a canary behind, in a place that is read when a
-model, a preset or a checkpoint is loaded.
+model or a preset is loaded.
 """
 
 import base64

@@ -11,7 +11,6 @@ import time
 import warnings
 
 import keras
-import numpy as np
 
 from keras_gan_zoo import presets
 from keras_gan_zoo.callbacks.files import replacing
@@ -209,15 +208,11 @@ class Checkpoint(keras.callbacks.Callback):
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _is_finite(self):
-        for variable in self.model.trainable_variables:
-            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                warnings.warn(
-                    f"The weight {variable.path} is not finite after step "
-                    f"{self._step}: no checkpoint is written, the one before is kept "
-                    f"in {self.folder}.",
-                    stacklevel=2,
-                )
-                return False
+        try:
+            presets.check_finite(self.model, f"After step {self._step} the model")
+        except ValueError as error:
+            warnings.warn(f"No checkpoint is written: {error}", stacklevel=2)
+            return False
         return True
 
     def _shapes(self):
