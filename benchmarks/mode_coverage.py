@@ -56,11 +56,11 @@ CONFIGURATIONS = {
     # Between two modes lie a few samples of a hundred. Larger batches make them fewer,
     # and the discriminator knows most of the rest. A mode of the grid has 4 % of the
     # samples, so that to reject more could cost a whole one.
-    "relativistic_pairing + r1 + r2, 2 x as long, batches of 500, 2.5 % rejected": {
+    "relativistic_pairing + r1 + r2, 2 x as long, batches of 1,000, 2.5 % rejected": {
         "loss": "relativistic_pairing",
         "regularizers": [R1(0.1), R2(0.1)],
         "steps": 20_000,
-        "batch_size": 500,
+        "batch_size": 1_000,
         "reject": 0.025,
     },
 }
