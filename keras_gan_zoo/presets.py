@@ -23,7 +23,13 @@ import numpy as np
 from keras import ops
 
 SCHEMA = 1
-KEYS = {"class_name", "config", "parameters", "files", "record"}
+KEYS = {
+    "class_name": str,
+    "config": dict,
+    "parameters": dict,
+    "files": dict,
+    "record": dict,
+}
 SHIPPED = pathlib.Path(__file__).parent / "assets" / "presets"
 
 
@@ -74,7 +80,15 @@ def load(cls, preset, load_weights=True, **kwargs):
             f"{manifest['class_name']} can only have {sorted(files)}. Copy or fetch it "
             "again."
         )
-    model = found.from_config({**manifest["config"], **kwargs})
+    try:
+        model = found.from_config({**manifest["config"], **kwargs})
+        model.require_networks()
+    except Exception as error:
+        raise ValueError(
+            f"The preset {preset!r} cannot be built: its configuration"
+            f"{f', with {list(kwargs)} changed,' if kwargs else ''} does not fit a "
+            f"{manifest['class_name']}. {type(error).__name__}: {error}"
+        ) from error
     if load_weights:
         for name in model.networks:
             filename = f"{name}.weights.h5"
@@ -201,14 +215,19 @@ def _read_manifest(folder):
         ) from None
     except ValueError as error:
         raise ValueError(f"The file {path} is damaged: {error}") from error
+    if not isinstance(manifest, dict):
+        raise ValueError(f"The file {path} is damaged: it holds no dict.")
     if manifest.get("schema") != SCHEMA:
         raise ValueError(
             f"The file {path} has schema {manifest.get('schema')!r}; this version of "
             f"keras_gan_zoo reads schema {SCHEMA}. Upgrade keras_gan_zoo."
         )
-    missing = KEYS - manifest.keys()
-    if missing:
-        raise ValueError(f"The file {path} is damaged: it lacks {sorted(missing)}.")
+    wrong = [k for k, kind in KEYS.items() if not isinstance(manifest.get(k), kind)]
+    if wrong:
+        raise ValueError(
+            f"The file {path} is damaged: it lacks {wrong}, or holds something else "
+            "under these names."
+        )
     return manifest
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import zipfile
+from random import Random
 
 import h5py
 import keras
@@ -144,6 +145,43 @@ def test_a_preset_cannot_bring_code(what, canary, tmp_path):
     path.write_text(json.dumps(manifest))
     with pytest.raises((ValueError, TypeError), match=REFUSED):
         kgz.GAN.from_preset(folder).generate(1)
+
+
+def mutated(value, random):
+    """The value with something else in one place, somewhere in it."""
+    others = [None, -1, 0, 1.5, "x", "", [], {}, [None, 2], {"x": 1}, True, "../x"]
+    if isinstance(value, dict) and value and random.random() < 0.9:
+        key = random.choice(list(value))
+        rest = {k: v for k, v in value.items() if k != key}
+        kind = random.random()
+        if kind < 0.15:
+            return rest
+        if kind < 0.3:
+            return {**rest, key + "x": value[key]}
+        return {**value, key: mutated(value[key], random)}
+    if isinstance(value, list) and value and random.random() < 0.9:
+        index = random.randrange(len(value))
+        return [*value[:index], mutated(value[index], random), *value[index + 1 :]]
+    return random.choice(others)
+
+
+def test_a_mutated_preset_is_refused_in_words_or_works(tmp_path):
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(64)])
+    network.add(keras.layers.Reshape((8, 8, 1)))
+    model = kgz.VanillaGAN(latent_dim=2, discriminator_width=4, generator=network)
+    folder = tmp_path / "preset"
+    model.save_to_preset(folder)
+    path = folder / "preset.json"
+    manifest = json.loads(path.read_text())
+    random = Random(0)
+    refused = 0
+    for _ in range(500):
+        path.write_text(json.dumps(mutated(manifest, random)))
+        try:
+            kgz.GAN.from_preset(folder)
+        except ValueError:
+            refused += 1
+    assert 250 < refused < 500
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/hostname"])
