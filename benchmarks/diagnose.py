@@ -8,6 +8,7 @@ each, and prints what was found. Fashion-MNIST must be installed, or pass
 """
 
 import argparse
+import contextlib
 import dataclasses
 import time
 
@@ -125,7 +126,8 @@ def train(run, seed):
     images = kgz.datasets.load(run.data).images[:60_000]
     diagnosis = kgz.callbacks.Diagnose(images, seed=seed, verbose=0)
     fit = {"batch_size": run.batch_size, "epochs": run.epochs, "verbose": 0}
-    run.make(seed).fit(images, callbacks=[diagnosis], **fit)
+    with contextlib.suppress(FloatingPointError):  # how a run that diverges ends
+        run.make(seed).fit(images, callbacks=[diagnosis], **fit)
     return diagnosis
 
 

@@ -8,6 +8,8 @@ differentiated, the generator still learns to make unchanged ones.
 import keras
 from keras import ops
 
+from keras_gan_zoo.randomness import SeedGenerator
+
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class DiffAugment(keras.layers.Layer):
@@ -38,7 +40,7 @@ class DiffAugment(keras.layers.Layer):
         self.policy = policy
         self.seed = seed
         self.changes = [_find(name) for name in policy.split(",")]
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = SeedGenerator(seed)
 
     def build(self, input_shape):
         """Checks that the inputs are images."""

@@ -13,9 +13,11 @@ from keras import ops
 
 from keras_gan_zoo import backend, images, presets
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.datasets.batches import Batches, Reorder, Shuffled
+from keras_gan_zoo.datasets.batches import Batches, Reorder, Share, Shuffled
+from keras_gan_zoo.fault import StopAtFault, faults_in, raise_faults
 from keras_gan_zoo.losses import get as get_loss
 from keras_gan_zoo.optimizers import PhaseOptimizers
+from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.regularizers import get as get_regularizer
 
 
@@ -87,7 +89,7 @@ class GAN(backend.Trainer):
         given = {name: kwargs.pop(name, None) for name in self.networks}
         super().__init__(**kwargs)
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = SeedGenerator(seed)
         for name in self.networks:
             setattr(self, name, given[name])
         self.custom_networks = [n for n in self.networks if given[n] is not None]
@@ -219,11 +221,10 @@ class GAN(backend.Trainer):
         def choose(name, value):
             return paper.get(name) if value is None else value
 
-        optimizer = keras.optimizers.get
-        self.generator_optimizer = optimizer(
+        self.generator_optimizer = self._get_optimizer(
             choose("generator_optimizer", generator_optimizer)
         )
-        self.discriminator_optimizer = optimizer(
+        self.discriminator_optimizer = self._get_optimizer(
             choose("discriminator_optimizer", discriminator_optimizer)
         )
         self.adversarial_loss = get_loss(choose("loss", loss))
@@ -283,10 +284,9 @@ class GAN(backend.Trainer):
         trackers = {tracker.name: tracker for tracker in self.trackers}
         for phase in self.phases():
             for _ in range(phase.repeats):
-                terms = self._minimize(phase, batch)
+                for name, value in self._minimize(phase, batch).items():
+                    trackers[name].update_state(value)
                 phase.after()
-            for name, value in terms.items():
-                trackers[name].update_state(value)
         return {name: tracker.result() for name, tracker in trackers.items()}
 
     def prepare(self, x, y):
@@ -314,7 +314,18 @@ class GAN(backend.Trainer):
             own = [loss for network in phase.networks for loss in network.losses]
             return {**terms, phase.terms[0]: sum(own, terms[phase.terms[0]])}
 
-        return backend.minimize(loss, phase.variables, phase.optimizer)
+        state = [
+            variable
+            for name in self.networks
+            for variable in getattr(self, name).non_trainable_variables
+        ]
+        return backend.minimize(
+            loss, phase.variables, phase.optimizer, self._is_healthy(), state
+        )
+
+    def _is_healthy(self):
+        # A term that was not finite is still in its mean.
+        return ops.isfinite(sum(tracker.total for tracker in self.trackers))
 
     def discriminator_loss(self, batch):
         """The discriminator's terms: the adversarial loss and the penalties."""
@@ -395,10 +406,20 @@ class GAN(backend.Trainer):
         """Moves the averaged generator towards the current one."""
         if self.ema is None:
             return
+        healthy = self._is_healthy()
         pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
         for average, current in pairs:
             momentum = self.ema if current.trainable else 0.0
-            average.assign(current + momentum * (average - current))
+            moved = current + momentum * (average - current)
+            average.assign(ops.where(healthy, moved, average.value))
+
+    def _get_optimizer(self, chosen):
+        optimizer = keras.optimizers.get(chosen)
+        scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        if self.compute_dtype == "float16" and not scales:
+            # Small gradients would be 0 in half precision.
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
 
     def _check_ema(self, ema):
         if ema is not None and not 0 < ema < 1:
@@ -437,6 +458,8 @@ class GAN(backend.Trainer):
 
         Raises:
             ValueError: If the first batch does not fit, or an argument has no meaning.
+            FloatingPointError: If a loss or a gradient is not finite. No weight has
+                moved by it; the other callbacks have come to their end.
         """
         self._refuse_without_meaning("fit", kwargs)
         if isinstance(x, tuple) and len(x) == 2 and y is None:
@@ -453,8 +476,17 @@ class GAN(backend.Trainer):
             shuffle = False
         elif not hasattr(x, "shape") and not isinstance(x, keras.utils.PyDataset):
             shuffle = False  # it shuffles itself, and Keras would warn
+        index, number = backend.process()
+        if number > 1 and isinstance(x, keras.utils.PyDataset):
+            x = Share(x, index, number)
         self._ensure_compiled()
-        return super().fit(x, y, shuffle=shuffle, **kwargs)
+        watch = StopAtFault()
+        callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or [])
+        history = super().fit(
+            x, y, shuffle=shuffle, callbacks=[*callbacks, watch], **kwargs
+        )
+        watch.raise_fault()
+        return history
 
     def begin_epoch(self):
         """Draws the numbers that decide the order of an epoch's batches.
@@ -472,7 +504,9 @@ class GAN(backend.Trainer):
         """Runs one training step on one batch; arguments as in Keras and `fit`."""
         self._refuse_without_meaning("train_on_batch", kwargs)
         self._ensure_compiled()
-        return super().train_on_batch(x, y, **kwargs)
+        result = super().train_on_batch(x, y, **kwargs)
+        raise_faults(self, faults_in(self, self.get_metrics_result()))
+        return result
 
     def evaluate(self, *args, **kwargs):
         """Not defined: see the error."""

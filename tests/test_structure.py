@@ -19,9 +19,9 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"version"},
-    {"checks", "resampling", "tiles"},
+    {"checks", "fault", "resampling", "tiles"},
     {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"},
-    {"presets"},
+    {"presets", "randomness"},
     {"augment", "metrics", "regularizers"},
     {"evaluation"},
     {"gan"},

@@ -1,30 +1,57 @@
 """The only folder that knows which framework is running.
 
-Each module offers the same three names, so nothing outside has to ask.
+Each module offers the same names, so nothing outside has to ask.
 
 `Trainer` is a `keras.Model` whose `train_step` runs `self.update(data)`, whose `fit`
 shows the first batch to `self.on_first_batch(data)`, and whose `variable_scope()` is
 the context in which variables are made.
 
-`minimize(loss, variables, optimizer)` takes one gradient step on these variables, and
-on nothing else. `loss` is a function without arguments that returns a dict of named
-scalars, whose sum is minimized; `optimizer` was built with these variables. It returns
-the dict, and is called within a training step.
+`minimize(loss, variables, optimizer, healthy, state)` takes one gradient step on these
+variables, and on nothing else. `loss` is a function without arguments that returns a
+dict of named scalars, whose sum is minimized; `optimizer` was built with these
+variables. It returns the dict, and is called within a training step. Where the boolean
+scalar `healthy` is false, or a term or gradient is not finite, nothing moves: not the
+variables, not the optimizer, and not `state`, those other variables of the networks
+that `loss` changes. Terms that are not finite come back as NaN; where only a gradient
+is not, all terms come back as infinity.
 
 `gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
 `inputs`, and can be differentiated again.
 
-`torch_files` stands apart: it reads PyTorch's files, whichever framework is running.
+`process()` is `(index, number)` of the processes among which `fit` shares its batches.
+`replica()` is the index, an int or a scalar tensor, of the device whose random numbers
+are drawn; 0 where one program computes the whole batch, on however many devices.
+
+`finite` and `torch_files` are the same for all: a check of the gradients, and a reader
+of PyTorch's files.
 """
 
 import keras
 
 if keras.backend.backend() == "tensorflow":
-    from keras_gan_zoo.backend.tensorflow import Trainer, gradient, minimize
+    from keras_gan_zoo.backend.tensorflow import (
+        Trainer,
+        gradient,
+        minimize,
+        process,
+        replica,
+    )
 elif keras.backend.backend() == "jax":
-    from keras_gan_zoo.backend.jax import Trainer, gradient, minimize
+    from keras_gan_zoo.backend.jax import (
+        Trainer,
+        gradient,
+        minimize,
+        process,
+        replica,
+    )
 elif keras.backend.backend() == "torch":
-    from keras_gan_zoo.backend.torch import Trainer, gradient, minimize
+    from keras_gan_zoo.backend.torch import (
+        Trainer,
+        gradient,
+        minimize,
+        process,
+        replica,
+    )
 else:
     raise ImportError(
         "keras_gan_zoo trains on the 'tensorflow', 'jax' and 'torch' backends of "
@@ -32,4 +59,4 @@ else:
         "variable KERAS_BACKEND to one of the three before Keras is imported."
     )
 
-__all__ = ["Trainer", "gradient", "minimize"]
+__all__ = ["Trainer", "gradient", "minimize", "process", "replica"]

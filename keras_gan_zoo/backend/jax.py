@@ -8,8 +8,11 @@ engine then runs as if it were stateful.
 import contextlib
 
 import jax
+import jax.numpy as jnp
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
+
+from keras_gan_zoo.backend.finite import check
 
 
 class Trainer(keras.Model):
@@ -56,7 +59,7 @@ def _inner_scope(overrides=()):
     return inner
 
 
-def minimize(loss, variables, optimizer):
+def minimize(loss, variables, optimizer, healthy, state):
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
 
     def pure_loss(values):
@@ -65,13 +68,36 @@ def minimize(loss, variables, optimizer):
             total = optimizer.scale_loss(sum(terms.values()))
         return total, (terms, scope.state_mapping)
 
-    gradients, (terms, state) = jax.grad(pure_loss, has_aux=True)(
+    moving = [*variables, *optimizer.variables, *state]
+    before = [variable.value for variable in moving]
+    gradients, (terms, after) = jax.grad(pure_loss, has_aux=True)(
         [variable.value for variable in variables]
     )
     # What the forward pass changed: batch statistics, random state.
-    get_stateless_scope().state_mapping.update(state)
-    optimizer.apply(gradients, variables)
+    get_stateless_scope().state_mapping.update(after)
+    _apply(optimizer, gradients, variables)
+    terms, finite = check(terms, gradients, optimizer)
+    for variable, value in zip(moving, before, strict=True):
+        variable.assign(jnp.where(healthy & finite, variable.value, value))
     return terms
+
+
+def _apply(optimizer, gradients, variables):
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer.apply(gradients, variables)
+        return
+    # It branches on values, which on JAX it can do only as a pure function, and then of
+    # all its variables, of which this phase may have some.
+    given = dict(zip(map(id, variables), gradients, strict=True))
+    known = optimizer.inner_optimizer._trainable_variables
+    values, slots = optimizer.stateless_apply(
+        [variable.value for variable in optimizer.variables],
+        [given.get(id(variable)) for variable in known],
+        [variable.value for variable in known],
+    )
+    moved = zip([*known, *optimizer.variables], [*values, *slots], strict=True)
+    for variable, value in moved:
+        variable.assign(value)
 
 
 def gradient(function, inputs):
@@ -83,3 +109,13 @@ def gradient(function, inputs):
             return function(inputs).sum()
 
     return jax.grad(total)(inputs)
+
+
+def process():
+    """This process among those of the run; see `keras_gan_zoo.backend`."""
+    return jax.process_index(), jax.process_count()
+
+
+def replica():
+    """Always 0: one program computes the whole batch; see `keras_gan_zoo.backend`."""
+    return 0

@@ -3,13 +3,20 @@
 import keras
 import tensorflow as tf
 
+from keras_gan_zoo.backend.finite import check
+
 
 class Trainer(keras.Model):
     """A `keras.Model` that is trained by `self.update(data)`."""
 
     def train_step(self, data):
         """Runs one update; Keras wraps it in `tf.function` and the strategy."""
-        return self.update(data)
+        logs = self.update(data)
+        workers = tf.distribute.MultiWorkerMirroredStrategy
+        if isinstance(self.distribute_strategy, workers):
+            # Keras averages along the first axis there, which scalars do not have.
+            logs = {name: value[tf.newaxis] for name, value in logs.items()}
+        return logs
 
     def variable_scope(self):
         """The context in which the model's variables must be made."""
@@ -30,15 +37,58 @@ class Trainer(keras.Model):
         return self.distribute_strategy.experimental_local_results(value)[0]
 
 
-def minimize(loss, variables, optimizer):
+def minimize(loss, variables, optimizer, healthy, state):
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
+    before = [tf.identity(variable.value) for variable in state]
     with tf.GradientTape() as tape:
         terms = loss()
         total = optimizer.scale_loss(sum(terms.values()))
         # The optimizer sums gradients over replicas; each holds a share of the batch.
-        total = total / tf.distribute.get_strategy().num_replicas_in_sync
-    optimizer.apply(tape.gradient(total, variables), variables)
+        total = total / _replicas()
+    gradients = tape.gradient(total, variables)
+    terms, finite = check(terms, gradients, optimizer)
+
+    def take(gradients, before):
+        optimizer.apply(gradients, variables)
+
+    def leave(gradients, before):
+        for variable, value in zip(state, before, strict=True):
+            variable.assign(value)
+
+    _choose(healthy & finite, take, leave, gradients, before)
+    _average_statistics(state)
     return terms
+
+
+def _choose(condition, take, leave, *values):
+    """Calls one of two functions within a step, the same one on all replicas."""
+    if _replicas() == 1:
+        tf.cond(condition, lambda: take(*values), lambda: leave(*values))
+        return
+    context = tf.distribute.get_replica_context()
+    count = context.all_reduce("sum", tf.cast(condition, tf.float32))
+
+    # Within a replica the branches of a cond could not reduce gradients.
+    def across(strategy, count, *values):
+        run = strategy.extended.call_for_each_replica
+        everywhere = strategy.experimental_local_results(count)[0] == _replicas()
+        tf.cond(everywhere, lambda: run(take, values), lambda: run(leave, values))
+
+    context.merge_call(across, (count, *values))
+
+
+def _average_statistics(variables):
+    """Of what the replicas have seen batch normalization keeps the mean."""
+    statistics = [v for v in variables if v.dtype == "float32"]
+    if _replicas() > 1 and statistics:
+        context = tf.distribute.get_replica_context()
+        means = context.all_reduce("mean", [tf.identity(v.value) for v in statistics])
+        for variable, mean in zip(statistics, means, strict=True):
+            variable.assign(mean)
+
+
+def _replicas():
+    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def gradient(function, inputs):
@@ -47,3 +97,14 @@ def gradient(function, inputs):
         tape.watch(inputs)
         total = tf.reduce_sum(function(inputs))
     return tape.gradient(total, inputs)
+
+
+def process():
+    """Always the only one: the strategy shares the batches, not `fit`."""
+    return 0, 1
+
+
+def replica():
+    """The device that computes; see `keras_gan_zoo.backend`."""
+    context = tf.distribute.get_replica_context()
+    return 0 if context is None else context.replica_id_in_sync_group

@@ -13,7 +13,8 @@ import warnings
 import keras
 
 from keras_gan_zoo import presets
-from keras_gan_zoo.callbacks.files import replacing
+from keras_gan_zoo.callbacks.files import is_first_process, replacing
+from keras_gan_zoo.fault import faults_in
 
 SCHEMA = 1
 FIELDS = ("step", "epoch", "batch", "order", "seconds", "shapes", "sha256")
@@ -177,35 +178,40 @@ class Checkpoint(keras.callbacks.Callback):
         self._batch = done
         due = self.every and self._step // self.every > before // self.every
         if due or self._terminated:
-            self._write()
+            self._write(logs)
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes a checkpoint of the place where the next epoch begins."""
         self._epoch, self._batch = epoch + 1, 0
-        self._write()
+        self._write(logs)
 
-    def _write(self):
+    def _write(self, logs):
         self.seconds = time.perf_counter() - self._begun
-        if self._is_finite():
+        # After a fault the steps are counted, but not taken.
+        if not faults_in(self.model, logs or {}) and self._is_finite():
             path = self.folder / f"step_{self._step:09d}.keras"
             with replacing(path) as part:
                 self.model.save(part)
-            manifest = {
-                "schema": SCHEMA,
-                "step": self._step,
-                "epoch": self._epoch,
-                "batch": self._batch,
-                "order": self.model.epoch_order,
-                "seconds": round(self.seconds, 1),
-                "shapes": self._shapes(),
-                "sha256": presets.sha256_of(path),
-            }
-            with replacing(path.with_suffix(".json")) as part:
-                part.write_text(json.dumps(manifest))
-            self.path = path
-            self._forget_old()
+            if is_first_process():
+                self._register(path)
         if self._terminated:
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _register(self, path):
+        manifest = {
+            "schema": SCHEMA,
+            "step": self._step,
+            "epoch": self._epoch,
+            "batch": self._batch,
+            "order": self.model.epoch_order,
+            "seconds": round(self.seconds, 1),
+            "shapes": self._shapes(),
+            "sha256": presets.sha256_of(path),
+        }
+        with replacing(path.with_suffix(".json")) as part:
+            part.write_text(json.dumps(manifest))
+        self.path = path
+        self._forget_old()
 
     def _is_finite(self):
         try:

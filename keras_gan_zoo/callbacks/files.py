@@ -1,13 +1,23 @@
-"""Files that are either complete or not there."""
+"""Files that are either complete or not there, and written by one process."""
 
 import contextlib
 import os
 import pathlib
 
+from keras_gan_zoo import backend
+
+
+def is_first_process():
+    """Whether this process is the one of the run that writes files."""
+    return backend.process()[0] == 0
+
 
 @contextlib.contextmanager
 def replacing(path):
     """Lets a new file take the place of an old one, but only when it is complete.
+
+    Of several processes that train together only the first one's is kept. The others
+    write one, too, because to read a model's weights can take all of them.
 
     Args:
         path: Of the file. Its folder is made if needed.
@@ -20,9 +30,10 @@ def replacing(path):
     part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         yield part
-        _flush(part)
-        os.replace(part, path)
-        _flush(path.parent)
+        if is_first_process():
+            _flush(part)
+            os.replace(part, path)
+            _flush(path.parent)
     finally:
         part.unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ import pathlib
 import keras
 
 from keras_gan_zoo.callbacks import tensorboard
+from keras_gan_zoo.callbacks.files import replacing
 from keras_gan_zoo.images import make_grid, to_pillow
 
 
@@ -83,7 +84,8 @@ class SampleGrid(keras.callbacks.Callback):
         picture = to_pillow(make_grid(self._samples(), self.columns))
         size = (picture.width * self.scale, picture.height * self.scale)
         picture = picture.resize(size, resample=0)  # 0 keeps pixels square
-        picture.save(self.folder / f"epoch_{epoch + 1:04d}.png")
+        with replacing(self.folder / f"epoch_{epoch + 1:04d}.png") as path:
+            picture.save(path)
         if self.gif:
             self.frames.append(picture)
         if self.tensorboard:
@@ -99,10 +101,11 @@ class SampleGrid(keras.callbacks.Callback):
         if self.frames:
             first, *others = self.frames
             pace = [150] * len(others) + [2000]  # milliseconds
-            first.save(
-                self.folder / self.gif,
-                save_all=True,
-                append_images=others,
-                duration=pace,
-                loop=0,
-            )
+            with replacing(self.folder / self.gif) as path:
+                first.save(
+                    path,
+                    save_all=True,
+                    append_images=others,
+                    duration=pace,
+                    loop=0,
+                )

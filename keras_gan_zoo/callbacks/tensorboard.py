@@ -3,6 +3,8 @@
 import io
 import time
 
+from keras_gan_zoo.callbacks.files import is_first_process
+
 
 def write_image(folder, tag, picture, step):
     """Writes one image.
@@ -48,6 +50,8 @@ def _write(folder, step, values):
         raise ImportError(
             "Writing for TensorBoard needs its package: pip install tensorboard"
         ) from error
+    if not is_first_process():
+        return
     writer = EventFileWriter(str(folder))
     event = Event(wall_time=time.time(), step=step, summary={"value": values})
     writer.add_event(event)

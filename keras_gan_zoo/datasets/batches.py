@@ -98,6 +98,43 @@ class Reorder(keras.callbacks.Callback):
         self.data.reorder(*self.model.begin_epoch())
 
 
+class Share(keras.utils.PyDataset):
+    """What one of several processes computes of each batch.
+
+    Args:
+        data: A `keras.utils.PyDataset` that is the same in all processes.
+        index: Number of this process, from 0.
+        number: How many processes there are.
+    """
+
+    def __init__(self, data, index, number):
+        super().__init__()
+        self.data = data
+        self.index = index
+        self.number = number
+
+    def __len__(self):
+        """How many batches an epoch has."""
+        return len(self.data)
+
+    def __getitem__(self, index):
+        """This process' rows of a batch; all processes have equally many."""
+        return keras.tree.map_structure(self._rows, self.data[index])
+
+    def _rows(self, array):
+        rows = len(array) // self.number
+        if not rows:
+            raise ValueError(
+                f"A batch of {len(array)} cannot be shared by {self.number} processes. "
+                "Choose a batch_size that leaves at least as many for the last batch."
+            )
+        return array[self.index * rows : (self.index + 1) * rows]
+
+    def on_epoch_end(self):
+        """Tells the data set."""
+        self.data.on_epoch_end()
+
+
 class Unpaired(Shuffled):
     """Batches of two sets of images, each shuffled by itself.
 
