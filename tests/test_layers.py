@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.backend import gradient
+from tests.contract import values_of
 
 
 @pytest.mark.parametrize("shape", [(2,), (4, 6, 3)])
@@ -130,3 +132,45 @@ def test_the_patch_discriminator_of_the_paper():
         kgz.layers.patch_discriminator((64, 64, 3), patch=50)
     with pytest.raises(ValueError, match="at least 24x24"):
         kgz.layers.patch_discriminator((16, 16, 3), patch=70)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize(("kernel_size", "strides"), [(4, 2), (3, 2), (5, 1), (3, 3)])
+def test_a_transposed_convolution_is_that_of_keras(kernel_size, strides, padding):
+    arguments = {"strides": strides, "padding": padding, "activation": "relu"}
+    ours = kgz.layers.Conv2DTranspose(5, kernel_size, **arguments)
+    keras_own = keras.layers.Conv2DTranspose(5, kernel_size, **arguments)
+    images = np.random.RandomState(0).randn(2, 6, 7, 3).astype("float32")
+    ours.build(images.shape)
+    keras_own.build(images.shape)
+    keras_own.set_weights(ours.get_weights())
+    assert [w.name for w in ours.weights] == [w.name for w in keras_own.weights]
+    np.testing.assert_array_equal(*values_of([ours(images), keras_own(images)]))
+    # The slopes of the sum of squares, in the images, and in them once more.
+    inputs = keras.ops.convert_to_tensor(images)
+    slopes, twice = [], []
+    for layer in (ours, keras_own):
+
+        def slope(x, layer=layer):
+            return gradient(lambda x: keras.ops.sum(layer(x) ** 2, (1, 2, 3)), x)
+
+        slopes.append(slope(inputs))
+        twice.append(
+            gradient(lambda x: keras.ops.sum(slope(x) ** 3, (1, 2, 3)), inputs)
+        )
+    for pair in (slopes, twice):
+        one, two = values_of(pair)
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-4 * np.abs(two).max())
+
+
+def test_a_step_along_the_kernels_slope_is_that_of_keras():
+    images = np.random.RandomState(1).randn(4, 5, 5, 3).astype("float32")
+    moved = []
+    for kind in (kgz.layers.Conv2DTranspose, keras.layers.Conv2DTranspose):
+        keras.utils.set_random_seed(0)
+        network = keras.Sequential([keras.Input((5, 5, 3)), kind(2, 4, 2, "same")])
+        network.compile(keras.optimizers.SGD(0.1), "mse")
+        network.fit(images, np.ones((4, 10, 10, 2), "float32"), epochs=3, verbose=0)
+        moved.append(network.get_weights())
+    for one, two in zip(*moved, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)

@@ -20,8 +20,8 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 LAYERS = [
     {"version"},
     {"checks", "fault", "resampling", "tiles"},
-    {"backend", "datasets", "flops", "images", "layers", "losses", "optimizers"},
-    {"presets", "randomness"},
+    {"backend", "datasets", "flops", "images", "losses", "optimizers"},
+    {"layers", "presets", "randomness"},
     {"augment", "metrics", "regularizers"},
     {"evaluation"},
     {"gan"},

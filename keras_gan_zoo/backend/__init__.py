@@ -18,6 +18,9 @@ is not, all terms come back as infinity.
 `gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
 `inputs`, and can be differentiated again.
 
+`conv_transpose(inputs, kernel, strides, padding)` is that of `keras.ops`, for channels
+last, with a gradient that is fast.
+
 `process()` is `(index, number)` of the processes among which `fit` shares its batches.
 `replica()` is the index, an int or a scalar tensor, of the device whose random numbers
 are drawn; 0 where one program computes the whole batch, on however many devices.
@@ -31,6 +34,7 @@ import keras
 if keras.backend.backend() == "tensorflow":
     from keras_gan_zoo.backend.tensorflow import (
         Trainer,
+        conv_transpose,
         gradient,
         minimize,
         process,
@@ -39,6 +43,7 @@ if keras.backend.backend() == "tensorflow":
 elif keras.backend.backend() == "jax":
     from keras_gan_zoo.backend.jax import (
         Trainer,
+        conv_transpose,
         gradient,
         minimize,
         process,
@@ -47,6 +52,7 @@ elif keras.backend.backend() == "jax":
 elif keras.backend.backend() == "torch":
     from keras_gan_zoo.backend.torch import (
         Trainer,
+        conv_transpose,
         gradient,
         minimize,
         process,
@@ -59,4 +65,11 @@ else:
         "variable KERAS_BACKEND to one of the three before Keras is imported."
     )
 
-__all__ = ["Trainer", "gradient", "minimize", "process", "replica"]
+__all__ = [
+    "Trainer",
+    "conv_transpose",
+    "gradient",
+    "minimize",
+    "process",
+    "replica",
+]

@@ -6,6 +6,7 @@ engine then runs as if it were stateful.
 """
 
 import contextlib
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -109,6 +110,37 @@ def gradient(function, inputs):
             return function(inputs).sum()
 
     return jax.grad(total)(inputs)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _conv_transpose(inputs, kernel, strides, padding):
+    return keras.ops.conv_transpose(inputs, kernel, strides, padding)
+
+
+def _conv_transpose_forward(inputs, kernel, strides, padding):
+    return _conv_transpose(inputs, kernel, strides, padding), (inputs, kernel)
+
+
+def _conv_transpose_backward(strides, padding, saved, gradient):
+    inputs, kernel = saved
+
+    def convolve(kernel):  # the convolution that is transposed
+        layout = ("NHWC", "HWIO", "NHWC")
+        return jax.lax.conv_general_dilated(
+            gradient, kernel, strides, padding.upper(), dimension_numbers=layout
+        )
+
+    of_inputs, of_kernel = jax.vjp(convolve, kernel)
+    return of_inputs, *of_kernel(inputs)
+
+
+_conv_transpose.defvjp(_conv_transpose_forward, _conv_transpose_backward)
+
+
+def conv_transpose(inputs, kernel, strides, padding):
+    """A transposed convolution; see `keras_gan_zoo.backend`."""
+    kernel = keras.ops.convert_to_tensor(kernel)
+    return _conv_transpose(inputs, kernel, strides, padding)
 
 
 def process():

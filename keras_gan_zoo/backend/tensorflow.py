@@ -99,6 +99,9 @@ def gradient(function, inputs):
     return tape.gradient(total, inputs)
 
 
+conv_transpose = keras.ops.conv_transpose
+
+
 def process():
     """Always the only one: the strategy shares the batches, not `fit`."""
     return 0, 1

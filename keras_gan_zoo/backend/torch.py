@@ -69,6 +69,9 @@ def gradient(function, inputs):
         return torch.autograd.grad(total, inputs, create_graph=True)[0]
 
 
+conv_transpose = keras.ops.conv_transpose
+
+
 def process():
     """This process among those of the run; see `keras_gan_zoo.backend`."""
     if distributed.is_available() and distributed.is_initialized():

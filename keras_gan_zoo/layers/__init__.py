@@ -1,5 +1,6 @@
 """Layers that run on every backend, one idea a file."""
 
+from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import instance_normalization
 from keras_gan_zoo.layers.pack import Pack
@@ -7,6 +8,7 @@ from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 
 __all__ = [
+    "Conv2DTranspose",
     "ImagePool",
     "Pack",
     "ReflectionPadding2D",

@@ -20,6 +20,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+from keras_gan_zoo.layers import Conv2DTranspose
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `width`, the channels there
@@ -68,12 +69,12 @@ def context_generator(image_shape, width=64, bottleneck=4000):
     x = _encode(inputs, stages)
     whole = {"kernel_size": x.shape[1:3], "strides": 1, "padding": "valid"}
     x = _normalized(_convolve(layers.Conv2D, x, bottleneck, **whole))
-    x = _convolve(layers.Conv2DTranspose, layers.LeakyReLU(0.2)(x), stages[-1], **whole)
+    x = _convolve(Conv2DTranspose, layers.LeakyReLU(0.2)(x), stages[-1], **whole)
     for channels in reversed(stages[:-1]):
         x = layers.ReLU()(_normalized(x))
-        x = _convolve(layers.Conv2DTranspose, x, channels)
+        x = _convolve(Conv2DTranspose, x, channels)
     x = layers.ReLU()(_normalized(x))
-    x = _convolve(layers.Conv2DTranspose, x, image_shape[-1], use_bias=True)
+    x = _convolve(Conv2DTranspose, x, image_shape[-1], use_bias=True)
     return keras.Model(inputs, layers.Activation("tanh")(x), name="generator")
 
 

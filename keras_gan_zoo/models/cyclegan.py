@@ -17,6 +17,7 @@ from keras_gan_zoo.gan import GAN, Batch, Phase
 from keras_gan_zoo.image_to_image import transform
 from keras_gan_zoo.images import to_unit_range
 from keras_gan_zoo.layers import (
+    Conv2DTranspose,
     ImagePool,
     ReflectionPadding2D,
     instance_normalization,
@@ -54,7 +55,7 @@ def resnet_generator(image_shape, width=64, blocks=None):
     for _ in range(blocks):
         x = _residual_block(x)
     for channels in (2 * width, width):
-        enlarge = layers.Conv2DTranspose(
+        enlarge = Conv2DTranspose(
             channels, 3, 2, "same", use_bias=False, kernel_initializer=_normal()
         )
         x = _rectified(enlarge(x))

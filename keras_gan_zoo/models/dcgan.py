@@ -14,6 +14,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.layers import Conv2DTranspose
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -170,7 +171,7 @@ def _downsample(x, shape, use_bias=True):
 
 
 def _upsample(x, shape, use_bias=True):
-    convolve = layers.Conv2DTranspose(
+    convolve = Conv2DTranspose(
         shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
     )
     x = convolve(x)

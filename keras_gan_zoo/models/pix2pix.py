@@ -14,7 +14,11 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.image_to_image import ImageToImageGAN
-from keras_gan_zoo.layers import instance_normalization, patch_discriminator
+from keras_gan_zoo.layers import (
+    Conv2DTranspose,
+    instance_normalization,
+    patch_discriminator,
+)
 
 DEEPEST = 8  # halvings, from 256x256 to 1x1
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -69,11 +73,11 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
         x = instance_normalization()(x) if 0 < level < depth - 1 else x
         skips.append(x)
     for block, skip in enumerate(reversed(skips[:-1])):
-        x = _convolve(layers.Conv2DTranspose, layers.ReLU()(x), skip.shape[-1])
+        x = _convolve(Conv2DTranspose, layers.ReLU()(x), skip.shape[-1])
         x = instance_normalization()(x)
         x = layers.Dropout(dropout)(x) if block < WITH_DROPOUT else x
         x = layers.Concatenate()([x, skip])
-    x = _convolve(layers.Conv2DTranspose, layers.ReLU()(x), channels, use_bias=True)
+    x = _convolve(Conv2DTranspose, layers.ReLU()(x), channels, use_bias=True)
     return keras.Model(sources, layers.Activation("tanh")(x), name="generator")
 
 

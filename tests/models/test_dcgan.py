@@ -51,7 +51,7 @@ class TestDCGAN(LatentContract):
     def test_batch_normalization_everywhere_but_next_to_the_image(self):
         model = self.make(image_shape=(64, 64, 3))
         for network, convolution in [
-            (model.generator, layers.Conv2DTranspose),
+            (model.generator, kgz.layers.Conv2DTranspose),
             (model.discriminator, layers.Conv2D),
         ]:
             kinds = [type(layer) for layer in network.layers]

@@ -93,7 +93,9 @@ class TestPix2Pix(ModelContract):
 def test_the_unet_goes_down_as_far_as_the_size_allows(side, depth, bottom):
     generator = unet_generator((side, side, 1), 3, width=2)
     kinds = [type(layer) for layer in generator.layers]
-    assert kinds.count(layers.Conv2D) == kinds.count(layers.Conv2DTranspose) == depth
+    assert (
+        kinds.count(layers.Conv2D) == kinds.count(kgz.layers.Conv2DTranspose) == depth
+    )
     assert kinds.count(layers.Concatenate) == depth - 1
     assert kinds.count(layers.Dropout) == 3
     maps = [layer.output.shape[1:] for layer in generator.layers]
@@ -110,6 +112,6 @@ def test_256_pixels_give_the_network_of_the_paper():
     decoder = [
         layer.filters
         for layer in generator.layers
-        if type(layer) is layers.Conv2DTranspose
+        if type(layer) is kgz.layers.Conv2DTranspose
     ]
     assert decoder == [512, 512, 512, 512, 256, 128, 64, 3]
