@@ -29,41 +29,25 @@ are drawn; 0 where one program computes the whole batch, on however many devices
 of PyTorch's files.
 """
 
+import importlib
+
 import keras
 
-if keras.backend.backend() == "tensorflow":
-    from keras_gan_zoo.backend.tensorflow import (
-        Trainer,
-        conv_transpose,
-        gradient,
-        minimize,
-        process,
-        replica,
-    )
-elif keras.backend.backend() == "jax":
-    from keras_gan_zoo.backend.jax import (
-        Trainer,
-        conv_transpose,
-        gradient,
-        minimize,
-        process,
-        replica,
-    )
-elif keras.backend.backend() == "torch":
-    from keras_gan_zoo.backend.torch import (
-        Trainer,
-        conv_transpose,
-        gradient,
-        minimize,
-        process,
-        replica,
-    )
-else:
+name = keras.backend.backend()
+if name not in ("tensorflow", "jax", "torch"):
     raise ImportError(
         "keras_gan_zoo trains on the 'tensorflow', 'jax' and 'torch' backends of "
-        f"Keras, but Keras runs on {keras.backend.backend()!r}. Set the environment "
-        "variable KERAS_BACKEND to one of the three before Keras is imported."
+        f"Keras, but Keras runs on {name!r}. Set the environment variable "
+        "KERAS_BACKEND to one of the three before Keras is imported."
     )
+module = importlib.import_module(f"keras_gan_zoo.backend.{name}")
+
+Trainer = module.Trainer
+conv_transpose = module.conv_transpose
+gradient = module.gradient
+minimize = module.minimize
+process = module.process
+replica = module.replica
 
 __all__ = [
     "Trainer",
