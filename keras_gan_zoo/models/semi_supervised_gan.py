@@ -39,7 +39,7 @@ def semi_supervised_discriminator(
         (batch, num_features).
     """
     images = keras.Input(image_shape, name="images")
-    x = layers.Dropout(0.1)(layers.GaussianNoise(0.15)(images))
+    x = layers.GaussianNoise(0.15)(images)
     for _, _, channels in stage_shapes(image_shape, width)[1:]:
         x = layers.Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
         x = layers.Dropout(0.3)(layers.LeakyReLU(0.2)(x))

@@ -44,6 +44,12 @@ class TestSemiSupervisedGAN(LatentContract):
         as_floats = model.predict((images / 127.5 - 1).astype("float32"))
         np.testing.assert_allclose(shares, as_floats, atol=1e-5)
 
+    def test_the_preset_has_learned_from_100_labels(self):
+        model = kgz.GAN.from_preset("semi_supervised_gan_fashion_mnist_100")
+        images, labels = kgz.datasets.load("fashion_mnist_mini")
+        classes = model.predict(images[:1_000]).argmax(axis=1)
+        assert 0.7 < (classes == labels[:1_000]).mean() < 0.8
+
     def test_it_learns_a_class_from_two_labels(self):
         """Dark and bright images; one of each has a label, the rest is unlabelled."""
         random = np.random.RandomState(0)
