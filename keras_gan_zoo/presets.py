@@ -82,7 +82,6 @@ def load(cls, preset, load_weights=True, **kwargs):
         )
     try:
         model = found.from_config({**manifest["config"], **kwargs})
-        model.require_networks()
     except Exception as error:
         raise ValueError(
             f"The preset {preset!r} cannot be built: its configuration"
@@ -93,6 +92,11 @@ def load(cls, preset, load_weights=True, **kwargs):
         for name in model.networks:
             filename = f"{name}.weights.h5"
             if filename in manifest["files"]:
+                if getattr(model, name) is None:
+                    raise ValueError(
+                        f"The preset {preset!r} holds weights of the {name}, but its "
+                        f"configuration does not say what {name} to make."
+                    )
                 path = fetch(filename)
                 check_sha256(path, manifest["files"][filename])
                 getattr(model, name).load_weights(path)
