@@ -153,6 +153,9 @@ def train(strategy, folder):
     else:
         drawn = strategy.run(model.noise, (2,))
         draws = strategy.experimental_local_results(drawn)
+    if isinstance(keras.distribution.distribution(), keras.distribution.ModelParallel):
+        specs = [str(weight.value.sharding.spec) for weight in model.weights]
+        assert any("model" in spec for spec in specs), specs  # it was cut indeed
     array = ops.convert_to_numpy
     return {
         "weights": np.concatenate([array(weight).ravel() for weight in model.weights]),
