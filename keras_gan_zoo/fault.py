@@ -8,8 +8,8 @@ import keras
 class StopAtFault(keras.callbacks.Callback):
     """Ends `fit` when a loss or a gradient is not finite.
 
-    By then nothing has moved: the step leaves the weights alone, and so do all that
-    follow it. The mean of the loss since the epoch began remembers what happened.
+    It has moved nothing: the phase leaves the weights alone, and so do all that follow
+    it. The mean of the loss since the epoch began remembers what happened.
     """
 
     def on_train_begin(self, logs=None):
@@ -59,8 +59,8 @@ def raise_faults(model, faults, place=""):
     """Raises a `FloatingPointError` if there is a fault."""
     if faults:
         raise FloatingPointError(
-            f"{type(model).__name__} stopped{place}, before a weight could change. "
-            f"{' '.join(faults)} All weights are as they were before that step. Look "
-            "for extreme values in the data; then go on with a lower learning rate, "
-            "or a smaller weight of the penalty, from here or from a checkpoint."
+            f"{type(model).__name__} stopped{place}. {' '.join(faults)} It has moved "
+            "no weight, nor has any step since. Look for extreme values in the data; "
+            "then go on with a lower learning rate, or a smaller weight of the penalty, "
+            "from here or from a checkpoint."
         )

@@ -10,8 +10,8 @@ from keras_gan_zoo import backend
 class Conv2DTranspose(layers.Conv2DTranspose):
     """`keras.layers.Conv2DTranspose`, with the same arguments, weights and results.
 
-    On JAX the gradient of Keras' layer takes up to ten times as long on a CPU, because
-    it is computed as that of a convolution with holes. Here it is that of the plain
+    On JAX the gradient of Keras' layer takes several times as long on a CPU, because it
+    is computed as that of a convolution with holes. Here it is that of the plain
     convolution which this one transposes.
     """
 
