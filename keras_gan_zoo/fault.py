@@ -61,6 +61,6 @@ def raise_faults(model, faults, place=""):
         raise FloatingPointError(
             f"{type(model).__name__} stopped{place}. {' '.join(faults)} It has moved "
             "no weight, nor has any step since. Look for extreme values in the data; "
-            "then go on with a lower learning rate, or a smaller weight of the penalty, "
+            "then go on with a lower learning rate or a smaller weight of the penalty, "
             "from here or from a checkpoint."
         )
