@@ -204,8 +204,8 @@ class GAN(backend.Trainer):
             regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
                 of them. An empty list removes the paper's.
             augment: A layer or function, images to images of the same shape, for
-                example `augment.DiffAugment()`. The discriminator sees real and
-                generated images through it.
+                example `augment.DiffAugment()` or `keras.layers.GaussianNoise(0.1)`.
+                The discriminator sees real and generated images through it.
             ema: Momentum of an exponential moving average of the generator's weights,
                 in (0, 1), for example 0.999. The averaged generator makes the samples.
             jit_compile: As in Keras.
@@ -395,7 +395,12 @@ class GAN(backend.Trainer):
 
     def augmented(self, images):
         """The images as the discriminator sees them: see `compile(augment=...)`."""
-        return images if self.augment is None else self.augment(images)
+        if self.augment is None:
+            return images
+        if isinstance(self.augment, keras.layers.Layer):
+            # Keras' layers of noise do nothing by default.
+            return self.augment(images, training=True)
+        return self.augment(images)
 
     def constrain_discriminator(self):
         """Lets the regularizers act on the discriminator's weights after its step."""

@@ -5,7 +5,7 @@ import itertools
 import keras
 import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import losses, regularizers
@@ -166,6 +166,14 @@ def test_augmentation_is_what_the_discriminator_sees():
         strict=True,
     ):
         np.testing.assert_array_equal(variable, start)
+
+
+def test_layers_of_noise_are_at_work_as_augmentation():
+    model = small()
+    model.compile(augment=layers.GaussianNoise(0.5, seed=0))
+    grey = ops.zeros((64, *SHAPE))
+    seen = ops.convert_to_numpy(model.augmented(grey))
+    assert seen.std() == pytest.approx(0.5, rel=0.1)
 
 
 def test_weight_regularizers_of_custom_networks_count():
