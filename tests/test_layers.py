@@ -134,43 +134,121 @@ def test_the_patch_discriminator_of_the_paper():
         kgz.layers.patch_discriminator((16, 16, 3), patch=70)
 
 
-@pytest.mark.parametrize("padding", ["same", "valid"])
-@pytest.mark.parametrize(("kernel_size", "strides"), [(4, 2), (3, 2), (5, 1), (3, 3)])
-def test_a_transposed_convolution_is_that_of_keras(kernel_size, strides, padding):
-    arguments = {"strides": strides, "padding": padding, "activation": "relu"}
-    ours = kgz.layers.Conv2DTranspose(5, kernel_size, **arguments)
-    keras_own = keras.layers.Conv2DTranspose(5, kernel_size, **arguments)
-    images = np.random.RandomState(0).randn(2, 6, 7, 3).astype("float32")
-    ours.build(images.shape)
-    keras_own.build(images.shape)
-    keras_own.set_weights(ours.get_weights())
+def ours_and_that_of_keras(name, shape, *arguments, **options):
+    """Two layers of one name with the same weights, none of which is 0."""
+    pair = [
+        getattr(home, name)(*arguments, **options)
+        for home in (kgz.layers, keras.layers)
+    ]
+    random = np.random.RandomState(1)
+    for layer in pair:
+        layer.build(shape)
+    weights = [random.rand(*w.shape).astype("float32") for w in pair[0].weights]
+    for layer in pair:
+        layer.set_weights(weights)
+    ours, keras_own = pair
     assert [w.name for w in ours.weights] == [w.name for w in keras_own.weights]
-    np.testing.assert_array_equal(*values_of([ours(images), keras_own(images)]))
-    # The slopes of the sum of squares, in the images, and in them once more.
-    inputs = keras.ops.convert_to_tensor(images)
-    slopes, twice = [], []
-    for layer in (ours, keras_own):
-
-        def slope(x, layer=layer):
-            return gradient(lambda x: keras.ops.sum(layer(x) ** 2, (1, 2, 3)), x)
-
-        slopes.append(slope(inputs))
-        twice.append(
-            gradient(lambda x: keras.ops.sum(slope(x) ** 3, (1, 2, 3)), inputs)
-        )
-    for pair in (slopes, twice):
-        one, two = values_of(pair)
-        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-4 * np.abs(two).max())
+    return pair
 
 
-def test_a_step_along_the_kernels_slope_is_that_of_keras():
-    images = np.random.RandomState(1).randn(4, 5, 5, 3).astype("float32")
-    moved = []
-    for kind in (kgz.layers.Conv2DTranspose, keras.layers.Conv2DTranspose):
-        keras.utils.set_random_seed(0)
-        network = keras.Sequential([keras.Input((5, 5, 3)), kind(2, 4, 2, "same")])
+def check_that_all_slopes_are_equal(functions, images):
+    """Compares outputs, their slopes in the images, and the slopes of these."""
+    all_but_first = tuple(range(1, images.ndim))
+    found = []
+    for function in functions:
+
+        def slope(x, function=function):
+            def squares(x):
+                outputs = function(x, training=True)
+                return keras.ops.sum(outputs**2 + outputs**3, all_but_first)
+
+            return gradient(squares, x)
+
+        def twice(x, slope=slope):
+            return gradient(lambda x: keras.ops.sum(slope(x) ** 3, all_but_first), x)
+
+        inputs = keras.ops.convert_to_tensor(images)
+        outputs = function(inputs, training=True)
+        found.append([outputs, slope(inputs), twice(inputs)])
+    for received, expected in zip(*map(values_of, found), strict=True):
+        bound = 1e-4 * np.abs(expected).max()
+        np.testing.assert_allclose(received, expected, rtol=1e-4, atol=bound)
+
+
+IMAGES = np.random.RandomState(0).randn(2, 6, 7, 3).astype("float32")
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize(
+    ("size", "strides"), [(4, 2), (3, 2), (5, 1), (3, 3), (2, 3), ((4, 2), (2, 2))]
+)
+@pytest.mark.parametrize("use_bias", [True, False])
+@pytest.mark.parametrize("name", ["Conv2D", "Conv2DTranspose"])
+def test_a_convolution_is_that_of_keras(name, use_bias, size, strides, padding):
+    options = {"padding": padding, "activation": "softplus", "use_bias": use_bias}
+    pair = ours_and_that_of_keras(name, IMAGES.shape, 5, size, strides, **options)
+    check_that_all_slopes_are_equal(pair, IMAGES)
+
+
+@pytest.mark.parametrize(
+    "unusual", [{"dilation_rate": 2}, {"groups": 3}, {"data_format": "channels_first"}]
+)
+def test_an_unusual_convolution_is_left_to_keras(unusual):
+    if "data_format" in unusual and keras.backend.backend() == "tensorflow":
+        pytest.skip("TensorFlow has none with channels first on a CPU")
+    options = {"padding": "same", **unusual}
+    pair = ours_and_that_of_keras("Conv2D", IMAGES.shape, 6, 3, **options)
+    np.testing.assert_array_equal(*values_of([layer(IMAGES) for layer in pair]))
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 7, 3), (84, 3)])
+@pytest.mark.parametrize("parts", [{}, {"center": False}, {"scale": False}])
+def test_batch_normalization_is_that_of_keras(parts, shape):
+    inputs = 3 * IMAGES.reshape(shape) + 1
+    pair = ours_and_that_of_keras("BatchNormalization", shape, momentum=0.7, **parts)
+    for training in (True, False):
+        outputs = values_of([layer(inputs, training=training) for layer in pair])
+        np.testing.assert_allclose(*outputs, rtol=1e-4, atol=1e-5)
+    for of_ours, of_keras in zip(*(layer.get_weights() for layer in pair), strict=True):
+        np.testing.assert_allclose(of_ours, of_keras, rtol=1e-5)
+
+
+def test_batch_normalization_can_be_differentiated_twice():
+    ours = kgz.layers.BatchNormalization(epsilon=1e-3)
+
+    # Not Keras' layer, whose second slope is wrong on TensorFlow.
+    def by_formula(x, training):
+        centred = x - keras.ops.mean(x, (0, 1, 2))
+        variance = keras.ops.mean(centred**2, (0, 1, 2))
+        return centred / keras.ops.sqrt(variance + 1e-3)
+
+    check_that_all_slopes_are_equal([ours, by_formula], 3 * IMAGES + 1)
+
+
+def test_batch_normalization_in_half_precision_computes_in_full():
+    options = {"dtype": "mixed_bfloat16"}
+    pair = ours_and_that_of_keras("BatchNormalization", IMAGES.shape, **options)
+    outputs = [layer(IMAGES, training=True) for layer in pair]
+    assert {keras.backend.standardize_dtype(x.dtype) for x in outputs} == {"bfloat16"}
+    one, two = values_of([keras.ops.cast(x, "float32") for x in outputs])
+    np.testing.assert_allclose(one, two, rtol=0.01, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Conv2D", (2, 4, 2, "same")),
+        ("Conv2DTranspose", (2, 4, 2, "same")),
+        ("BatchNormalization", ()),
+    ],
+)
+def test_training_moves_the_weights_of_a_layer_as_those_of_keras(name, arguments):
+    pair = ours_and_that_of_keras(name, IMAGES.shape, *arguments)
+    for layer in pair:
+        network = keras.Sequential([keras.Input(IMAGES.shape[1:]), layer])
         network.compile(keras.optimizers.SGD(0.1), "mse")
-        network.fit(images, np.ones((4, 10, 10, 2), "float32"), epochs=3, verbose=0)
-        moved.append(network.get_weights())
-    for one, two in zip(*moved, strict=True):
-        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
+        targets = np.ones((2, *network.output_shape[1:]), "float32")
+        network.fit(IMAGES, targets, epochs=3, verbose=0)
+    moved = [layer.get_weights() for layer in pair]
+    for of_ours, of_keras in zip(*moved, strict=True):
+        np.testing.assert_allclose(of_ours, of_keras, rtol=1e-4, atol=1e-6)

@@ -18,8 +18,11 @@ is not, all terms come back as infinity.
 `gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
 `inputs`, and can be differentiated again.
 
-`conv_transpose(inputs, kernel, strides, padding)` is that of `keras.ops`, for channels
-last, with a gradient that is fast.
+`conv(inputs, kernel, bias, strides, padding)` and `conv_transpose(...)` are those of
+`keras.ops` for images, channels last, and fast in both directions. `bias` may be None.
+
+`batch_normalization(inputs, gamma, beta, epsilon)` normalizes float32 channels, which
+come last, by the mean and variance of the batch. It returns the outputs, and those two.
 
 `process()` is `(index, number)` of the processes among which `fit` shares its batches.
 `replica()` is the index, an int or a scalar tensor, of the device whose random numbers
@@ -43,6 +46,8 @@ if name not in ("tensorflow", "jax", "torch"):
 module = importlib.import_module(f"keras_gan_zoo.backend.{name}")
 
 Trainer = module.Trainer
+batch_normalization = module.batch_normalization
+conv = module.conv
 conv_transpose = module.conv_transpose
 gradient = module.gradient
 minimize = module.minimize
@@ -51,6 +56,8 @@ replica = module.replica
 
 __all__ = [
     "Trainer",
+    "batch_normalization",
+    "conv",
     "conv_transpose",
     "gradient",
     "minimize",

@@ -112,6 +112,12 @@ def gradient(function, inputs):
     return jax.grad(total)(inputs)
 
 
+def conv(inputs, kernel, bias, strides, padding):
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    outputs = keras.ops.conv(inputs, kernel, strides, padding)
+    return outputs if bias is None else outputs + bias
+
+
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def _conv_transpose(inputs, kernel, strides, padding):
     return keras.ops.conv_transpose(inputs, kernel, strides, padding)
@@ -137,10 +143,20 @@ def _conv_transpose_backward(strides, padding, saved, gradient):
 _conv_transpose.defvjp(_conv_transpose_forward, _conv_transpose_backward)
 
 
-def conv_transpose(inputs, kernel, strides, padding):
-    """A transposed convolution; see `keras_gan_zoo.backend`."""
+def conv_transpose(inputs, kernel, bias, strides, padding):
+    """With the gradient above; see `keras_gan_zoo.backend`."""
     kernel = keras.ops.convert_to_tensor(kernel)
-    return _conv_transpose(inputs, kernel, strides, padding)
+    outputs = _conv_transpose(inputs, kernel, strides, padding)
+    return outputs if bias is None else outputs + bias
+
+
+def batch_normalization(inputs, gamma, beta, epsilon):
+    """XLA joins the operations; see `keras_gan_zoo.backend`."""
+    mean, variance = keras.ops.moments(inputs, list(range(inputs.ndim - 1)))
+    outputs = keras.ops.batch_normalization(
+        inputs, mean, variance, -1, beta, gamma, epsilon
+    )
+    return outputs, mean, variance
 
 
 def process():

@@ -99,7 +99,28 @@ def gradient(function, inputs):
     return tape.gradient(total, inputs)
 
 
-conv_transpose = keras.ops.conv_transpose
+def conv(inputs, kernel, bias, strides, padding):
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    outputs = keras.ops.conv(inputs, kernel, strides, padding)
+    return outputs if bias is None else outputs + bias
+
+
+def conv_transpose(inputs, kernel, bias, strides, padding):
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    outputs = keras.ops.conv_transpose(inputs, kernel, strides, padding)
+    return outputs if bias is None else outputs + bias
+
+
+def batch_normalization(inputs, gamma, beta, epsilon):
+    """In one kernel; see `keras_gan_zoo.backend`."""
+    maps = tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1]))
+    outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=maps, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon
+    )
+    number = tf.cast(tf.shape(maps)[0], "float32")
+    # The kernel's estimate is that of a sample.
+    variance = variance * (number - 1.0) / number
+    return tf.reshape(outputs, tf.shape(inputs)), mean, variance
 
 
 def process():

@@ -69,7 +69,44 @@ def gradient(function, inputs):
         return torch.autograd.grad(total, inputs, create_graph=True)[0]
 
 
-conv_transpose = keras.ops.conv_transpose
+def conv(inputs, kernel, bias, strides, padding):
+    """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
+    around = [0, 0]
+    if padding == "same":
+        sizes = zip(inputs.shape[1:], kernel.shape, strides, strict=False)
+        # How far the windows reach beyond the image.
+        around = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in sizes]
+    if any(number % 2 for number in around):
+        outputs = keras.ops.conv(inputs, kernel, strides, padding)
+        return outputs if bias is None else outputs + bias
+    return _channels_last(torch.conv2d, inputs, kernel, bias, strides, around)
+
+
+def conv_transpose(inputs, kernel, bias, strides, padding):
+    """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
+    around = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
+    if padding != "same" or any(number < 0 or number % 2 for number in around):
+        outputs = keras.ops.conv_transpose(inputs, kernel, strides, padding)
+        return outputs if bias is None else outputs + bias
+    return _channels_last(torch.conv_transpose2d, inputs, kernel, bias, strides, around)
+
+
+def _channels_last(convolve, inputs, kernel, bias, strides, around):
+    """Calls a convolution of PyTorch's with the same padding at opposite sides."""
+    kernel = keras.ops.convert_to_tensor(kernel).permute(3, 2, 0, 1)
+    bias = None if bias is None else keras.ops.convert_to_tensor(bias)
+    padding = [number // 2 for number in around]
+    outputs = convolve(inputs.movedim(-1, 1), kernel, bias, strides, padding)
+    return outputs.movedim(1, -1)
+
+
+def batch_normalization(inputs, gamma, beta, epsilon):
+    """In one kernel; see `keras_gan_zoo.backend`."""
+    gamma, beta = map(keras.ops.convert_to_tensor, (gamma, beta))
+    outputs, mean, slope = torch.native_batch_norm(
+        inputs.movedim(-1, 1), gamma, beta, None, None, True, 0.0, epsilon
+    )
+    return outputs.movedim(1, -1), mean, slope**-2 - epsilon
 
 
 def process():

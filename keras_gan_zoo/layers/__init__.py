@@ -1,5 +1,7 @@
 """Layers that run on every backend, one idea a file."""
 
+from keras_gan_zoo.layers.batch_normalization import BatchNormalization
+from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import instance_normalization
@@ -8,6 +10,8 @@ from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 
 __all__ = [
+    "BatchNormalization",
+    "Conv2D",
     "Conv2DTranspose",
     "ImagePool",
     "Pack",

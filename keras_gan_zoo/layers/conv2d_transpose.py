@@ -1,4 +1,4 @@
-"""Transposed convolution whose gradient is fast on every backend."""
+"""Transposed convolution that is fast on every backend."""
 
 import keras
 from keras import layers
@@ -12,7 +12,8 @@ class Conv2DTranspose(layers.Conv2DTranspose):
 
     On JAX the gradient of Keras' layer takes several times as long on a CPU, because it
     is computed as that of a convolution with holes. Here it is that of the plain
-    convolution which this one transposes.
+    convolution which this one transposes. On PyTorch Keras' layer computes a larger
+    image with channels first in memory, and crops it.
     """
 
     def call(self, inputs):
@@ -20,6 +21,7 @@ class Conv2DTranspose(layers.Conv2DTranspose):
         plain = self.output_padding is None and self.dilation_rate == (1, 1)
         if not plain or self.data_format != "channels_last":
             return super().call(inputs)
-        x = backend.conv_transpose(inputs, self.kernel, self.strides, self.padding)
-        x = x + self.bias if self.use_bias else x
+        x = backend.conv_transpose(
+            inputs, self.kernel, self.bias, self.strides, self.padding
+        )
         return x if self.activation is None else self.activation(x)

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.instance_normalization import instance_normalization
 
 PATCHES = {16: 1, 34: 2, 70: 3, 142: 4}  # pixels a logit sees: strided convolutions
@@ -56,7 +57,7 @@ def _strided_convolutions(image_shape, patch):
 
 
 def _convolve(x, channels, strides=1, use_bias=True):
-    convolve = layers.Conv2D(
+    convolve = Conv2D(
         channels,
         kernel_size=4,
         strides=strides,

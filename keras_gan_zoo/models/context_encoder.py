@@ -20,7 +20,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
-from keras_gan_zoo.layers import Conv2DTranspose
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `width`, the channels there
@@ -68,7 +68,7 @@ def context_generator(image_shape, width=64, bottleneck=4000):
     inputs = keras.Input((*image_shape[:2], image_shape[2] + 1), name="images_and_mask")
     x = _encode(inputs, stages)
     whole = {"kernel_size": x.shape[1:3], "strides": 1, "padding": "valid"}
-    x = _normalized(_convolve(layers.Conv2D, x, bottleneck, **whole))
+    x = _normalized(_convolve(Conv2D, x, bottleneck, **whole))
     x = _convolve(Conv2DTranspose, layers.LeakyReLU(0.2)(x), stages[-1], **whole)
     for channels in reversed(stages[:-1]):
         x = layers.ReLU()(_normalized(x))
@@ -304,7 +304,7 @@ def _check_masks(masks, images):
 
 def _encode(x, stages):
     for stage, channels in enumerate(stages):
-        x = _convolve(layers.Conv2D, x, channels, use_bias=stage == 0)
+        x = _convolve(Conv2D, x, channels, use_bias=stage == 0)
         x = layers.LeakyReLU(0.2)(x if stage == 0 else _normalized(x))
     return x
 
@@ -315,7 +315,7 @@ def _convolve(kind, x, channels, **changes):
 
 
 def _normalized(x):
-    return layers.BatchNormalization(
+    return BatchNormalization(
         momentum=0.9,
         epsilon=1e-5,
         gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),

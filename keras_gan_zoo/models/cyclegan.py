@@ -17,6 +17,7 @@ from keras_gan_zoo.gan import GAN, Batch, Phase
 from keras_gan_zoo.image_to_image import transform
 from keras_gan_zoo.images import to_unit_range
 from keras_gan_zoo.layers import (
+    Conv2D,
     Conv2DTranspose,
     ImagePool,
     ReflectionPadding2D,
@@ -303,7 +304,7 @@ def _rectified(x):
 
 
 def _convolve(x, channels, kernel_size, strides=1, use_bias=False):
-    convolve = layers.Conv2D(
+    convolve = Conv2D(
         channels,
         kernel_size,
         strides,

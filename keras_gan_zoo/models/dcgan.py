@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.layers import Conv2DTranspose
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -155,7 +155,7 @@ def _normal():
 
 
 def _normalized(x, activation):
-    normalize = layers.BatchNormalization(
+    normalize = BatchNormalization(
         momentum=0.9,
         epsilon=1e-5,
         gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
@@ -164,7 +164,7 @@ def _normalized(x, activation):
 
 
 def _downsample(x, shape, use_bias=True):
-    convolve = layers.Conv2D(
+    convolve = Conv2D(
         shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
     )
     return convolve(x)

@@ -7,6 +7,7 @@ https://arxiv.org/abs/1809.00219
 import keras
 from keras import layers, ops
 
+from keras_gan_zoo.layers import Conv2D
 from keras_gan_zoo.models.srgan import SRGAN, srgan_discriminator, steps_of
 
 RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
@@ -228,4 +229,4 @@ def _small():
 
 
 def _convolve(x, filters, kernel_size=3, **options):
-    return layers.Conv2D(filters, kernel_size, padding="same", **options)(x)
+    return Conv2D(filters, kernel_size, padding="same", **options)(x)

@@ -20,6 +20,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import check_classes, check_shape
 from keras_gan_zoo.images import check_batch, to_unit_range
+from keras_gan_zoo.layers import Conv2D
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
 
 
@@ -41,7 +42,7 @@ def semi_supervised_discriminator(
     images = keras.Input(image_shape, name="images")
     x = layers.GaussianNoise(0.15)(images)
     for _, _, channels in stage_shapes(image_shape, width)[1:]:
-        x = layers.Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
+        x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
         x = layers.Dropout(0.3)(layers.LeakyReLU(0.2)(x))
     # A dense layer, not a mean over all pixels: the features that the generator is to
     # match then say where in the image something is.

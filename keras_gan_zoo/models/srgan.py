@@ -13,6 +13,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+from keras_gan_zoo.layers import BatchNormalization, Conv2D
 from keras_gan_zoo.resampling import resize_bicubic
 from keras_gan_zoo.tiles import map_tiles
 
@@ -350,12 +351,12 @@ class SRGAN(ImageToImageGAN):
 
 
 def _convolve(x, filters, kernel_size=3):
-    return layers.Conv2D(filters, kernel_size, padding="same")(x)
+    return Conv2D(filters, kernel_size, padding="same")(x)
 
 
 def _normalized(x, filters, strides=1):
-    x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+    x = Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
 
 def _prelu(x):

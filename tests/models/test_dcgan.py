@@ -52,15 +52,15 @@ class TestDCGAN(LatentContract):
         model = self.make(image_shape=(64, 64, 3))
         for network, convolution in [
             (model.generator, kgz.layers.Conv2DTranspose),
-            (model.discriminator, layers.Conv2D),
+            (model.discriminator, kgz.layers.Conv2D),
         ]:
             kinds = [type(layer) for layer in network.layers]
-            normalizations = kinds.count(layers.BatchNormalization)
+            normalizations = kinds.count(kgz.layers.BatchNormalization)
             assert kinds.count(convolution) == 4
             # The generator also normalizes the projected latents.
             assert normalizations == (4 if network is model.generator else 3)
         first = model.discriminator.layers[1]
-        assert type(first) is layers.Conv2D and first.use_bias
+        assert type(first) is kgz.layers.Conv2D and first.use_bias
 
     def test_weights_start_as_in_the_paper(self):
         model = kgz.DCGAN(image_shape=(32, 32, 3), seed=0)

@@ -94,7 +94,9 @@ def test_the_unet_goes_down_as_far_as_the_size_allows(side, depth, bottom):
     generator = unet_generator((side, side, 1), 3, width=2)
     kinds = [type(layer) for layer in generator.layers]
     assert (
-        kinds.count(layers.Conv2D) == kinds.count(kgz.layers.Conv2DTranspose) == depth
+        kinds.count(kgz.layers.Conv2D)
+        == kinds.count(kgz.layers.Conv2DTranspose)
+        == depth
     )
     assert kinds.count(layers.Concatenate) == depth - 1
     assert kinds.count(layers.Dropout) == 3
@@ -106,7 +108,7 @@ def test_the_unet_goes_down_as_far_as_the_size_allows(side, depth, bottom):
 def test_256_pixels_give_the_network_of_the_paper():
     generator = unet_generator((256, 256, 3), 3)
     encoder = [
-        layer.filters for layer in generator.layers if type(layer) is layers.Conv2D
+        layer.filters for layer in generator.layers if type(layer) is kgz.layers.Conv2D
     ]
     assert encoder == [64, 128, 256, 512, 512, 512, 512, 512]
     decoder = [
