@@ -3,7 +3,7 @@
 python docs/make_images.py presets enlarged report
 
 Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
-emoji that docs/guides/datasets.md names, the picture of a report Chromium.
+emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
 """
 
 import pathlib
@@ -16,6 +16,7 @@ from PIL import Image
 
 import keras_gan_zoo as kgz
 
+BICUBIC = Image.Resampling.BICUBIC
 FOLDER = pathlib.Path(__file__).parent / "images"
 # The picture that UpscalerJS publishes with its weights (MIT).
 SMALL = FOLDER.parents[1] / "tests" / "golden" / "upscalerjs" / "fixture.png"
@@ -60,17 +61,36 @@ def styles(model):
     return kgz.images.side_by_side(*to_noto, *back), 12
 
 
+def holes(model):
+    """Emoji with a hole, filled in, and whole."""
+    whole = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
+    masks = kgz.datasets.masks(len(whole))
+    damaged = np.where(masks, np.uint8(127), whole)
+    return kgz.images.side_by_side(damaged, model.inpaint(whole, masks), whole), 12
+
+
+def small_photos(model, side=128):
+    """Parts of a photo, enlarged: bicubic, by the model, and true."""
+    patches, photo = kgz.datasets.photos(side, "test", shrink=4)
+    true = patches[photo == 5][1::4][:6]  # by Aitzol Berasategi
+    small = kgz.datasets.downsample(true, model.scale)
+    bicubic = [Image.fromarray(s).resize((side, side), BICUBIC) for s in small]
+    return kgz.images.side_by_side(np.stack(bicubic), model.upscale(small), true), 9
+
+
 SHEETS = {
     kgz.LatentGAN: samples,
     kgz.Pix2Pix: outlines,
     kgz.CycleGAN: styles,
+    kgz.ContextEncoder: holes,
+    kgz.SRGAN: small_photos,
 }
 
 
 def draw_enlarged(side=96):
     """Enlarges a part of a picture four times: bicubic, slim, medium."""
     small = Image.open(SMALL).convert("RGB").crop((16, 16, 16 + side, 16 + side))
-    bicubic = small.resize((4 * side, 4 * side), Image.Resampling.BICUBIC)
+    bicubic = small.resize((4 * side, 4 * side), BICUBIC)
     columns = [np.asarray(bicubic)]
     for size in ("slim", "medium"):
         model = kgz.GAN.from_preset(f"esrgan_upscalerjs_{size}_x4")

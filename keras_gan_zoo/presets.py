@@ -23,6 +23,7 @@ import numpy as np
 from keras import ops
 
 SCHEMA = 1
+LARGEST_MANIFEST = 4 * 2**20  # bytes
 KEYS = {
     "class_name": str,
     "config": dict,
@@ -211,6 +212,12 @@ def _from_web(address, sha256, filename):
 def _read_manifest(folder):
     path = folder / "preset.json"
     try:
+        size = path.stat().st_size
+        if size > LARGEST_MANIFEST:
+            raise ValueError(
+                f"it has {size:,} bytes, and the configuration of a model fits in "
+                f"{LARGEST_MANIFEST:,}."
+            )
         manifest = json.loads(path.read_text())
     except FileNotFoundError:
         raise ValueError(

@@ -1,6 +1,7 @@
 """The engine: compile, phases, averages, sampling and what a GAN has no use for."""
 
 import itertools
+import math
 
 import keras
 import numpy as np
@@ -174,6 +175,33 @@ def test_layers_of_noise_are_at_work_as_augmentation():
     grey = ops.zeros((64, *SHAPE))
     seen = ops.convert_to_numpy(model.augmented(grey))
     assert seen.std() == pytest.approx(0.5, rel=0.1)
+
+
+def test_accumulated_gradients_are_those_of_the_batches_together():
+    def judged_by(kernels, batches, **accumulation):
+        images, latents = keras.Input(SHAPE), keras.Input((4,))
+        logits = layers.Dense(1)(layers.Flatten()(images))
+        # Equal images for all latents, so that the noise makes no difference.
+        x = layers.Dense(math.prod(SHAPE), kernel_initializer="zeros")(latents)
+        model = small(
+            generator=keras.Model(latents, layers.Reshape(SHAPE)(x)),
+            discriminator=keras.Model(images, logits),
+        )
+        model.discriminator.set_weights(kernels)
+        adam = keras.optimizers.Adam(0.01, **accumulation)
+        model.compile(discriminator_optimizer=adam)
+        for batch in batches:
+            model.train_on_batch(batch)
+        return model.discriminator.get_weights()
+
+    kernels = [np.full((math.prod(SHAPE), 1), 0.01), np.zeros(1)]
+    halves = np.split(IMAGES, 2)
+    before = judged_by(kernels, halves[:1], gradient_accumulation_steps=2)
+    after = judged_by(kernels, halves, gradient_accumulation_steps=2)
+    together = judged_by(kernels, [IMAGES])
+    np.testing.assert_array_equal(before[0], kernels[0].astype("float32"))
+    assert np.abs(after[0] - kernels[0]).max() > 0.005
+    np.testing.assert_allclose(after[0], together[0], atol=1e-5)
 
 
 def test_weight_regularizers_of_custom_networks_count():

@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import pickle
+import time
 import zipfile
 from random import Random
 
@@ -182,6 +183,22 @@ def test_a_mutated_preset_is_refused_in_words_or_works(tmp_path):
         except ValueError:
             refused += 1
     assert 250 < refused < 500
+
+
+def test_a_configuration_of_a_million_layers_is_not_even_read(tmp_path):
+    folder = tmp_path / "preset"
+    compiled().save_to_preset(folder)
+    path = folder / "preset.json"
+    manifest = json.loads(path.read_text())
+    layer = {"class_name": "Dense", "config": {"units": 1}}
+    manifest["config"]["generator"] = {"layers": [layer] * 1_000_000}
+    path.write_text(json.dumps(manifest))
+    begun = time.perf_counter()
+    with pytest.raises(
+        ValueError, match=r"preset.json is damaged: it has \d\d,\d+,\d+ b"
+    ):
+        kgz.GAN.from_preset(folder)
+    assert time.perf_counter() - begun < 2
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/hostname"])
