@@ -15,6 +15,7 @@ import pathlib
 import keras
 import numpy as np
 import training
+from keras import layers
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.resampling import resize_bicubic
@@ -25,13 +26,19 @@ BATCH_SIZE = 4  # patches of 96x96 pixels
 
 
 def content_features():
-    """VGG16 where it is installed, or else nothing: pixels."""
+    """VGG16 and the pixels side by side; pixels alone where VGG16 is not installed."""
     try:
         # Paper: its variant SRGAN-VGG22, more faithful than VGG54, and cheaper.
-        return kgz.metrics.vgg16_hed_features("block2_conv2")
+        vgg = kgz.metrics.vgg16_hed_features("block2_conv2")
     except ImportError as error:
         print(error)
         return None
+    images = keras.Input((None, None, 3))
+    maps = layers.UpSampling2D(2)(vgg(images))
+    # Behind its pooling VGG hardly sees a grid of single pixels, and the generator
+    # draws one. Seen beside the maps, with this weight, pixels are half of the loss.
+    pixels = layers.Rescaling(900.0)(images)
+    return keras.Model(images, layers.Concatenate()([pixels, maps]))
 
 
 def bicubic(small):
@@ -89,21 +96,20 @@ def main(chosen):
         discriminator_filters=chosen.filters,
         seed=chosen.seed,
     )
-    steps = chosen.warm_up_epochs * -(-len(patches) // BATCH_SIZE)
-    # Ten times the paper's rate, as these steps are few, and down to 0.
-    falling = keras.optimizers.schedules.CosineDecay(1e-3, steps)
-    pixels = {
-        "loss_weights": {"adversarial": 0},
-        "generator_optimizer": keras.optimizers.Adam(falling),
-    }
+    # The warm-up has ten times the paper's rate, as its steps are few.
+    pixels = {"loss_weights": {"adversarial": 0}}
     stages = {
-        "warm_up": (chosen.warm_up_epochs, pixels),
-        "srgan": (chosen.epochs, {"content_features": content_features()}),
+        "warm_up": (chosen.warm_up_epochs, 1e-3, pixels),
+        "srgan": (chosen.epochs, 1e-4, {"content_features": content_features()}),
     }
     models = {"bicubic": bicubic}
-    minutes = 0
-    for name, (epochs, compiled) in stages.items():
-        model.compile(**compiled)
+    minutes = steps = 0
+    for name, (epochs, rate, compiled) in stages.items():
+        own_steps = epochs * -(-len(patches) // BATCH_SIZE)
+        falling = keras.optimizers.schedules.CosineDecay(rate, own_steps)
+        adam = keras.optimizers.Adam(falling)
+        model.compile(generator_optimizer=adam, **compiled)
+        steps += own_steps
         spent, path = training.train(
             model, patches, folder / name, epochs, chosen.seed, batch_size=BATCH_SIZE
         )
@@ -118,6 +124,7 @@ def main(chosen):
         f"{len(patches)} patches of 96x96 of photos (lomiri-wallpapers-16.04 and "
         "others of Debian, CC-BY and CC-BY-SA)",
         networks=["generator"],
+        steps=steps,
         scores=scores,
     )
     shown = evenly_spaced(held_out, 4)
