@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
 .NOTPARALLEL:
-.PHONY: help demo test soak lint format docs serve clean
+.PHONY: help demo test soak bench lint format docs serve clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on 
 
 soak: ARGS += -m soak
 soak: test ## Run the long tests, which kill processes, in the same way
+
+bench: .venv/.images $(BACKEND:%=.venv/.%) ## Time training and sampling, write docs/benchmarks.md
+	$(PYTHON) benchmarks/speed.py
 
 lint: .venv/.dev ## Check style, imports, docstrings and formatting
 	$(PYTHON) -m ruff check

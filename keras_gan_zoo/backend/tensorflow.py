@@ -113,14 +113,16 @@ def conv_transpose(inputs, kernel, bias, strides, padding):
 
 def batch_normalization(inputs, gamma, beta, epsilon):
     """In one kernel; see `keras_gan_zoo.backend`."""
-    maps = tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1]))
+    flat = len(inputs.shape) != 4
+    maps = tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1])) if flat else inputs
     outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=maps, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon
     )
-    number = tf.cast(tf.shape(maps)[0], "float32")
+    number = tf.cast(tf.size(maps) // maps.shape[-1], "float32")
     # The kernel's estimate is that of a sample.
     variance = variance * (number - 1.0) / number
-    return tf.reshape(outputs, tf.shape(inputs)), mean, variance
+    outputs = tf.reshape(outputs, tf.shape(inputs)) if flat else outputs
+    return outputs, mean, variance
 
 
 def process():

@@ -1,0 +1,372 @@
+"""Times `fit` and `generate` against what one writes by hand in each framework.
+
+    make bench                      # or: python benchmarks/speed.py
+
+Needs all three backends and a quiet machine: about twelve minutes on 2 cores. Prints
+the tables and writes them into docs/benchmarks.md. Each part runs in a process of its
+own, in which the contestants take turns; ratios are medians of the ratios of a round.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import sys
+import time
+from unittest import mock
+
+import numpy as np
+
+BACKENDS = ("tensorflow", "jax", "torch")
+PAGE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks.md"
+BATCH, STEPS, ROUNDS, WIDTH = 64, 4, 5, 64
+# A virtual device is a thread of its own.
+ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+
+# The contestants. Frameworks are imported where a process needs them.
+
+
+def some_images(side, num):
+    """uint8 images (num, side, side, 3)."""
+    random = np.random.RandomState(0)
+    return random.randint(0, 256, (num, side, side, 3)).astype("uint8")
+
+
+def fit(side, width=WIDTH, batch=BATCH):
+    """A function: images to so many steps of `DCGAN(width=width).fit`."""
+    import keras_gan_zoo as kgz
+
+    model = kgz.DCGAN((side, side, 3), width=width, seed=0)
+    return lambda images: model.fit(images, batch_size=batch, verbose=0)
+
+
+def loops(backend, side):
+    """The same steps by hand: a dict of name to function, images to nothing."""
+    import by_hand
+
+    shape = side, side, 3
+    if backend == "torch":
+        steps = {"PyTorch": by_hand.torch_step(shape, WIDTH)}
+    elif backend == "jax":
+        steps = {"JAX": by_hand.jax_step(shape, WIDTH)}
+    else:
+        steps = {
+            "TensorFlow with XLA": by_hand.tensorflow_step(shape, WIDTH, True),
+            "TensorFlow": by_hand.tensorflow_step(shape, WIDTH, False),
+        }
+
+    def loop(step):
+        def run(images):
+            for begin in range(0, len(images), BATCH):
+                done = step(images[begin : begin + BATCH])
+            if backend == "jax":
+                done.block_until_ready()
+
+        return run
+
+    return {name: loop(step) for name, step in steps.items()}
+
+
+def bare_generator(backend, model):
+    """A compiled call of the generator: latents to images as a NumPy array."""
+    import keras
+
+    generator = model.generator
+    if backend == "torch":
+        import torch
+
+        @torch.no_grad()
+        def call(latents):
+            return generator(latents, training=False).cpu().numpy()
+
+    elif backend == "jax":
+        import jax
+
+        compiled = jax.jit(lambda *args: generator.stateless_call(*args)[0])
+
+        def call(latents):
+            weights = generator.trainable_variables, generator.non_trainable_variables
+            values = [[variable.value for variable in group] for group in weights]
+            return np.asarray(compiled(*values, latents))
+
+    else:
+        import tensorflow as tf
+
+        compiled = tf.function(lambda latents: generator(latents, training=False))
+
+        def call(latents):
+            return compiled(keras.ops.convert_to_tensor(latents)).numpy()
+
+    return call
+
+
+# What is measured. Each function is one process, and returns what JSON can hold.
+
+
+def in_turns(functions, rounds=ROUNDS):
+    """Seconds of each function in each round but the first: a dict of arrays."""
+    seconds = {name: [] for name in functions}
+    for _ in range(rounds + 1):
+        for name, function in functions.items():
+            begun = time.perf_counter()
+            function()
+            seconds[name].append(time.perf_counter() - begun)
+    return {name: np.array(values[1:]) for name, values in seconds.items()}
+
+
+def steps(backend, side):
+    """Milliseconds a step of `fit` and of each loop, and the ratio of the two."""
+    images = some_images(side, BATCH * STEPS)
+    sides = {"fit": fit(side), **loops(backend, side)}
+    seconds = in_turns({n: lambda f=f: f(images) for n, f in sides.items()})
+    own = seconds.pop("fit")
+    return {
+        name: [
+            1e3 * np.median(own) / STEPS,
+            1e3 * np.median(others) / STEPS,
+            np.median(own / others),
+        ]
+        for name, others in seconds.items()
+    }
+
+
+def variants(backend):
+    """The first ratio at 32x32, and what it would be with one thing changed."""
+    import keras
+
+    import keras_gan_zoo as kgz
+    from keras_gan_zoo.models import dcgan
+
+    class OneBatch(kgz.DCGAN):  # the graph of a phase outlives it on PyTorch alone
+        def discriminator_loss(self, batch):
+            self.shown = self.sample_like(batch)
+            return self.discerning_terms(batch, keras.ops.stop_gradient(self.shown))
+
+        def generator_loss(self, batch):
+            return {"generator_loss": self.fooling_loss(batch, self.shown)}
+
+    def contestant(kind=kgz.DCGAN, optimizer=None):
+        model = kind((32, 32, 3), width=WIDTH, seed=0)
+        if optimizer:
+            phases = ("generator_optimizer", "discriminator_optimizer")
+            model.compile(**{phase: optimizer(1e-4) for phase in phases})
+        model.train_on_batch(images[:BATCH])  # makes the networks
+        return lambda: model.fit(images, batch_size=BATCH, verbose=0)
+
+    images = some_images(32, BATCH * STEPS)
+    *_, loop = loops(backend, 32).values()
+    runs = {"by hand": lambda: loop(images), "`fit`": contestant()}
+    names = ("Conv2D", "Conv2DTranspose", "BatchNormalization")
+    with mock.patch.multiple(dcgan, **{n: getattr(keras.layers, n) for n in names}):
+        runs["with Keras' own layers"] = contestant()
+    runs["with SGD in place of Adam"] = contestant(optimizer=keras.optimizers.SGD)
+    if backend == "torch":
+        runs["with one batch of generated images a step"] = contestant(OneBatch)
+    seconds = in_turns(runs)
+    by_hand = seconds.pop("by hand")
+    return {name: np.median(values / by_hand) for name, values in seconds.items()}
+
+
+def sampling(backend, side):
+    """Images a second of `generate` and of the bare generator, and the ratio."""
+    import keras_gan_zoo as kgz
+
+    model = kgz.DCGAN((side, side, 3), width=WIDTH, seed=0)
+    model.generate(1)
+    latents = np.random.RandomState(0).standard_normal((1024, 100)).astype("float32")
+    call = bare_generator(backend, model)
+
+    def bare():
+        for some in latents.reshape(-1, BATCH, 100):
+            call(some)
+
+    seconds = in_turns(
+        {"own": lambda: model.generate(1024, seed=0, batch_size=BATCH), "bare": bare}
+    )
+    own, bare = (1024 / np.median(values) for values in seconds.values())
+    return [own, bare, np.median(seconds["own"] / seconds["bare"])]
+
+
+def alone(backend, side, contestant):
+    """Seconds to the end of the first step, and MiB that 10 steps need at the peak.
+
+    Both count from when all is imported.
+    """
+    importlib.import_module("keras_gan_zoo" if contestant == "fit" else backend)
+    before = peak_memory()
+    begun = time.perf_counter()
+    loop = fit(side) if contestant == "fit" else loops(backend, side)[contestant]
+    images = some_images(side, 10 * BATCH)
+    loop(images[:BATCH])
+    first = time.perf_counter() - begun
+    loop(images)
+    return [first, peak_memory() - before]
+
+
+def peak_memory():
+    """The most memory that this process has held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def growth(backend):
+    """Milliseconds a step of `fit` as the batch, the images and the networks grow."""
+    plain = {"side": 32, "width": 32, "batch": 64}
+    found = {}
+    for name, values in {
+        "batch": [16, 32, 64, 128],
+        "side": [16, 32, 64],
+        "width": [16, 32, 64],
+    }.items():
+        for value in values:
+            settings = {**plain, name: value}
+            batch = settings["batch"]
+            run, images = fit(**settings), some_images(settings["side"], STEPS * batch)
+            seconds = in_turns({"fit": lambda r=run, i=images: r(i)}, rounds=3)["fit"]
+            found[f"{name} {value}"] = 1e3 * np.median(seconds) / STEPS
+    return found
+
+
+def devices(backend, number):
+    """Milliseconds a step of 64 images on each of so many virtual devices."""
+    import keras
+
+    keras.distribution.set_distribution(keras.distribution.DataParallel())
+    assert len(keras.distribution.list_devices()) == number
+    run, images = fit(32, batch=BATCH * number), some_images(32, STEPS * BATCH * number)
+    seconds = in_turns({"fit": lambda: run(images)})["fit"]
+    return 1e3 * np.median(seconds) / STEPS
+
+
+def imports(backend):
+    """Seconds that `import keras_gan_zoo` takes after `import keras`."""
+    begun = time.perf_counter()
+    import keras  # noqa: F401
+
+    middle = time.perf_counter()
+    import keras_gan_zoo  # noqa: F401
+
+    return [middle - begun, time.perf_counter() - middle]
+
+
+def versions(backend):
+    """The framework and its version."""
+    module = importlib.import_module(backend)
+    return f"{backend} {module.__version__}"
+
+
+# The tables.
+
+
+def measure(part, backend, *arguments, **environment):
+    """Runs a part in a new process."""
+    call = json.dumps([part.__name__, backend, *arguments])
+    result = subprocess.run(
+        [sys.executable, __file__, "--part", call],
+        env={**os.environ, "KERAS_BACKEND": backend, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def table(*head):
+    """The first lines of a Markdown table."""
+    return [f"| {' | '.join(head)} |", f"| {' | '.join('---' for _ in head)} |"]
+
+
+def row(*cells):
+    """A line of a Markdown table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def tables():
+    """Yields the name and the lines of each table."""
+    lines = table("Backend", "Images", "by hand, ms", "`fit`, ms", "ratio")
+    for backend in BACKENDS:
+        for side in (32, 64):
+            for name, (own, loop, ratio) in measure(steps, backend, side).items():
+                cells = f"{loop:.0f}", f"{own:.0f}", f"{ratio:.2f}"
+                lines += [row(name, f"{side}x{side}", *cells)]
+    yield "steps", lines
+
+    found = {backend: measure(variants, backend) for backend in ("tensorflow", "torch")}
+    lines = table("`fit`, 32x32", *(f"{backend}, ratio" for backend in found))
+    for name in found["torch"]:
+        ratios = (of_one.get(name) for of_one in found.values())
+        lines += [row(name, *("" if r is None else f"{r:.2f}" for r in ratios))]
+    yield "variants", lines
+
+    lines = table(
+        "Backend", "Images", "bare, images/s", "`generate`, images/s", "ratio"
+    )
+    for backend in BACKENDS:
+        for side in (32, 64):
+            own, bare, ratio = measure(sampling, backend, side)
+            cells = f"{bare:.0f}", f"{own:.0f}", f"{ratio:.2f}"
+            lines += [row(backend, f"{side}x{side}", *cells)]
+    yield "sampling", lines
+
+    names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+    lines = table("Backend", "Steps", "first step, s", "memory, MiB")
+    for backend, name in names.items():
+        for title, contestant in (("by hand", name), ("`fit`", "fit")):
+            runs = [measure(alone, backend, 32, contestant) for _ in range(2)]
+            first, peak = np.median(runs, axis=0)
+            lines += [row(backend, title, f"{first:.1f}", f"{peak:.0f}")]
+    yield "alone", lines
+
+    lines = table("Backend", "`import keras`, s", "`import keras_gan_zoo` after it, s")
+    for backend in BACKENDS:
+        both = np.median([measure(imports, backend) for _ in range(5)], axis=0)
+        lines += [row(backend, *(f"{seconds:.2f}" for seconds in both))]
+    yield "imports", lines
+
+    found = {backend: measure(growth, backend) for backend in BACKENDS}
+    lines = table("Size", *(f"{backend}, ms" for backend in found))
+    for name in found["jax"]:
+        lines += [row(name, *(f"{of_one[name]:.0f}" for of_one in found.values()))]
+    yield "growth", lines
+
+    lines = table("Virtual devices", "Images a step", "ms a step", "efficiency")
+    found = {}
+    for number in (1, 2):
+        flags = f"--xla_force_host_platform_device_count={number} {ONE_THREAD}"
+        found[number] = measure(devices, "jax", number, XLA_FLAGS=flags)
+        cells = f"{found[number]:.0f}", f"{found[1] / found[number]:.2f}"
+        lines += [row(number, BATCH * number, *cells)]
+    yield "devices", lines
+
+
+def write(name, lines):
+    """Prints a table, and puts it in its place in the page."""
+    print(f"\n{name}\n", *lines, sep="\n", flush=True)
+    begin, end = f"<!-- {name}: -->\n", f"<!-- :{name} -->"
+    place = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    text = "\n".join([begin, *lines, "", end])
+    PAGE.write_text(place.sub(lambda _: text, PAGE.read_text()))
+
+
+def main():
+    """Measures everything."""
+    used = ", ".join(measure(versions, backend) for backend in BACKENDS)
+    write("machine", [f"{os.cpu_count()} CPU cores, {used}."])
+    for name, lines in tables():
+        write(name, lines)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    # One part, as the processes of this script are started.
+    parser.add_argument("--part", type=json.loads, help=argparse.SUPPRESS)
+    part = parser.parse_args().part
+    if part:
+        name, *arguments = part
+        print(json.dumps(globals()[name](*arguments)))
+    else:
+        main()
