@@ -9,7 +9,6 @@ import contextlib
 import functools
 
 import jax
-import jax.numpy as jnp
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
@@ -76,10 +75,18 @@ def minimize(loss, variables, optimizer, healthy, state):
     )
     # What the forward pass changed: batch statistics, random state.
     get_stateless_scope().state_mapping.update(after)
-    _apply(optimizer, gradients, variables)
     terms, finite = check(terms, gradients, optimizer)
-    for variable, value in zip(moving, before, strict=True):
-        variable.assign(jnp.where(healthy & finite, variable.value, value))
+
+    def take():
+        with _inner_scope() as scope:
+            _apply(optimizer, gradients, variables)
+        return [scope.get_current_value(variable) for variable in moving]
+
+    # A branch for all, not `where` for each: XLA would compute anew for each variable
+    # whether it is to move.
+    values = jax.lax.cond(healthy & finite, take, lambda: before)
+    for variable, value in zip(moving, values, strict=True):
+        variable.assign(value)
     return terms
 
 
