@@ -23,7 +23,8 @@ import numpy as np
 
 BACKENDS = ("tensorflow", "jax", "torch")
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BATCH, STEPS, ROUNDS, WIDTH = 64, 4, 5, 64
+BATCH, ROUNDS, WIDTH = 64, 5, 64
+STEPS = 20  # a round; at 64x64 half of them
 # A virtual device is a thread of its own.
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
@@ -45,31 +46,36 @@ def fit(side, width=WIDTH, batch=BATCH):
     return lambda images: model.fit(images, batch_size=batch, verbose=0)
 
 
-def loops(backend, side):
+def in_batches(step):
+    """Makes of a function of one batch one of many images. Returns the last result."""
+
+    def run(images):
+        for begin in range(0, len(images), BATCH):
+            done = step(images[begin : begin + BATCH])
+        return done
+
+    return run
+
+
+def loops(backend, side, width=WIDTH):
     """The same steps by hand: a dict of name to function, images to nothing."""
     import by_hand
 
     shape = side, side, 3
     if backend == "torch":
-        steps = {"PyTorch": by_hand.torch_step(shape, WIDTH)}
+        steps = {"PyTorch": by_hand.torch_step(shape, width)}
     elif backend == "jax":
-        steps = {"JAX": by_hand.jax_step(shape, WIDTH)}
+        steps = {"JAX": by_hand.jax_step(shape, width)}
     else:
         steps = {
-            "TensorFlow with XLA": by_hand.tensorflow_step(shape, WIDTH, True),
-            "TensorFlow": by_hand.tensorflow_step(shape, WIDTH, False),
+            "TensorFlow with XLA": by_hand.tensorflow_step(shape, width, True),
+            "TensorFlow": by_hand.tensorflow_step(shape, width, False),
         }
 
-    def loop(step):
-        def run(images):
-            for begin in range(0, len(images), BATCH):
-                done = step(images[begin : begin + BATCH])
-            if backend == "jax":
-                done.block_until_ready()
-
-        return run
-
-    return {name: loop(step) for name, step in steps.items()}
+    runs = {name: in_batches(step) for name, step in steps.items()}
+    if backend == "jax":  # which returns before it has computed
+        return {n: lambda x, r=r: r(x).block_until_ready() for n, r in runs.items()}
+    return runs
 
 
 def bare_generator(backend, model):
@@ -121,14 +127,15 @@ def in_turns(functions, rounds=ROUNDS):
 
 def steps(backend, side):
     """Milliseconds a step of `fit` and of each loop, and the ratio of the two."""
-    images = some_images(side, BATCH * STEPS)
+    number = STEPS * 32 // side
+    images = some_images(side, BATCH * number)
     sides = {"fit": fit(side), **loops(backend, side)}
     seconds = in_turns({n: lambda f=f: f(images) for n, f in sides.items()})
     own = seconds.pop("fit")
     return {
         name: [
-            1e3 * np.median(own) / STEPS,
-            1e3 * np.median(others) / STEPS,
+            1e3 * np.median(own) / number,
+            1e3 * np.median(others) / number,
             np.median(own / others),
         ]
         for name, others in seconds.items()
@@ -160,7 +167,12 @@ def variants(backend):
 
     images = some_images(32, BATCH * STEPS)
     *_, loop = loops(backend, 32).values()
-    runs = {"by hand": lambda: loop(images), "`fit`": contestant()}
+    no_fit = in_batches(kgz.DCGAN((32, 32, 3), width=WIDTH, seed=0).train_on_batch)
+    runs = {
+        "by hand": lambda: loop(images),
+        "`fit`": contestant(),
+        "`train_on_batch` in its place": lambda: no_fit(images),
+    }
     names = ("Conv2D", "Conv2DTranspose", "BatchNormalization")
     with mock.patch.multiple(dcgan, **{n: getattr(keras.layers, n) for n in names}):
         runs["with Keras' own layers"] = contestant()
@@ -192,16 +204,17 @@ def sampling(backend, side):
     return [own, bare, np.median(seconds["own"] / seconds["bare"])]
 
 
-def alone(backend, side, contestant):
+def alone(backend, width, contestant):
     """Seconds to the end of the first step, and MiB that 10 steps need at the peak.
 
     Both count from when all is imported.
     """
-    importlib.import_module("keras_gan_zoo" if contestant == "fit" else backend)
+    own = contestant == "fit"
+    importlib.import_module("keras_gan_zoo" if own else backend)
     before = peak_memory()
     begun = time.perf_counter()
-    loop = fit(side) if contestant == "fit" else loops(backend, side)[contestant]
-    images = some_images(side, 10 * BATCH)
+    loop = fit(32, width) if own else loops(backend, 32, width)[contestant]
+    images = some_images(32, 10 * BATCH)
     loop(images[:BATCH])
     first = time.perf_counter() - begun
     loop(images)
@@ -313,12 +326,16 @@ def tables():
     yield "sampling", lines
 
     names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
-    lines = table("Backend", "Steps", "first step, s", "memory, MiB")
+    lines = table("Backend", "Steps", "first step, s", "MiB", "MiB at `width=8`")
     for backend, name in names.items():
         for title, contestant in (("by hand", name), ("`fit`", "fit")):
-            runs = [measure(alone, backend, 32, contestant) for _ in range(2)]
-            first, peak = np.median(runs, axis=0)
-            lines += [row(backend, title, f"{first:.1f}", f"{peak:.0f}")]
+            runs = [
+                [measure(alone, backend, width, contestant) for _ in range(3)]
+                for width in (WIDTH, 8)
+            ]
+            (first, peak), (_, small) = np.median(runs, axis=1)
+            cells = f"{first:.1f}", f"{peak:.0f}", f"{small:.0f}"
+            lines += [row(backend, title, *cells)]
     yield "alone", lines
 
     lines = table("Backend", "`import keras`, s", "`import keras_gan_zoo` after it, s")
