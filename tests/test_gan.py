@@ -309,6 +309,19 @@ def test_several_steps_an_execution():
         assert int(model.generator_optimizer.iterations) == 4
 
 
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="PyTorch's layout")
+def test_kernels_and_their_moments_lie_in_memory_as_convolutions_take_them():
+    model = kgz.DCGAN((16, 16, 3), width=4, seed=0)
+    model.train_on_batch(np.zeros((4, 16, 16, 3), "uint8"))
+    variables = [*model.variables, *model.optimizer.variables]
+    kernels = [v.value for v in variables if len(v.shape) == 4]
+    assert len(kernels) == 4 * 3  # each layer's own, its mean and its mean square
+    for kernel in kernels:
+        height, width, channels, _ = kernel.shape
+        expected = width * channels, channels, 1, height * width * channels
+        assert kernel.stride() == expected
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -29,13 +29,29 @@ class Trainer(keras.Model):
         if iterator is not None:
             data_batch = next(iter(iterator))[-1][0]
         self.on_first_batch(data_batch)
-        self._begin_alike()
+        for variable in [*self.variables, *self.optimizer.variables]:
+            _begin_alike(variable)
+            _lay_out(variable)
 
-    def _begin_alike(self):
-        """Gives all processes the first one's weights and random state."""
-        if process()[1] > 1:
-            for variable in [*self.variables, *self.optimizer.variables]:
-                distributed.broadcast(variable.value.data, 0)
+
+def _begin_alike(variable):
+    """Gives all processes the first one's value."""
+    if process()[1] > 1:
+        value = variable.value.data.contiguous()
+        distributed.broadcast(value, 0)
+        variable.assign(value)
+
+
+def _lay_out(variable):
+    """Puts a kernel into memory in the order in which convolutions take it.
+
+    Keras puts the filters last, PyTorch first and the channels last: without this, each
+    step copies each kernel and adds up numbers that lie in different orders.
+    """
+    if variable.value.ndim == 4:
+        value = variable.value.data.permute(3, 2, 0, 1)
+        value = value.contiguous(memory_format=torch.channels_last)
+        variable.value.data = value.permute(2, 3, 1, 0)
 
 
 def minimize(loss, variables, optimizer, healthy, state):
