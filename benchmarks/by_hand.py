@@ -5,7 +5,7 @@ function builds the networks of `DCGAN(image_shape, width=width)` for square ima
 8, 16, 32, ... pixels and returns a step: uint8 images (batch, side, side, channels) to
 nothing. One batch of generated images serves both networks, which saves a pass of the
 generator, and the generator's phase computes no gradients of the discriminator's
-weights.
+weights. With `fresh=True` each phase has images of its own, as under `fit`.
 """
 
 import functools
@@ -22,7 +22,7 @@ def channels_of(side, width):
     return [width * min(2**stage, 8) for stage in range(int(np.log2(side)) - 2)]
 
 
-def torch_step(image_shape, width):
+def torch_step(image_shape, width, fresh=False):
     """PyTorch, eagerly, channels last in memory, `torch.optim.Adam`."""
     import torch
     from torch import nn
@@ -61,6 +61,8 @@ def torch_step(image_shape, width):
         loss.backward()
         discriminator_optimizer.step()
 
+        if fresh:
+            fake = generator(torch.randn(len(images), LATENTS))
         discriminator.requires_grad_(False)
         generator_optimizer.zero_grad()
         softplus(-discriminator(fake)).mean().backward()
@@ -70,7 +72,7 @@ def torch_step(image_shape, width):
     return step
 
 
-def tensorflow_step(image_shape, width, jit_compile=True):
+def tensorflow_step(image_shape, width, jit_compile=True, fresh=False):
     """TensorFlow, in one `tf.function`, with its fused normalization and Adam."""
     import tensorflow as tf
 
@@ -170,6 +172,8 @@ def tensorflow_step(image_shape, width, jit_compile=True):
                 loss += tf.reduce_mean(softplus(discriminate(fake)))
             with generator_tape.stop_recording():
                 update_discriminator(tape, loss)
+            if fresh:
+                fake = generate(tf.random.normal((len(images), LATENTS)))
             loss = tf.reduce_mean(softplus(-discriminate(fake)))
         update_generator(generator_tape, loss)
 

@@ -57,19 +57,19 @@ def in_batches(step):
     return run
 
 
-def loops(backend, side, width=WIDTH):
+def loops(backend, side, width=WIDTH, **options):
     """The same steps by hand: a dict of name to function, images to nothing."""
     import by_hand
 
-    shape = side, side, 3
+    size = (side, side, 3), width
     if backend == "torch":
-        steps = {"PyTorch": by_hand.torch_step(shape, width)}
+        steps = {"PyTorch": by_hand.torch_step(*size, **options)}
     elif backend == "jax":
-        steps = {"JAX": by_hand.jax_step(shape, width)}
+        steps = {"JAX": by_hand.jax_step(*size, **options)}
     else:
         steps = {
-            "TensorFlow with XLA": by_hand.tensorflow_step(shape, width, True),
-            "TensorFlow": by_hand.tensorflow_step(shape, width, False),
+            "TensorFlow with XLA": by_hand.tensorflow_step(*size, True, **options),
+            "TensorFlow": by_hand.tensorflow_step(*size, False, **options),
         }
 
     runs = {name: in_batches(step) for name, step in steps.items()}
@@ -149,36 +149,32 @@ def variants(backend):
     import keras_gan_zoo as kgz
     from keras_gan_zoo.models import dcgan
 
-    class OneBatch(kgz.DCGAN):  # the graph of a phase outlives it on PyTorch alone
-        def discriminator_loss(self, batch):
-            self.shown = self.sample_like(batch)
-            return self.discerning_terms(batch, keras.ops.stop_gradient(self.shown))
-
-        def generator_loss(self, batch):
-            return {"generator_loss": self.fooling_loss(batch, self.shown)}
-
-    def contestant(kind=kgz.DCGAN, optimizer=None):
-        model = kind((32, 32, 3), width=WIDTH, seed=0)
+    def contestant(optimizer=None):
+        model = kgz.DCGAN((32, 32, 3), width=WIDTH, seed=0)
         if optimizer:
             phases = ("generator_optimizer", "discriminator_optimizer")
             model.compile(**{phase: optimizer(1e-4) for phase in phases})
         model.train_on_batch(images[:BATCH])  # makes the networks
+        return model
+
+    def fitting(model):
         return lambda: model.fit(images, batch_size=BATCH, verbose=0)
 
     images = some_images(32, BATCH * STEPS)
     *_, loop = loops(backend, 32).values()
-    no_fit = in_batches(kgz.DCGAN((32, 32, 3), width=WIDTH, seed=0).train_on_batch)
+    *_, fresh_loop = loops(backend, 32, fresh=True).values()
+    batch_by_batch = in_batches(contestant().train_on_batch)
     runs = {
         "by hand": lambda: loop(images),
-        "`fit`": contestant(),
-        "`train_on_batch` in its place": lambda: no_fit(images),
+        "`fit`": fitting(contestant()),
+        "`train_on_batch` for each batch": lambda: batch_by_batch(images),
+        "`fit` with SGD in place of Adam": fitting(contestant(keras.optimizers.SGD)),
     }
     names = ("Conv2D", "Conv2DTranspose", "BatchNormalization")
     with mock.patch.multiple(dcgan, **{n: getattr(keras.layers, n) for n in names}):
-        runs["with Keras' own layers"] = contestant()
-    runs["with SGD in place of Adam"] = contestant(optimizer=keras.optimizers.SGD)
-    if backend == "torch":
-        runs["with one batch of generated images a step"] = contestant(OneBatch)
+        runs["`fit` with Keras' own layers"] = fitting(contestant())
+    fresh = "by hand, generated images of its own for each phase"
+    runs[fresh] = lambda: fresh_loop(images)
     seconds = in_turns(runs)
     by_hand = seconds.pop("by hand")
     return {name: np.median(values / by_hand) for name, values in seconds.items()}
@@ -309,10 +305,9 @@ def tables():
     yield "steps", lines
 
     found = {backend: measure(variants, backend) for backend in ("tensorflow", "torch")}
-    lines = table("`fit`, 32x32", *(f"{backend}, ratio" for backend in found))
+    lines = table("32x32", *(f"{backend}, ratio" for backend in found))
     for name in found["torch"]:
-        ratios = (of_one.get(name) for of_one in found.values())
-        lines += [row(name, *("" if r is None else f"{r:.2f}" for r in ratios))]
+        lines += [row(name, *(f"{of_one[name]:.2f}" for of_one in found.values()))]
     yield "variants", lines
 
     lines = table(
