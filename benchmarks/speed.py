@@ -2,7 +2,7 @@
 
     make bench                      # or: python benchmarks/speed.py
 
-Needs all three backends and a quiet machine: about twelve minutes on 2 cores. Prints
+Needs all three backends and a quiet machine: about twenty minutes on 2 cores. Prints
 the tables and writes them into docs/benchmarks.md. Each part runs in a process of its
 own, in which the contestants take turns; ratios are medians of the ratios of a round.
 """
@@ -23,8 +23,8 @@ import numpy as np
 
 BACKENDS = ("tensorflow", "jax", "torch")
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BATCH, ROUNDS, WIDTH = 64, 5, 64
-STEPS = 20  # a round; at 64x64 half of them
+BATCH, ROUNDS, WIDTH = 64, 4, 64
+STEPS = 16  # a round; at 64x64 half of them
 # A virtual device is a thread of its own.
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
@@ -325,7 +325,7 @@ def tables():
     for backend, name in names.items():
         for title, contestant in (("by hand", name), ("`fit`", "fit")):
             runs = [
-                [measure(alone, backend, width, contestant) for _ in range(3)]
+                [measure(alone, backend, width, contestant) for _ in range(2)]
                 for width in (WIDTH, 8)
             ]
             (first, peak), (_, small) = np.median(runs, axis=1)

@@ -6,7 +6,7 @@
 A step takes several times as long as DCGAN's: the critic takes five steps in it, and
 each differentiates the critic twice. Everything goes to `runs/wgan_gp_fashion_mnist/`:
 a sample grid for each epoch, an animation, checkpoints and the preset that ships with
-the package. 20 epochs take about an hour on one CPU core.
+the package. 13 epochs take about an hour on one CPU core.
 """
 
 import keras
@@ -39,7 +39,7 @@ def adam():
 
 
 if __name__ == "__main__":
-    chosen = training.parser(epochs=20).parse_args()
+    chosen = training.parser(epochs=13).parse_args()
     model = kgz.WGANGP(width=32, discriminator=critic(), seed=chosen.seed)
     model.compile(generator_optimizer=adam(), discriminator_optimizer=adam(), ema=0.999)
     train("wgan_gp_fashion_mnist", model, 64, chosen)
