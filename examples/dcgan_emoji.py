@@ -8,7 +8,7 @@
 So few images a discriminator soon knows by heart. DiffAugment moves, recolours and
 covers what it sees, real or generated, and so makes it judge anything else. Everything
 goes to `runs/dcgan_emoji_64/`: a sample grid every few epochs, checkpoints and the
-preset. Yellow faces and hearts come within 100 epochs. All 600 take about an hour on
+preset. Yellow faces and hearts come within 200 epochs. All 500 take about an hour on
 one CPU core.
 """
 
@@ -57,7 +57,7 @@ def evaluate(model, images):
 
 
 if __name__ == "__main__":
-    chosen = options(epochs=600, batch_size=32, width=24, every=20)
+    chosen = options(epochs=500, batch_size=32, width=24, every=20)
     folder = chosen.out / NAME
     images = smileys()
     model = build(chosen)
