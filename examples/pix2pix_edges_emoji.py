@@ -17,8 +17,8 @@ import training
 import keras_gan_zoo as kgz
 
 
-def options(epochs, batch_size, width, every=5):
-    """Reads the command line."""
+def options(epochs, batch_size, width, every=5, **more):
+    """Reads the command line; all options are whole numbers, here with defaults."""
     parser = training.parser(epochs)
     parser.add_argument("--batch-size", type=int, default=batch_size)
     parser.add_argument(
@@ -27,6 +27,8 @@ def options(epochs, batch_size, width, every=5):
     parser.add_argument(
         "--every", type=int, default=every, help="epochs between pictures"
     )
+    for name, default in more.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
     return parser.parse_args()
 
 
