@@ -15,7 +15,7 @@ checkpoints; and the preset.
 """
 
 import training
-from pix2pix_edges_emoji import linear_decay, mirrored, options
+from pix2pix_edges_emoji import fit, linear_decay, mirrored, options
 
 import keras_gan_zoo as kgz
 
@@ -44,25 +44,17 @@ def main(chosen):
             batch_size=batch_size,
             seed=chosen.seed,
         )
-        folder = chosen.out / NAME / stage
-        grid = kgz.callbacks.SampleGrid(
-            folder,
-            draw=lambda model: kgz.images.side_by_side(
-                a, model.translate(a, to="B"), b, b, model.translate(b, to="A"), a
-            ),
-            every=chosen.every,
-            columns=12,
-            scale=2,
-        )
-        spent, _ = training.train(
+        minutes += fit(
             model,
             data,
-            folder / "checkpoints",
+            chosen.out / NAME / stage,
             epochs,
-            chosen.seed,
-            [grid, linear_decay(epochs, 2e-4)],
+            lambda model: kgz.images.side_by_side(
+                a, model.translate(a, to="B"), b, b, model.translate(b, to="A"), a
+            ),
+            chosen,
+            [linear_decay(epochs, 2e-4)],
         )
-        minutes += spent
         steps += epochs * len(data)
     training.save_preset(
         model,

@@ -8,8 +8,8 @@
 So few images a discriminator soon knows by heart. DiffAugment moves, recolours and
 covers what it sees, real or generated, and so makes it judge anything else. Everything
 goes to `runs/dcgan_emoji_64/`: a sample grid every few epochs, checkpoints and the
-preset. Yellow faces and hearts come within 200 epochs. All 500 take about an hour on
-one CPU core.
+preset. Yellow faces and hearts come within 200 epochs. All 500 take an hour and a
+half on one CPU core.
 """
 
 import dataclasses

@@ -18,7 +18,7 @@ import keras_gan_zoo as kgz
 
 
 def options(epochs, batch_size, width, every=5, **more):
-    """Reads the command line; all options are whole numbers, here with defaults."""
+    """Reads the command line. `more`: further whole numbers, and their defaults."""
     parser = training.parser(epochs)
     parser.add_argument("--batch-size", type=int, default=batch_size)
     parser.add_argument(
@@ -39,7 +39,27 @@ def linear_decay(epochs, rate):
     )
 
 
-def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
+def fit(model, data, folder, epochs, draw, chosen, callbacks=(), **more):
+    """Trains and draws, with all files in a folder. Returns the minutes it took.
+
+    The other arguments are those of `train`.
+    """
+    grid = kgz.callbacks.SampleGrid(
+        folder, draw=draw, every=chosen.every, columns=12, scale=2
+    )
+    minutes, _ = training.train(
+        model,
+        data,
+        folder / "checkpoints",
+        epochs,
+        chosen.seed,
+        [grid, *callbacks],
+        **more,
+    )
+    return minutes
+
+
+def train(name, model, data, origin, draw, chosen, callbacks=(), **more):
     """Trains, draws and saves.
 
     Args:
@@ -50,21 +70,10 @@ def train(name, model, data, origin, draw, chosen, callbacks=(), **fit):
         draw: Model to uint8 images, twelve a row.
         chosen: The options.
         callbacks: More callbacks.
-        **fit: More arguments of `fit`.
+        **more: More arguments of `model.fit`.
     """
     folder = chosen.out / name
-    grid = kgz.callbacks.SampleGrid(
-        folder, draw=draw, every=chosen.every, columns=12, scale=2
-    )
-    minutes, _ = training.train(
-        model,
-        data,
-        folder / "checkpoints",
-        chosen.epochs,
-        chosen.seed,
-        [grid, *callbacks],
-        **fit,
-    )
+    minutes = fit(model, data, folder, chosen.epochs, draw, chosen, callbacks, **more)
     training.save_preset(model, folder / name, chosen, minutes, origin)
 
 
