@@ -8,18 +8,27 @@
 A is Twemoji, B is Noto. No emoji is shown in both styles: every second one is of A, the
 others of B, each with its mirror image. There are two stages: the paper's losses with a
 pair of emoji a step; then a weaker adversarial loss and larger batches, which wear off
-the grain that the first stage leaves. Everything goes to `runs/cyclegan_twemoji_noto/`:
-pictures of each stage (`paper/epoch_0005.png`, ...) of held-out emoji, each beside its
-translation and the true emoji of the other style, first from A to B and then back;
-checkpoints; and the preset.
+the grain that the first stage leaves. Generators as small as these cannot redraw an
+emoji faithfully, so in the preset half of every result is the source. Everything goes
+to `runs/cyclegan_twemoji_noto/`: pictures of each stage (`paper/epoch_0005.png`, ...)
+of held-out emoji, each beside its translation and the true emoji of the other style,
+first from A to B and then back; checkpoints; and the preset.
 """
 
+import keras
 import training
+from keras import layers
 from pix2pix_edges_emoji import fit, linear_decay, mirrored, options
 
 import keras_gan_zoo as kgz
 
 NAME = "cyclegan_twemoji_noto"
+
+
+def mixed(generator):
+    """A generator whose result is the mean of its image and what was drawn from it."""
+    result = layers.Average()([generator.input, generator.output])
+    return keras.Model(generator.input, result, name=generator.name)
 
 
 def main(chosen):
@@ -30,7 +39,8 @@ def main(chosen):
     # Narrower than the paper's 64 and with fewer blocks than its 6, so that the preset
     # stays under 5 MB; smaller patches than its 70 pixels, because the images are
     # smaller.
-    model = kgz.CycleGAN(width=chosen.width, blocks=4, patch=34, seed=chosen.seed)
+    sizes = {"width": chosen.width, "blocks": 4, "patch": 34, "seed": chosen.seed}
+    model = kgz.CycleGAN(**sizes)
     stages = {  # epochs, batch size, weight of the adversarial loss
         "paper": (chosen.epochs, chosen.batch_size, 2.0),
         "polish": (chosen.polish_epochs, chosen.polish_batch_size, 0.15),
@@ -56,6 +66,13 @@ def main(chosen):
             [linear_decay(epochs, 2e-4)],
         )
         steps += epochs * len(data)
+    model = kgz.CycleGAN(
+        generator_ab=mixed(model.generator_ab),
+        generator_ba=mixed(model.generator_ba),
+        discriminator_a=model.discriminator_a,
+        discriminator_b=model.discriminator_b,
+        **sizes,
+    )
     training.save_preset(
         model,
         chosen.out / NAME / NAME,

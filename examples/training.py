@@ -56,7 +56,9 @@ def command(chosen):
     return " ".join(words)
 
 
-def save_preset(model, folder, chosen, minutes, data, networks=None, **facts):
+def save_preset(
+    model, folder, chosen, minutes, data, steps=None, networks=None, **facts
+):
     """Writes a preset in place of an earlier one, with how it was made.
 
     Args:
@@ -65,14 +67,17 @@ def save_preset(model, folder, chosen, minutes, data, networks=None, **facts):
         chosen: The script's options; defaults are written down too.
         minutes: Of training.
         data: Origin of the data, in words.
+        steps: Of training. Without it those of the model's last `fit`.
         networks: As in `GAN.save_to_preset`.
         **facts: What else there is to say.
     """
+    if steps is None:
+        steps = int(model.generator_optimizer.iterations)
     record = {
         "license": "Apache-2.0",
         "data": data,
         "command": command(chosen),
-        "steps": int(model.generator_optimizer.iterations),
+        "steps": steps,
         "seed": chosen.seed,
         "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
         f"Keras {keras.__version__}, Python {platform.python_version()})",
