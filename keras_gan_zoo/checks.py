@@ -1,7 +1,44 @@
 """What networks and arguments must fulfil, and the errors that say so."""
 
+import re
+
+import keras
 import numpy as np
 from keras import ops
+
+
+def as_array(values):
+    """Makes a NumPy array of a list or tensor; an array stays, if mapped from disk too.
+
+    Args:
+        values: Array, tensor of any framework, or nested lists.
+
+    Returns:
+        A NumPy array, without a copy where that is possible.
+    """
+    if isinstance(values, np.ndarray | list | tuple | int | float):
+        return np.asarray(values)
+    return ops.convert_to_numpy(values)
+
+
+def is_float(values):
+    """Whether an array, tensor or variable holds floats, of whatever precision."""
+    return "float" in keras.backend.standardize_dtype(values.dtype)
+
+
+def check_finite_weights(network, what):
+    """Raises a `ValueError` if a weight of a network or model is NaN or infinite.
+
+    Args:
+        network: A Keras layer or model.
+        what: It, in words for the error.
+    """
+    for weight in network.weights:
+        if not np.isfinite(ops.convert_to_numpy(weight)).all():
+            raise ValueError(
+                f"{what} holds weights that are not finite, in {weight.path}. Go back "
+                "to a checkpoint before the losses became NaN, or fetch the file again."
+            )
 
 
 def shape_of(network, side):
@@ -25,6 +62,60 @@ def shape_of(network, side):
             "and output have fixed shapes (start it with keras.Input)."
         )
     return shape
+
+
+def bounded_ending(network, name):
+    """Says so in words if a network ends in a sigmoid or a softmax.
+
+    A discriminator is to end in logits, a generator in images in [-1, 1].
+
+    Args:
+        network: A Functional or Sequential Keras model.
+        name: What it is to the model, such as `"generator"`.
+
+    Returns:
+        The words, or None.
+    """
+    ends = {_last_activation(tensor) for tensor in network.outputs} & BOUNDED
+    if not ends:
+        return None
+    end = min(ends)
+    if "generator" in name:
+        return (
+            f"The {name} ends in a {end}, so its images lie in [0, 1]. Expected "
+            '[-1, 1], where black is -1. End it in activation="tanh".'
+        )
+    return (
+        f"The {name} ends in a {end}. Expected logits, without bounds: the losses "
+        "apply the sigmoid themselves. End it in a layer without activation."
+    )
+
+
+BOUNDED = {"sigmoid", "hard_sigmoid", "softmax"}
+# What moves values, but does not change them.
+_MOVERS = (
+    "Cropping2D",
+    "Dropout",
+    "Flatten",
+    "Permute",
+    "Reshape",
+    "Resizing",
+    "Squeeze",
+    "UpSampling2D",
+)
+
+
+def _last_activation(tensor):
+    """Name of the function that a tensor was computed by at last, as Keras says it."""
+    layer = tensor._keras_history.operation
+    while type(layer).__name__ in _MOVERS:
+        tensor = keras.tree.flatten(layer.input)[0]
+        layer = tensor._keras_history.operation
+    if getattr(layer, "outputs", None) and hasattr(layer, "layers"):  # a network in it
+        return _last_activation(layer.outputs[0])
+    function = getattr(layer, "activation", None)
+    name = getattr(function, "__name__", None) or type(layer).__name__
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def check_shape(what, received, expected):
@@ -55,12 +146,12 @@ def check_classes(labels, num, lowest, num_classes):
         lowest: The first label.
         num_classes: How many classes there are, from 0 on.
     """
-    labels = np.asarray(ops.convert_to_numpy(labels))
+    labels = as_array(labels)
     if labels.shape != (num,) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"Labels must be one integer an image, an array of shape ({num},). "
-            f"Received: shape {labels.shape}, dtype {labels.dtype}. One-hot labels "
-            "become integers by labels.argmax(axis=-1), a column by labels[:, 0]."
+            f"Received: shape {labels.shape}, dtype {labels.dtype}. "
+            f"{_how_to_make_integers(labels)}"
         )
     if num and not lowest <= labels.min() <= labels.max() < num_classes:
         raise ValueError(
@@ -68,6 +159,21 @@ def check_classes(labels, num, lowest, num_classes):
             f"{labels.min()} to {labels.max()}. Count classes from 0, and pass "
             "num_classes to the model if there are more."
         )
+
+
+def _how_to_make_integers(labels):
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        return "A column becomes a row by labels[:, 0]."
+    if labels.ndim == 2:
+        return "One-hot labels become integers by labels.argmax(axis=-1)."
+    if labels.dtype.kind in "USO":
+        return (
+            "Names become integers by numpy.unique(labels, return_inverse=True)[1], in "
+            "alphabetical order."
+        )
+    if labels.dtype.kind in "fb":
+        return "Whole numbers become integers by labels.astype('int32')."
+    return "Pass as many labels as there are images."
 
 
 def _fits(received, expected):

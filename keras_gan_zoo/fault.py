@@ -1,20 +1,27 @@
-"""What ends a run in which a number is no longer finite."""
+"""What ends a run: numbers that are not finite, data that do not fit.
+
+The means of the loss terms remember what happened, so nothing has to wait for a look
+at them: NaN stands for a loss that was not finite, infinity for a gradient, and minus
+infinity for a batch that does not fit the model.
+"""
 
 import math
 
 import keras
 
+DATA = -math.inf
+
 
 class StopAtFault(keras.callbacks.Callback):
-    """Ends `fit` when a loss or a gradient is not finite.
+    """Ends `fit` when a loss or a gradient is not finite, or a batch does not fit.
 
     It has moved nothing: the phase leaves the weights alone, and so do all that follow
-    it. The mean of the loss since the epoch began remembers what happened.
+    it.
     """
 
     def on_train_begin(self, logs=None):
         """Begins without a fault."""
-        self.faults = []
+        self.fault = None
         self.epoch = 0
         self.previous = {}
 
@@ -33,34 +40,44 @@ class StopAtFault(keras.callbacks.Callback):
         self._look(logs or {})
 
     def _look(self, logs):
-        faults = faults_in(self.model, logs)
-        if faults and not self.faults:
-            self.faults = faults
+        if self.fault is None:
+            self.fault = fault_of(self.model, logs, f" in epoch {self.epoch + 1}")
+        if self.fault is not None:
             self.model.stop_training = True
 
-    def raise_fault(self):
-        """Raises the error that says what happened, if something did."""
-        raise_faults(self.model, self.faults, f" in epoch {self.epoch + 1}")
 
+def fault_of(model, logs, place=""):
+    """What the losses' means tell.
 
-def faults_in(model, logs):
-    """What the losses' means tell: a list of sentences, empty if all are finite."""
-    faults = []
-    for phase in model.phases():
-        for name in phase.terms:
-            value = float(logs.get(name, 0.0))
-            if not math.isfinite(value):
-                what = "The gradient of" if math.isinf(value) else "The loss"
-                faults.append(f"{what} {name} is not finite (phase {phase.name!r}).")
-    return faults
+    Args:
+        model: The `GAN`.
+        logs: Dict of term to mean.
+        place: Where in the run it is, in words.
 
-
-def raise_faults(model, faults, place=""):
-    """Raises a `FloatingPointError` if there is a fault."""
-    if faults:
-        raise FloatingPointError(
-            f"{type(model).__name__} stopped{place}. {' '.join(faults)} It has moved "
-            "no weight, nor has any step since. Look for extreme values in the data; "
-            "then go on with a lower learning rate or a smaller weight of the penalty, "
-            "from here or from a checkpoint."
+    Returns:
+        None; or the error to raise, a `ValueError` if a batch does not fit and a
+        `FloatingPointError` if a loss or a gradient is not finite.
+    """
+    if all(math.isfinite(float(value)) for value in logs.values()):
+        return None
+    terms = [(phase, name) for phase in model.phases() for name in phase.terms]
+    if any(logs.get(name) == DATA for _, name in terms):
+        return ValueError(
+            f"{type(model).__name__} stopped{place}. {model.watch.sentence()} This "
+            "batch has moved no weight, nor has any since. Repair the data, or leave "
+            "such samples out; then go on from here or from a checkpoint."
         )
+    sentences = [
+        f"{'The gradient of' if math.isinf(logs[name]) else 'The loss'} {name} is not "
+        f"finite (phase {phase.name!r})."
+        for phase, name in terms
+        if not math.isfinite(logs.get(name, 0.0))
+    ]
+    if not sentences:
+        return None
+    return FloatingPointError(
+        f"{type(model).__name__} stopped{place}. {' '.join(sentences)} It has moved no "
+        "weight, nor has any step since. Look for extreme values in the data; then go "
+        "on with a lower learning rate or a smaller weight of the penalty, from here "
+        "or from a checkpoint."
+    )

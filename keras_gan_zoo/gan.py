@@ -1,66 +1,29 @@
 """The engine: a GAN is a list of phases, and a training step runs them in order."""
 
-import contextlib
-import dataclasses
 import functools
-import random
-from collections.abc import Callable
-from typing import NamedTuple
+import sys
+import warnings
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import backend, images, presets
-from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.datasets.batches import Batches, Reorder, Share, Shuffled
-from keras_gan_zoo.fault import StopAtFault, faults_in, raise_faults
+from keras_gan_zoo import backend, images, inference, presets, weight_files
+from keras_gan_zoo.checks import (
+    bounded_ending,
+    check_finite_weights,
+    check_shape,
+    shape_of,
+)
+from keras_gan_zoo.fault import DATA, fault_of
+from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
 from keras_gan_zoo.losses import get as get_loss
 from keras_gan_zoo.optimizers import PhaseOptimizers
+from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.regularizers import get as get_regularizer
-
-
-@dataclasses.dataclass(frozen=True)
-class Phase:
-    """One kind of gradient step within a training step.
-
-    Attributes:
-        name: What is trained, for example `"discriminator"`.
-        loss: Maps a `Batch` to a dict of named scalars; their sum is minimized.
-        networks: The networks this phase updates. All others stand still.
-        optimizer: The Keras optimizer of these networks.
-        terms: The names that `loss` returns, as the progress bar shows them.
-        repeats: How often the phase runs within one training step.
-        after: Called without arguments after each of the phase's steps.
-    """
-
-    name: str
-    loss: Callable
-    networks: list
-    optimizer: keras.optimizers.Optimizer
-    terms: tuple
-    repeats: int = 1
-    after: Callable = lambda: None
-
-    @property
-    def variables(self):
-        """The trainable variables of the phase's networks."""
-        return [v for network in self.networks for v in network.trainable_variables]
-
-
-class Batch(NamedTuple):
-    """What a loss sees of the data.
-
-    Attributes:
-        images: Real images (batch, height, width, channels) in [-1, 1], or points
-            (batch, dimensions).
-        condition: What the images are to be generated from, beside noise: labels,
-            images of another kind, or None.
-    """
-
-    images: object
-    condition: object = None
+from keras_gan_zoo.settings import making_networks
+from keras_gan_zoo.validation import Watch, in_unit_interval, limits_of_images
 
 
 class GAN(backend.Trainer):
@@ -83,7 +46,8 @@ class GAN(backend.Trainer):
         ValueError: If the networks cannot be made, or do not fit each other.
     """
 
-    requires_labels = False
+    requires_labels = False  # whether it learns from labels
+    ignores_labels = False  # whether labels that the data hold mean nothing to it
 
     def __init__(self, image_shape=None, seed=None, **kwargs):
         given = {name: kwargs.pop(name, None) for name in self.networks}
@@ -93,13 +57,23 @@ class GAN(backend.Trainer):
         for name in self.networks:
             setattr(self, name, given[name])
         self.custom_networks = [n for n in self.networks if given[n] is not None]
+        self.images_seen = self.add_weight(
+            name="images_seen",
+            shape=(),
+            initializer="zeros",
+            dtype="int32",
+            trainable=False,
+            aggregation="only_first_replica",  # all replicas count alike
+        )
         self.ema = None
         self.ema_generator = None
         self.epoch_order = self.resumed_order = None  # see `begin_epoch`
+        self._trained = None
+        self._warnings = ()
         self.image_shape = None
-        shape = image_shape or self._image_shape_of_custom_networks()
-        if shape is not None:
-            self.build((None, *shape))
+        self.given_shape = image_shape or self._image_shape_of_custom_networks()
+        if not self.unknown_arguments():
+            self.build((None, *self.given_shape))
 
     # What a subclass defines.
 
@@ -128,7 +102,7 @@ class GAN(backend.Trainer):
         """
         self.image_shape = tuple(int(size) for size in input_shape[1:])
         try:
-            with _seeded(self.seed), _dtype_policy(self.dtype_policy):
+            with making_networks(self.seed, self.dtype_policy):
                 missing = [n for n in self.networks if getattr(self, n) is None]
                 made = {name: getattr(self, f"build_{name}")() for name in missing}
             # Only when all could be made: one that fails leaves the model as it was.
@@ -138,6 +112,14 @@ class GAN(backend.Trainer):
         except Exception:
             self.image_shape = None  # still open to images of another size
             raise
+        for name in self.custom_networks:
+            self.warn_once(bounded_ending(getattr(self, name), name))
+
+    def unknown_arguments(self):
+        """What the networks need and is not known yet: a dict of argument to words."""
+        if self.given_shape is not None:
+            return {}
+        return {"image_shape=(height, width, channels)": "the size of the images"}
 
     def check_networks(self):
         """Raises a `ValueError` if the networks do not fit each other."""
@@ -166,10 +148,11 @@ class GAN(backend.Trainer):
     def require_networks(self):
         """Raises a `ValueError` if the networks are not made yet."""
         if self.image_shape is None:
+            unknown = self.unknown_arguments()
             raise ValueError(
-                f"{type(self).__name__} has no networks yet, because the size of the "
-                "images is not known. Call fit() first, or pass image_shape=(height, "
-                f"width, channels) to {type(self).__name__}()."
+                f"{type(self).__name__} has no networks yet. What it needs to know: "
+                f"{' and '.join(unknown.values())}. Call fit() first, or pass "
+                f"{' and '.join(unknown)} to {type(self).__name__}()."
             )
 
     def _lock_state(self):
@@ -181,6 +164,7 @@ class GAN(backend.Trainer):
 
     def compile(
         self,
+        optimizer=None,
         *,
         generator_optimizer=None,
         discriminator_optimizer=None,
@@ -196,6 +180,7 @@ class GAN(backend.Trainer):
         """Chooses how to train. What is not given is as in the paper.
 
         Args:
+            optimizer: Refused, as each network has an optimizer of its own.
             generator_optimizer: A Keras optimizer or its name.
             discriminator_optimizer: A Keras optimizer or its name.
             loss: A name from `losses.BY_NAME` or an `AdversarialLoss`.
@@ -216,6 +201,12 @@ class GAN(backend.Trainer):
             ValueError: If a name is not known, `ema` is out of range, or the model has
                 no single generator to average.
         """
+        if optimizer is not None:
+            raise ValueError(
+                f"{type(self).__name__} has an optimizer for each network. Pass "
+                "compile(generator_optimizer=..., discriminator_optimizer=...). "
+                f"Received: optimizer={optimizer!r}"
+            )
         paper = self.compile_defaults()
 
         def choose(name, value):
@@ -231,7 +222,8 @@ class GAN(backend.Trainer):
         self.loss_weights = _updated(paper.get("loss_weights", {}), loss_weights or {})
         self.regularizers = _listed(choose("regularizers", regularizers))
         self.augment = choose("augment", augment)
-        self.ema = self._check_ema(choose("ema", ema))
+        self._choose_ema(choose("ema", ema))
+        self.watch = Watch()
         phases = self.phases()
         self.trackers = [keras.metrics.Mean(t) for p in phases for t in p.terms]
         super().compile(
@@ -280,14 +272,28 @@ class GAN(backend.Trainer):
             The means of all loss terms since the epoch began, by name.
         """
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        fits = self.watch.look_at(x, y, self.limits(x, y))
         batch = self.prepare(x, y)
         trackers = {tracker.name: tracker for tracker in self.trackers}
         for phase in self.phases():
             for _ in range(phase.repeats):
-                for name, value in self._minimize(phase, batch).items():
+                for name, value in self._minimize(phase, batch, fits).items():
                     trackers[name].update_state(value)
                 phase.after()
+        self.images_seen.assign(self.images_seen + backend.whole(ops.shape(x)[0]))
         return {name: tracker.result() for name, tracker in trackers.items()}
+
+    def limits(self, x, y):
+        """Where the values of each batch must lie.
+
+        Args:
+            x: Images, uint8 or float.
+            y: What the data set yields beside them, or None.
+
+        Returns:
+            A pair of `validation.Limits` or None, for `x` and for `y`.
+        """
+        return limits_of_images(x), None
 
     def prepare(self, x, y):
         """Turns what the data set yields into what the losses take.
@@ -301,7 +307,7 @@ class GAN(backend.Trainer):
         """
         return Batch(images.to_unit_range(x), y)
 
-    def _minimize(self, phase, batch):
+    def _minimize(self, phase, batch, fits):
         def loss():
             terms = phase.loss(batch)
             if set(terms) != set(phase.terms):
@@ -314,14 +320,22 @@ class GAN(backend.Trainer):
             own = [loss for network in phase.networks for loss in network.losses]
             return {**terms, phase.terms[0]: sum(own, terms[phase.terms[0]])}
 
-        state = [
-            variable
-            for name in self.networks
-            for variable in getattr(self, name).non_trainable_variables
-        ]
-        return backend.minimize(
-            loss, phase.variables, phase.optimizer, self._is_healthy(), state
+        terms = backend.minimize(
+            loss,
+            phase.variables,
+            phase.optimizer,
+            ops.logical_and(self._is_healthy(), fits),
+            self._state(),
         )
+        return {name: ops.where(fits, term, DATA) for name, term in terms.items()}
+
+    def _state(self):
+        """What a loss may change beside the weights: statistics, pools of images."""
+        averaged = self.ema_generator.weights if self.ema_generator else []
+        without = [*backend.weights_of(self), *averaged]
+        known = {id(variable) for variable in without}
+        # Unsigned are the seeds, which go on after a fault.
+        return [v for v in self.variables if id(v) not in known and v.dtype != "uint32"]
 
     def _is_healthy(self):
         # A term that was not finite is still in its mean.
@@ -426,7 +440,7 @@ class GAN(backend.Trainer):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         return optimizer
 
-    def _check_ema(self, ema):
+    def _choose_ema(self, ema):
         if ema is not None and not 0 < ema < 1:
             raise ValueError(
                 "ema is the momentum of a moving average and must lie in (0, 1), for "
@@ -437,12 +451,26 @@ class GAN(backend.Trainer):
                 f"{type(self).__name__} has no network called generator that could be "
                 f"averaged, but {list(self.networks)}. Leave ema out."
             )
-        return ema
+        if ema is None:
+            self.ema_generator = None  # one that is asked for later begins anew
+        self.ema = ema
 
     @property
     def metrics(self):
         """One running mean for each term of the losses."""
         return list(self.trackers) if self.compiled else []
+
+    @property
+    def metrics_variables(self):
+        """What a step carries on beside the weights; the watch shows no number."""
+        own = self.watch.variables if self.compiled else []
+        return [*super().metrics_variables, *own]
+
+    def reset_metrics(self):
+        """Forgets the epoch before."""
+        super().reset_metrics()
+        if self.compiled:
+            self.watch.reset_state()
 
     def fit(self, x=None, y=None, **kwargs):
         """Trains the model, with the paper's choices if it was not compiled.
@@ -452,8 +480,9 @@ class GAN(backend.Trainer):
                 `keras.utils.PyDataset`, torch `DataLoader`, generator) that yields
                 images or (images, labels); or a tuple (images, labels). uint8 in
                 [0, 255] or float in [-1, 1], (batch, height, width, channels). Arrays
-                are shuffled for each epoch, as the model's random state decides.
-            y: Labels, if `x` is an array. Models without labels ignore them.
+                and the batches of a `PyDataset` are shuffled for each epoch, as the
+                model's random state decides. NumPy arrays are not copied.
+            y: Labels, if `x` is an array. Models without labels ignore them, and warn.
             **kwargs: As in `keras.Model.fit`, without what a GAN has no use for:
                 `validation_data`, `validation_split`, `class_weight`,
                 `sample_weight`.
@@ -466,31 +495,14 @@ class GAN(backend.Trainer):
             FloatingPointError: If a loss or a gradient is not finite. No weight has
                 moved by it; the other callbacks have come to their end.
         """
-        self._refuse_without_meaning("fit", kwargs)
-        if isinstance(x, tuple) and len(x) == 2 and y is None:
-            x, y = x
-        if hasattr(x, "shape") and y is not None:  # later batches are not looked at
-            self.check_labels(y, len(x))
-        shuffle = kwargs.pop("shuffle", True)
-        if hasattr(x, "shape") and shuffle and kwargs.get("steps_per_epoch") is None:
-            arrays = [x] if y is None else [x, y]
-            x, y = Batches(arrays, kwargs.pop("batch_size", None) or 32, seed=0), None
-        if isinstance(x, Shuffled):
-            callbacks = keras.tree.flatten(kwargs.get("callbacks") or [])
-            kwargs["callbacks"] = [*callbacks, Reorder(x)]
-            shuffle = False
-        elif not hasattr(x, "shape") and not isinstance(x, keras.utils.PyDataset):
-            shuffle = False  # it shuffles itself, and Keras would warn
-        index, number = backend.process()
-        if number > 1 and isinstance(x, keras.utils.PyDataset):
-            x = Share(x, index, number)
+        refuse_without_meaning(self, "fit", kwargs)
         self._ensure_compiled()
-        watch = StopAtFault()
-        callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or [])
-        history = super().fit(
-            x, y, shuffle=shuffle, callbacks=[*callbacks, watch], **kwargs
-        )
-        watch.raise_fault()
+        run = Run(self, x, y, kwargs)
+        try:
+            history = super().fit(run.data, **run.arguments)
+        finally:
+            run.release()
+        run.raise_fault()
         return history
 
     def begin_epoch(self):
@@ -507,27 +519,57 @@ class GAN(backend.Trainer):
 
     def train_on_batch(self, x, y=None, **kwargs):
         """Runs one training step on one batch; arguments as in Keras and `fit`."""
-        self._refuse_without_meaning("train_on_batch", kwargs)
+        refuse_without_meaning(self, "train_on_batch", kwargs)
         self._ensure_compiled()
         result = super().train_on_batch(x, y, **kwargs)
-        raise_faults(self, faults_in(self, self.get_metrics_result()))
+        fault = fault_of(self, self.get_metrics_result())
+        if fault is not None:
+            raise fault
         return result
+
+    def predict(self, x, batch_size=64, verbose="auto"):
+        """Maps inputs of the model, as calling it does.
+
+        Args:
+            x: What the model is called with: an array, or a list of them.
+            batch_size: How many rows are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
+
+        Returns:
+            Float32 array (num, ...).
+
+        Raises:
+            ValueError: If the networks are not made yet, or a weight is not finite.
+        """
+        self.require_networks()
+        return inference.run(self.sampler, x, batch_size, verbose=verbose)
+
+    def predict_on_batch(self, x):
+        """Maps one batch; see `predict`."""
+        return self.predict(x, batch_size=sys.maxsize, verbose=0)
 
     def evaluate(self, *args, **kwargs):
         """Not defined: see the error."""
-        _refuse(self, "evaluate()")
+        refuse(self, "evaluate()")
 
     def test_on_batch(self, *args, **kwargs):
         """Not defined: see the error."""
-        _refuse(self, "test_on_batch()")
+        refuse(self, "test_on_batch()")
 
     def on_first_batch(self, data):
         """Checks the data, sizes the networks and makes the optimizers' variables."""
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
-            _refuse(self, "a data set with sample weights")
+            refuse(self, "a data set with sample weights")
+        if self.ignores_labels and y is not None:
+            self.warn_of_labels()
         self.check_data(x, y)
+        self.warn_once(in_unit_interval(x))
+        self.watch.expect(x, y)
         self.build_training_state()
+        trained = tuple(id(variable) for variable in self.trainable_variables)
+        if trained != self._trained:  # something was frozen, or is no longer
+            self._trained, self.train_function = trained, None
 
     def check_data(self, x, y):
         """Refuses a batch that the model cannot learn from, and sizes the networks.
@@ -548,17 +590,28 @@ class GAN(backend.Trainer):
             self.check_labels(y, x.shape[0])
         images.check_batch(x)
         if self.image_shape is None:
-            self.build(x.shape)
+            self.build((None, *(self.given_shape or x.shape[1:])))
         check_shape("training data", tuple(x.shape), (None, *self.image_shape))
 
     def check_labels(self, labels, num):
         """Refuses labels of so many images; a model that ignores them takes any."""
 
-    def _refuse_without_meaning(self, method, arguments):
-        for name in _WITHOUT_MEANING & arguments.keys():
-            value = arguments.pop(name)
-            if value is not None and not (np.isscalar(value) and value == 0):
-                _refuse(self, f"{method}({name}=...)")
+    def count_classes(self, labels):
+        """Shows all labels of the data to a model that sizes its networks by them."""
+
+    def warn_of_labels(self):
+        """Warns, once, that the model does not look at the labels that it is given."""
+        self.warn_once(
+            f"{type(self).__name__} ignores the labels that came with the images. Pass "
+            "the images alone, fit(images), or take a model that learns from labels, "
+            "such as ConditionalGAN."
+        )
+
+    def warn_once(self, message):
+        """Warns, unless there is no message or the model has said so before."""
+        if message and message not in self._warnings:
+            self._warnings = (*self._warnings, message)
+            warnings.warn(message, stacklevel=3)
 
     def _ensure_compiled(self):
         if not self.compiled:
@@ -575,6 +628,69 @@ class GAN(backend.Trainer):
         self.optimizer.build(self.phases())
 
     # Saving.
+
+    def save(self, filepath, **kwargs):
+        """Writes the whole model, optimizers and random state included.
+
+        Args:
+            filepath: Of a `.keras` file.
+            **kwargs: As in `keras.Model.save`.
+
+        Raises:
+            ValueError: If a weight is not finite; no file is touched.
+        """
+        check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
+        super().save(filepath, **kwargs)
+
+    def save_weights(self, filepath, **kwargs):
+        """Writes the weights of all networks, the averaged generator included.
+
+        Args:
+            filepath: Of a `.weights.h5` file.
+            **kwargs: As in `keras.Model.save_weights`.
+
+        Raises:
+            ValueError: If a weight is not finite; no file is touched.
+        """
+        check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
+        super().save_weights(filepath, **kwargs)
+
+    def load_weights(self, filepath, **kwargs):
+        """Reads what `save_weights` or `save` wrote, the averaged generator included.
+
+        Args:
+            filepath: Of a `.weights.h5` or `.keras` file.
+            **kwargs: As in `keras.Model.load_weights`.
+
+        Raises:
+            ValueError: If the networks are not made yet, the file does not fit them, or
+                a weight in it is not finite. The model is then as it was before.
+        """
+        self.require_networks()
+        if self.compiled:
+            self.build_training_state()
+        optimizer = self.optimizer.variables if self.compiled else []
+        variables = [*self.variables, *optimizer]
+        before = [np.array(ops.convert_to_numpy(variable)) for variable in variables]
+        average = self.ema_generator
+        if not weight_files.holds(filepath, "ema_generator"):
+            self.ema_generator = None
+        try:
+            super().load_weights(filepath, **kwargs)
+            check_finite_weights(self, f"The file {filepath}")
+        except BaseException as error:
+            self.ema_generator = average
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            if not isinstance(error, ValueError):
+                raise
+            raise ValueError(
+                f"The weights in {filepath} cannot be loaded into this "
+                f"{type(self).__name__}, which is as it was before. Make and compile "
+                f"it as the model that was saved. {error}"
+            ) from error
+        if self.compiled:
+            self.build_training_state()  # an average that was not there begins anew
 
     def get_config(self):
         """Arguments of the constructor, with the networks' size once it is known."""
@@ -627,22 +743,26 @@ class GAN(backend.Trainer):
 
         Keras leaves the state of random generators out, also that of the layers.
         """
+        check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
         for index, variable in enumerate(self._variables_outside_networks()):
             store[str(index)] = variable
 
     def load_own_variables(self, store):
         """Restores what `save_own_variables` saved."""
         for index, variable in enumerate(self._variables_outside_networks()):
-            variable.assign(store[str(index)])
+            if str(index) in store.keys():
+                variable.assign(store[str(index)])
 
     def _variables_outside_networks(self):
         inside = {id(weight) for layer in self.layers for weight in layer.weights}
         outside = [v for v in self.variables if id(v) not in inside]
-        # The augmentation last: it comes before the networks if compile() does, but
-        # after them in a model that is loaded.
+        # The augmentation after them: it comes before the networks if compile() does,
+        # but behind them in a model that is loaded. The count last: files that were
+        # written before there was one have none.
         augment = getattr(self, "augment", None)
-        last = {id(variable) for variable in getattr(augment, "variables", ())}
-        return sorted(outside, key=lambda variable: id(variable) in last)
+        late = {id(variable): 1 for variable in getattr(augment, "variables", ())}
+        late[id(self.images_seen)] = 2
+        return sorted(outside, key=lambda variable: late.get(id(variable), 0))
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs):
@@ -701,23 +821,6 @@ class GAN(backend.Trainer):
         presets.save(made, self, folder, record or {}, dtype)
 
 
-_WITHOUT_MEANING = {
-    "validation_data",
-    "validation_split",
-    "class_weight",
-    "sample_weight",
-}
-
-
-def _refuse(model, what):
-    raise ValueError(
-        f"{type(model).__name__} has no {what}: the two losses of a GAN say who is "
-        "ahead in the game, not how good the images are, so they are neither weighted "
-        "by sample nor measured on held-out data. Leave it out, and judge the samples: "
-        "keras_gan_zoo.evaluate(model, images, extractor=...)."
-    )
-
-
 def _listed(chosen):
     """Turns a name, a regularizer, or a list of them into a list of regularizers."""
     chosen = [] if chosen is None else chosen
@@ -741,28 +844,3 @@ def _updated(weights, changes):
             f"{sorted(weights)}. Received: {unknown}"
         )
     return {**weights, **changes}
-
-
-@contextlib.contextmanager
-def _seeded(seed):
-    """Keras draws the seeds of unseeded initializers from Python's generator."""
-    if seed is None:
-        yield
-        return
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(state)
-
-
-@contextlib.contextmanager
-def _dtype_policy(policy):
-    """The networks' layers take the model's dtype policy."""
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(previous)

@@ -4,7 +4,9 @@ from keras import ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch
-from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+from keras_gan_zoo.images import check_batch, quantize, to_unit_range
+from keras_gan_zoo.inference import run
+from keras_gan_zoo.validation import limits_of_images
 
 
 class ImageToImageGAN(GAN):
@@ -55,6 +57,10 @@ class ImageToImageGAN(GAN):
             self.source_shape = given  # still open to images of another size
             raise
 
+    def limits(self, x, y):
+        """Both are images."""
+        return limits_of_images(x), None if y is None else limits_of_images(y)
+
     def prepare(self, x, y):
         """A batch of the targets, to be generated from the sources."""
         return Batch(to_unit_range(y), condition=to_unit_range(x))
@@ -65,12 +71,13 @@ class ImageToImageGAN(GAN):
             self.generator(batch.condition, training=True), batch.images.dtype
         )
 
-    def transform(self, images, batch_size=16):
+    def transform(self, images, batch_size=16, verbose="auto"):
         """Maps images.
 
         Args:
             images: Sources, (num, height, width, channels), uint8 or float in [-1, 1].
             batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             uint8 array (num, height, width, channels).
@@ -79,20 +86,21 @@ class ImageToImageGAN(GAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        return transform(self.sampler, images, batch_size)
+        return transform(self.sampler, images, batch_size, verbose)
 
     def get_config(self):
         """Arguments of the constructor, with the networks' sizes once known."""
         return {**super().get_config(), "source_shape": self.source_shape}
 
 
-def transform(network, images, batch_size):
+def transform(network, images, batch_size, verbose="auto"):
     """Maps images by a network.
 
     Args:
         network: A Keras model from images to images, both in [-1, 1].
         images: (num, height, width, channels), uint8 or float in [-1, 1].
         batch_size: How many are computed at a time.
+        verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
     Returns:
         uint8 array (num, height, width, channels).
@@ -102,5 +110,4 @@ def transform(network, images, batch_size):
     """
     check_batch(images)
     check_shape("images", tuple(images.shape), shape_of(network, "input"))
-    inputs = ops.convert_to_numpy(to_unit_range(images))
-    return to_uint8(network.predict(inputs, batch_size, verbose=0))
+    return run(network, images, batch_size, to_unit_range, quantize, verbose)

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.checks import as_array
+
 
 def to_unit_range(images):
     """Rescales uint8 images to float [-1, 1] on the device; floats pass through.
@@ -36,6 +38,19 @@ def to_uint8(images):
     return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype("uint8")
 
 
+def quantize(images):
+    """Does what `to_uint8` does on the device, within a compiled call.
+
+    Args:
+        images: Float tensor of any shape.
+
+    Returns:
+        A uint8 tensor of the same shape.
+    """
+    levels = ops.round((ops.cast(images, "float32") + 1.0) * 127.5)
+    return ops.cast(ops.clip(levels, 0.0, 255.0), "uint8")
+
+
 def check_batch(images):
     """Refuses a batch that no model can train on.
 
@@ -55,15 +70,33 @@ def check_batch(images):
             f"(images, labels). Received: {received}. Grey images need a channel axis: "
             "images[..., None]; channels stand last."
         )
-    dtype = keras.backend.standardize_dtype(images.dtype)
+    if len(images.shape) == 4 and _channels_first(images.shape):
+        raise ValueError(
+            "Channels must stand last, (batch, height, width, channels). Received: "
+            f"{tuple(images.shape)}, where they stand first. Move them with "
+            "numpy.moveaxis(images, 1, -1)."
+        )
+    dtype = _name_of(images.dtype)
     if dtype != "uint8" and "float" not in dtype:
         raise ValueError(
             "Images must be uint8 in [0, 255] or float in [-1, 1]. Received images of "
             f"dtype {dtype}. Convert them with images.astype('uint8') if they lie in "
-            "[0, 255]."
+            "[0, 255]; images of different sizes are to be resized."
         )
     if dtype != "uint8" and 0 not in images.shape:
-        _check_range(ops.convert_to_numpy(images))
+        _check_range(as_array(images))
+
+
+def _name_of(dtype):
+    try:
+        return keras.backend.standardize_dtype(dtype)
+    except ValueError:  # text, or arrays of different shapes
+        return str(dtype)
+
+
+def _channels_first(shape):
+    _, first, *_, last = shape
+    return first in (1, 3, 4) and last > 4 and shape[2] > 4
 
 
 def _check_range(images):
@@ -124,18 +157,29 @@ def to_pillow(image):
     """Makes a Pillow image.
 
     Args:
-        image: uint8 array (height, width, channels) with 1, 3 or 4 channels.
+        image: uint8 array (height, width), or (height, width, channels) with 1, 3 or 4
+            channels.
 
     Returns:
         A `PIL.Image.Image`.
 
     Raises:
         ImportError: If Pillow is not installed.
+        ValueError: If this is no such array.
     """
     try:
         from PIL import Image
     except ImportError as error:
         raise ImportError(
-            'Pictures are written with Pillow: pip install "keras_gan_zoo[images]"'
+            "Pictures are written with Pillow: pip install pillow"
         ) from error
-    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    image = as_array(image)
+    channels = image.shape[-1] if image.ndim == 3 else 1
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or channels not in (1, 3, 4):
+        raise ValueError(
+            "to_pillow() takes one image, a uint8 array (height, width) or (height, "
+            f"width, 1, 3 or 4). Received: shape {image.shape}, dtype {image.dtype}. "
+            "Several images become one by make_grid(images), floats in [-1, 1] become "
+            "bytes by to_uint8(images)."
+        )
+    return Image.fromarray(image.reshape(image.shape[:2]) if channels == 1 else image)

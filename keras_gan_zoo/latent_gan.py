@@ -8,7 +8,8 @@ from keras import ops
 
 from keras_gan_zoo.checks import check_number, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
-from keras_gan_zoo.images import to_uint8
+from keras_gan_zoo.images import quantize
+from keras_gan_zoo.inference import run
 
 
 class LatentGAN(GAN):
@@ -23,8 +24,13 @@ class LatentGAN(GAN):
             paper's; `seed`, `name`, `dtype`: see `GAN`.
     """
 
-    conditional = False  # whether generate() takes labels
     sides_of_images = {"generator": "output", "discriminator": "input"}
+    conditional = False  # whether generate() takes labels
+
+    @property
+    def ignores_labels(self):
+        """Whether labels that the data hold mean nothing to the model."""
+        return not self.requires_labels
 
     def __init__(self, image_shape=None, latent_dim=100, **kwargs):
         self.latent_dim = latent_dim
@@ -62,7 +68,7 @@ class LatentGAN(GAN):
         """Draws latents outside training, a float32 array (num, latent_dim)."""
         return random_state(seed).standard_normal((num, self.latent_dim)).astype("f4")
 
-    def generate(self, num=None, labels=None, seed=None, batch_size=64):
+    def generate(self, num=None, labels=None, seed=None, batch_size=64, verbose="auto"):
         """Generates images.
 
         Args:
@@ -72,6 +78,7 @@ class LatentGAN(GAN):
                 up to rounding, on every backend and for every `batch_size`. Training
                 is never affected.
             batch_size: How many images are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             uint8 array of shape (num, height, width, channels); for points, a float32
@@ -87,12 +94,12 @@ class LatentGAN(GAN):
                 "of given labels. Leave labels out."
             )
         check_number(num)
-        return self.draw(self.latents(num, seed), batch_size)
+        return self.draw(self.latents(num, seed), batch_size, verbose)
 
-    def draw(self, inputs, batch_size=64):
+    def draw(self, inputs, batch_size=64, verbose="auto"):
         """Maps NumPy inputs of the generator to what `generate` returns."""
-        samples = self.sampler.predict(inputs, batch_size=batch_size, verbose=0)
-        return to_uint8(samples) if samples.ndim == 4 else samples
+        after = quantize if len(self.image_shape) == 3 else None
+        return run(self.sampler, inputs, batch_size, after=after, verbose=verbose)
 
     def get_config(self):
         """Arguments of the constructor, with the networks' size once it is known."""

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_gan_zoo.backend import weights_of
+
 
 class PhaseOptimizers(keras.optimizers.Optimizer):
     """Owns the optimizers of the phases and concatenates their variables.
@@ -19,16 +21,26 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
         self.optimizers = list({id(o): o for o in optimizers}.values())
 
     def build(self, phases):
-        """Makes the slot variables of each optimizer for its phases' networks."""
+        """Makes the slot variables of each optimizer for its phases' networks.
+
+        Those of weights that are frozen, too: they may be set free later.
+        """
         for optimizer in self.optimizers:
+            weights = [
+                weight
+                for phase in phases
+                if phase.optimizer is optimizer
+                for network in phase.networks
+                for weight in weights_of(network)
+            ]
             if not optimizer.built:
-                optimizer.build(
-                    [
-                        variable
-                        for phase in phases
-                        if phase.optimizer is optimizer
-                        for variable in phase.variables
-                    ]
+                optimizer.build(weights)
+            frozen = [weight.path for weight in weights if not weight.trainable]
+            if optimizer.use_ema and frozen:
+                raise ValueError(
+                    "An optimizer with use_ema=True averages all of its weights, but "
+                    f"{len(frozen)} are frozen, {frozen[0]} among them. Average the "
+                    "generator by compile(ema=0.999) in its place, or unfreeze them."
                 )
         self.built = True
 

@@ -2,11 +2,12 @@
 
 import math
 
-import keras
 import numpy as np
 
+from keras_gan_zoo.inference import Progress
 
-def map_tiles(function, images, tile=128, overlap=16, verbose=0):
+
+def map_tiles(function, images, tile=128, overlap=16, verbose="auto"):
     """Applies a function that enlarges small images to images of any size.
 
     Each tile sees `overlap` pixels more, on each side, than is kept of it. Where that
@@ -19,7 +20,7 @@ def map_tiles(function, images, tile=128, overlap=16, verbose=0):
             tile, the image is mirrored beyond its edge.
         tile: Side of a tile in pixels.
         overlap: Pixels around the part of a tile that is kept.
-        verbose: Whether to show a progress bar.
+        verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
     Returns:
         Array (num, scale * height, scale * width, new_channels) of what the function
@@ -38,7 +39,7 @@ def map_tiles(function, images, tile=128, overlap=16, verbose=0):
     images = np.pad(images, [(0, 0), *beyond, (0, 0)], mode="symmetric")
     rows, columns = (cuts(max(side, tile), tile, overlap) for side in sides)
     places = [(i, r, c) for i in range(num) for r in rows for c in columns]
-    progress = keras.utils.Progbar(len(places), verbose=verbose, unit_name="tile")
+    progress = Progress(len(places), verbose, unit="tile")
     large = None
     for i, (top, *kept_rows), (left, *kept_columns) in places:
         part = function(images[i : i + 1, top : top + tile, left : left + tile])[0]
@@ -48,7 +49,7 @@ def map_tiles(function, images, tile=128, overlap=16, verbose=0):
             large = np.empty(shape, part.dtype)
         y, x = (slice(*(scale * n for n in kept)) for kept in (kept_rows, kept_columns))
         large[i, y, x] = part[_shifted(y, scale * top), _shifted(x, scale * left)]
-        progress.add(1)
+        progress.add()
     return large[:, : scale * sides[0], : scale * sides[1]]
 
 

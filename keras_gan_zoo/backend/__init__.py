@@ -15,6 +15,11 @@ variables, not the optimizer, and not `state`, those other variables of the netw
 that `loss` changes. Terms that are not finite come back as NaN; where only a gradient
 is not, all terms come back as infinity.
 
+`inference(function, network)` compiles `function(network, *tensors)`, which calls the
+network. It returns a function of as many arrays, the batch first, to what `function`
+returns. It changes nothing, may run in several threads at once and beside `fit`, and
+sees the weights that the network has when it is called.
+
 `gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
 `inputs`, and can be differentiated again.
 
@@ -28,13 +33,18 @@ come last, by the mean and variance of the batch. It returns the outputs, and th
 `replica()` is the index, an int or a scalar tensor, of the device whose random numbers
 are drawn; 0 where one program computes the whole batch, on however many devices.
 
-`finite` and `torch_files` are the same for all: a check of the gradients, and a reader
-of PyTorch's files.
+`rows(batch)` is how many rows a batch has that Keras has read, in all processes.
+`whole(number)` is the sum of what each replica has of a number, such as its images.
+
+`finite`, `private` and `torch_files` are the same for all: a check of the gradients,
+the parts of Keras that are not public, and a reader of PyTorch's files.
 """
 
 import importlib
 
 import keras
+
+from keras_gan_zoo.backend.private import weights_of
 
 name = keras.backend.backend()
 if name not in ("tensorflow", "jax", "torch"):
@@ -50,9 +60,12 @@ batch_normalization = module.batch_normalization
 conv = module.conv
 conv_transpose = module.conv_transpose
 gradient = module.gradient
+inference = module.inference
 minimize = module.minimize
 process = module.process
 replica = module.replica
+rows = module.rows
+whole = module.whole
 
 __all__ = [
     "Trainer",
@@ -60,7 +73,11 @@ __all__ = [
     "conv",
     "conv_transpose",
     "gradient",
+    "inference",
     "minimize",
     "process",
     "replica",
+    "rows",
+    "weights_of",
+    "whole",
 ]

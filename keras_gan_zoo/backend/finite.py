@@ -13,18 +13,18 @@ def check(terms, gradients, optimizer):
         terms: Dict of named scalars.
         gradients: List of tensors, or None where there is none.
         optimizer: Theirs. One that scales the loss leaves out steps whose gradients
-            overflow; theirs are not looked at.
+            overflow, and halves the scale: no fault, unless it has come down to 1.
 
     Returns:
         The terms, marked as `keras_gan_zoo.backend` says, and a boolean scalar: whether
         all is finite.
     """
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        gradients = []
     known = [gradient for gradient in gradients if gradient is not None]
     terms_finite = ops.isfinite(sum(terms.values()))
     # A sum is finite if all of its summands are, and needs no array of booleans.
     finite = ops.isfinite(sum(map(ops.sum, known), 0.0))
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        finite = ops.logical_or(finite, optimizer.dynamic_scale > 1)
     only_gradient = ops.logical_and(terms_finite, ops.logical_not(finite))
     marked = {}
     for name, term in terms.items():

@@ -1,12 +1,15 @@
 """JAX: pure functions, so the state of the model goes in and comes out of each step.
 
 Inside a `keras.StatelessScope` Keras variables read from and write to the scope's
-`state_mapping`. `train_step` opens one scope for everything that may change; the
+`state_mapping`. A training step opens one scope for everything that may change; the
 engine then runs as if it were stateful.
 """
 
+import collections
 import contextlib
 import functools
+import itertools
+import weakref
 
 import jax
 import keras
@@ -14,27 +17,63 @@ from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 from keras_gan_zoo.backend.finite import check
 
+LAYOUT = "channels_last"  # whatever Keras is configured to
+
 
 class Trainer(keras.Model):
-    """A `keras.Model` that is trained by `self.update(data)`."""
+    """A `keras.Model` that is trained by `self.update(data)`.
 
-    def train_step(self, state, data):
-        """Runs one update as a pure function of `state`; Keras compiles it."""
-        groups = [
-            self.trainable_variables,
-            self.non_trainable_variables,
-            self.optimizer.variables,
-            self.metrics_variables,
+    Its variables hold their values at all times. Keras' trainer takes the values away
+    while an epoch lasts, and hands them back at its end: whatever ends the epoch early
+    would cost the model its weights, and nothing could sample from it meanwhile.
+    """
+
+    def make_train_function(self, force=False):
+        """Makes the function of `(state, iterator)` that Keras calls for each step."""
+        if self.train_function is not None and not force:
+            return
+        variables = self._state_variables()
+
+        def train_step(values, data):
+            with keras.StatelessScope(zip(variables, values, strict=True)) as scope:
+                logs = self.update(data)
+            return logs, [scope.get_current_value(variable) for variable in variables]
+
+        if not self.run_eagerly and self.jit_compile:
+            # Nothing is donated: the values before the step live as long as the
+            # variables hold them, and other threads may.
+            train_step = jax.jit(train_step, out_shardings=self._shardings())
+
+        def step(state, data):
+            values = [variable._value for variable in variables]
+            logs, values = train_step(values, data)
+            # In C, where no signal comes between: all variables are of one step.
+            _exhaust(map(setattr, variables, itertools.repeat("_value"), values))
+            return logs, state
+
+        self.train_function = self._make_function(step)
+
+    def _state_variables(self):
+        return [
+            *self.trainable_variables,
+            *self.non_trainable_variables,
+            *self.optimizer.variables,
+            *self.metrics_variables,
         ]
-        variables = [variable for group in groups for variable in group]
-        values = [value for group in state for value in group]
-        with keras.StatelessScope(zip(variables, values, strict=True)) as scope:
-            logs = self.update(data)
-        state = tuple(
-            [scope.get_current_value(variable) for variable in group]
-            for group in groups
-        )
-        return logs, state
+
+    def _shardings(self):
+        if keras.distribution.distribution() is None:
+            return None
+        return None, [
+            shard for group in self._get_state_sharding_spec() for shard in group
+        ]
+
+    def _get_jax_state(self, **kinds):
+        # Keras carries this from step to step; ours is in the variables.
+        return (None,) * 4
+
+    def jax_state_sync(self):
+        """Does nothing: the variables always hold their values."""
 
     def variable_scope(self):
         """The context in which the model's variables must be made."""
@@ -45,6 +84,26 @@ class Trainer(keras.Model):
         if iterator is not None:
             data_batch = next(next(iter(iterator))[-1])
         self.on_first_batch(data_batch)
+
+
+def _exhaust(iterator):
+    collections.deque(iterator, maxlen=0)
+
+
+def inference(function, network):
+    """Compiles a pure function of the weights; see `keras_gan_zoo.backend`."""
+    network = weakref.ref(network)
+
+    @jax.jit
+    def compiled(values, inputs):
+        variables = network().variables
+        with keras.StatelessScope(zip(variables, values, strict=True)):
+            return function(network(), *inputs)
+
+    def call(*inputs):
+        return compiled([variable.value for variable in network().variables], inputs)
+
+    return call
 
 
 def _inner_scope(overrides=()):
@@ -91,6 +150,8 @@ def minimize(loss, variables, optimizer, healthy, state):
 
 
 def _apply(optimizer, gradients, variables):
+    if not variables:
+        return
     if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer.apply(gradients, variables)
         return
@@ -121,13 +182,15 @@ def gradient(function, inputs):
 
 def conv(inputs, kernel, bias, strides, padding):
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
-    outputs = keras.ops.conv(inputs, kernel, strides, padding)
+    outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
     return outputs if bias is None else outputs + bias
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
 def _conv_transpose(inputs, kernel, strides, padding):
-    return keras.ops.conv_transpose(inputs, kernel, strides, padding)
+    return keras.ops.conv_transpose(
+        inputs, kernel, strides, padding, data_format=LAYOUT
+    )
 
 
 def _conv_transpose_forward(inputs, kernel, strides, padding):
@@ -164,6 +227,16 @@ def batch_normalization(inputs, gamma, beta, epsilon):
         inputs, mean, variance, -1, beta, gamma, epsilon
     )
     return outputs, mean, variance
+
+
+def rows(batch):
+    """As Keras passes it; see `keras_gan_zoo.backend`."""
+    return len(keras.tree.flatten(batch)[0])
+
+
+def whole(number):
+    """As it is: one program sees the whole batch; see `keras_gan_zoo.backend`."""
+    return number
 
 
 def process():

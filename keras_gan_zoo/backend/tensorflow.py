@@ -1,9 +1,15 @@
 """TensorFlow: gradients from tapes, variables that change in place."""
 
+import functools
+import weakref
+
 import keras
 import tensorflow as tf
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.backend.private import is_shared
+
+LAYOUT = "channels_last"  # whatever Keras is configured to
 
 
 class Trainer(keras.Model):
@@ -35,6 +41,24 @@ class Trainer(keras.Model):
 
     def _local(self, value):
         return self.distribute_strategy.experimental_local_results(value)[0]
+
+
+def inference(function, network):
+    """Compiles one graph for batches of any size; see `keras_gan_zoo.backend`."""
+    network = weakref.ref(network)
+    graph = tf.function(lambda *inputs: function(network(), *inputs), autograph=False)
+
+    @functools.cache
+    def graph_of(*kinds):
+        return graph.get_concrete_function(
+            *(tf.TensorSpec((None, *shape), dtype) for shape, dtype in kinds)
+        )
+
+    def call(*inputs):
+        inputs = [tf.convert_to_tensor(array) for array in inputs]
+        return graph_of(*((tuple(x.shape[1:]), x.dtype) for x in inputs))(*inputs)
+
+    return call
 
 
 def minimize(loss, variables, optimizer, healthy, state):
@@ -79,7 +103,7 @@ def _choose(condition, take, leave, *values):
 
 def _average_statistics(variables):
     """Of what the replicas have seen batch normalization keeps the mean."""
-    statistics = [v for v in variables if v.dtype == "float32"]
+    statistics = [v for v in variables if v.dtype == "float32" and is_shared(v)]
     if _replicas() > 1 and statistics:
         context = tf.distribute.get_replica_context()
         means = context.all_reduce("mean", [tf.identity(v.value) for v in statistics])
@@ -101,13 +125,15 @@ def gradient(function, inputs):
 
 def conv(inputs, kernel, bias, strides, padding):
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
-    outputs = keras.ops.conv(inputs, kernel, strides, padding)
+    outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
     return outputs if bias is None else outputs + bias
 
 
 def conv_transpose(inputs, kernel, bias, strides, padding):
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
-    outputs = keras.ops.conv_transpose(inputs, kernel, strides, padding)
+    outputs = keras.ops.conv_transpose(
+        inputs, kernel, strides, padding, data_format=LAYOUT
+    )
     return outputs if bias is None else outputs + bias
 
 
@@ -123,6 +149,19 @@ def batch_normalization(inputs, gamma, beta, epsilon):
     variance = variance * (number - 1.0) / number
     outputs = tf.reshape(outputs, tf.shape(inputs)) if flat else outputs
     return outputs, mean, variance
+
+
+def rows(batch):
+    """Of all replicas, which may have a share each; see `keras_gan_zoo.backend`."""
+    first = keras.tree.flatten(batch)[0]
+    return sum(map(len, getattr(first, "values", (first,))))
+
+
+def whole(number):
+    """The sum over replicas; see `keras_gan_zoo.backend`."""
+    if _replicas() == 1:
+        return number
+    return tf.distribute.get_replica_context().all_reduce("sum", number)
 
 
 def process():

@@ -2,12 +2,16 @@
 
 import contextlib
 import os
+import weakref
 
 import keras
 import torch
 from torch import distributed
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.backend.private import is_shared
+
+LAYOUT = "channels_last"  # whatever Keras is configured to
 
 
 class Trainer(keras.Model):
@@ -50,8 +54,22 @@ def _lay_out(variable):
     """
     if variable.value.ndim == 4:
         value = variable.value.data.permute(3, 2, 0, 1)
-        value = value.contiguous(memory_format=torch.channels_last)
-        variable.value.data = value.permute(2, 3, 1, 0)
+        if not value.is_contiguous(memory_format=torch.channels_last):
+            value = value.contiguous(memory_format=torch.channels_last)
+            variable.value.data = value.permute(2, 3, 1, 0)
+
+
+def inference(function, network):
+    """Runs it without a graph of gradients; see `keras_gan_zoo.backend`."""
+    for variable in network.variables:
+        _lay_out(variable)
+    network = weakref.ref(network)
+
+    @torch.no_grad()
+    def call(*inputs):
+        return function(network(), *map(keras.ops.convert_to_tensor, inputs))
+
+    return call
 
 
 def minimize(loss, variables, optimizer, healthy, state):
@@ -59,8 +77,10 @@ def minimize(loss, variables, optimizer, healthy, state):
     before = [variable.value.clone() for variable in state]
     terms = loss()
     total = optimizer.scale_loss(sum(terms.values()))
-    gradients = torch.autograd.grad(
-        total, [variable.value for variable in variables], allow_unused=True
+    weights = [variable.value for variable in variables]
+    # Where all are frozen, there may be nothing to differentiate at all.
+    gradients = (
+        torch.autograd.grad(total, weights, allow_unused=True) if weights else []
     )
     with torch.no_grad():
         gradients = _mean(gradients)
@@ -93,7 +113,7 @@ def conv(inputs, kernel, bias, strides, padding):
         # How far the windows reach beyond the image.
         around = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in sizes]
     if any(number % 2 for number in around):
-        outputs = keras.ops.conv(inputs, kernel, strides, padding)
+        outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
         return outputs if bias is None else outputs + bias
     return _channels_last(torch.conv2d, inputs, kernel, bias, strides, around)
 
@@ -102,7 +122,9 @@ def conv_transpose(inputs, kernel, bias, strides, padding):
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
     around = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
     if padding != "same" or any(number < 0 or number % 2 for number in around):
-        outputs = keras.ops.conv_transpose(inputs, kernel, strides, padding)
+        outputs = keras.ops.conv_transpose(
+            inputs, kernel, strides, padding, data_format=LAYOUT
+        )
         return outputs if bias is None else outputs + bias
     return _channels_last(torch.conv_transpose2d, inputs, kernel, bias, strides, around)
 
@@ -112,8 +134,11 @@ def _channels_last(convolve, inputs, kernel, bias, strides, around):
     kernel = keras.ops.convert_to_tensor(kernel).permute(3, 2, 0, 1)
     bias = None if bias is None else keras.ops.convert_to_tensor(bias)
     padding = [number // 2 for number in around]
-    outputs = convolve(inputs.movedim(-1, 1), kernel, bias, strides, padding)
-    return outputs.movedim(1, -1)
+    inputs = inputs.permute(0, 3, 1, 2)
+    if inputs.dtype == torch.float64:  # for which there is no other order
+        inputs, kernel = inputs.contiguous(), kernel.contiguous()
+    outputs = convolve(inputs, kernel, bias, strides, padding)
+    return outputs.permute(0, 2, 3, 1)
 
 
 def batch_normalization(inputs, gamma, beta, epsilon):
@@ -123,6 +148,20 @@ def batch_normalization(inputs, gamma, beta, epsilon):
         inputs.movedim(-1, 1), gamma, beta, None, None, True, 0.0, epsilon
     )
     return outputs.movedim(1, -1), mean, slope**-2 - epsilon
+
+
+def rows(batch):
+    """Of all processes, each of which reads its share; see `keras_gan_zoo.backend`."""
+    return len(keras.tree.flatten(batch)[0]) * process()[1]
+
+
+def whole(number):
+    """The sum over processes; see `keras_gan_zoo.backend`."""
+    if process()[1] == 1:
+        return number
+    total = torch.tensor(number)
+    distributed.all_reduce(total)
+    return total
 
 
 def process():
@@ -145,7 +184,9 @@ def replica():
 def _average_statistics(variables):
     """Of what the processes have seen batch normalization keeps the mean."""
     if process()[1] > 1:
-        statistics = [v for v in variables if v.value.is_floating_point()]
+        statistics = [
+            v for v in variables if v.value.is_floating_point() and is_shared(v)
+        ]
         means = _mean([variable.value for variable in statistics])
         for variable, mean in zip(statistics, means, strict=True):
             variable.assign(mean)

@@ -4,7 +4,8 @@ import random
 
 import keras
 import numpy as np
-from keras import ops
+
+from keras_gan_zoo.checks import as_array
 
 
 class Shuffled(keras.utils.PyDataset):
@@ -15,19 +16,21 @@ class Shuffled(keras.utils.PyDataset):
     never interrupted. Elsewhere each epoch has an order of its own, too.
 
     Args:
-        seed: Decides the orders; without it Python's generator draws one.
+        seed: Changes the orders. Without it those of `fit` depend on the model alone,
+            and those elsewhere on Python's generator.
         **kwargs: As in `keras.utils.PyDataset`.
     """
 
     def __init__(self, seed=None, **kwargs):
         super().__init__(**kwargs)
-        self.seed = random.getrandbits(32) if seed is None else seed
+        self.seed = seed
         self.epochs = 0
-        self.reorder(self.epochs)
+        self._own_number = random.getrandbits(32) if seed is None else 0
+        self._reorder_by_itself()
 
     def reorder(self, *numbers):
         """Draws the order that the seed and these non-negative integers decide."""
-        self.shuffle(np.random.default_rng([self.seed, *numbers]))
+        self.shuffle(np.random.default_rng([self.seed or 0, *numbers]))
 
     def shuffle(self, generator):
         """Draws a new order.
@@ -40,7 +43,11 @@ class Shuffled(keras.utils.PyDataset):
     def on_epoch_end(self):
         """Draws the order of the next epoch."""
         self.epochs += 1
-        self.reorder(self.epochs)
+        self._reorder_by_itself()
+
+    def _reorder_by_itself(self):
+        own = [self._own_number] if self.seed is None else []
+        self.reorder(*own, self.epochs)
 
 
 class Batches(Shuffled):
@@ -49,37 +56,98 @@ class Batches(Shuffled):
     `fit(images)` and `fit(images, labels)` make these by themselves.
 
     Args:
-        arrays: List of arrays or tensors of equal length.
+        arrays: List of arrays or tensors of equal length. NumPy arrays are not copied,
+            so they may be larger than the memory (`numpy.memmap`).
         batch_size: Rows in a batch; the last one of an epoch may have fewer.
+        steps: Batches in an epoch; by default as many as show each row once.
+        shuffled: Whether the rows are shuffled anew for each epoch.
         **kwargs: `seed`, and as in `keras.utils.PyDataset`.
 
     Raises:
         ValueError: If the lengths differ, or an array is empty.
     """
 
-    def __init__(self, arrays, batch_size=32, **kwargs):
-        self.arrays = [np.asarray(ops.convert_to_numpy(array)) for array in arrays]
+    def __init__(self, arrays, batch_size=32, steps=None, shuffled=True, **kwargs):
+        self.arrays = [as_array(array) for array in arrays]
         self.batch_size = batch_size
+        self.shuffled = shuffled
         lengths = [len(array) for array in self.arrays]
         if len(set(lengths)) > 1 or not lengths[0]:
             raise ValueError(
                 "Images, and what belongs to them, must be arrays of the same length, "
                 f"not empty. Received lengths: {lengths}"
             )
+        self.num_rows = lengths[0] if steps is None else steps * batch_size
         super().__init__(**kwargs)
 
     def __len__(self):
         """How many batches an epoch has."""
-        return -(-len(self.arrays[0]) // self.batch_size)
+        return -(-self.num_rows // self.batch_size)
 
     def __getitem__(self, index):
         """Batch number `index`, a tuple of as many arrays as were given."""
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        start = index * self.batch_size
+        if index >= self.num_dropped:
+            start += self.offset
+        rows = self.order[start : start + self.batch_size]
         return tuple(_in_precision_of_keras(array[rows]) for array in self.arrays)
 
     def shuffle(self, generator):
-        """Shuffles all rows."""
-        self.order = generator.permutation(len(self.arrays[0]))
+        """Orders all rows for an epoch."""
+        num = len(self.arrays[0])
+        draw = generator.permutation if self.shuffled else np.arange
+        self.order = _rounds(num, self.num_rows, draw)
+        self.num_dropped = self.offset = 0
+
+    def go_on_after(self, rows):
+        """Has an epoch, once it is ordered, go on after so many rows.
+
+        Args:
+            rows: How many were seen, in batches of whatever size.
+
+        Returns:
+            How many batches to drop; the next one begins with the first row not seen.
+        """
+        self.num_dropped = len(self) + (rows - self.num_rows) // self.batch_size
+        self.offset = rows - self.num_dropped * self.batch_size
+        return self.num_dropped
+
+
+class InOrderOf(Shuffled):
+    """The batches of another data set in an order that the model decides.
+
+    Args:
+        data: A finite `keras.utils.PyDataset`.
+    """
+
+    def __init__(self, data):
+        self.data = data
+        super().__init__(
+            workers=data.workers,
+            use_multiprocessing=data.use_multiprocessing,
+            max_queue_size=data.max_queue_size,
+        )
+
+    def __len__(self):
+        """How many batches an epoch has."""
+        return self.data.num_batches
+
+    def __getitem__(self, index):
+        """Batch number `index` of this epoch."""
+        return self.data[self.order[index]]
+
+    def shuffle(self, generator):
+        """Shuffles the batches."""
+        self.order = generator.permutation(len(self)).tolist()
+
+    def on_epoch_begin(self):
+        """Tells the data set."""
+        self.data.on_epoch_begin()
+
+    def on_epoch_end(self):
+        """Tells the data set."""
+        self.data.on_epoch_end()
+        super().on_epoch_end()
 
 
 class Reorder(keras.callbacks.Callback):
@@ -173,7 +241,8 @@ class Unpaired(Shuffled):
     def shuffle(self, generator):
         """Shuffles both sets anew."""
         needed = len(self) * self.batch_size
-        self.orders = [_rounds(len(a), needed, generator) for a in self.sets]
+        draw = generator.permutation
+        self.orders = [_rounds(len(a), needed, draw) for a in self.sets]
 
 
 class PartlyLabelled(Shuffled):
@@ -235,14 +304,13 @@ class PartlyLabelled(Shuffled):
         for kind in ("known", "unknown"):
             shape = (len(self), getattr(self, f"num_{kind}"))
             rows = getattr(self, kind)
-            order = _rounds(len(rows), shape[0] * shape[1], generator)
+            order = _rounds(len(rows), shape[0] * shape[1], generator.permutation)
             setattr(self, f"{kind}_rows", rows[order].reshape(shape))
 
 
-def _rounds(num, needed, generator):
+def _rounds(num, needed, draw):
     """So many of the numbers below `num`, all of them before any comes again."""
-    rounds = [generator.permutation(num) for _ in range(-(-needed // num))]
-    return np.concatenate(rounds)[:needed]
+    return np.concatenate([draw(num) for _ in range(-(-needed // num))])[:needed]
 
 
 def _in_precision_of_keras(array):

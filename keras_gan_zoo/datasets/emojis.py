@@ -103,7 +103,7 @@ def emoji(
         raise ValueError(f"style: expected one of {expected}, received {style!r}.")
     check_split(split)
     check_image_size(image_size)
-    require("PIL", 'pip install "keras_gan_zoo[images]"')
+    require("PIL", "pip install pillow")
     place, files = _read_package(STYLES[style], data_dir)
     chosen = [
         entry

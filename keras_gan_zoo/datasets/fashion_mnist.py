@@ -58,9 +58,9 @@ def _load_with_tfds(splits):
             f"Fashion-MNIST was not found in {DEBIAN_FOLDER} nor in the folder "
             "fashion_mnist below the environment variable KERAS_GAN_ZOO_DATA, and "
             f"tensorflow-datasets could not be imported ({error}). Do one of these: "
-            "apt-get install dataset-fashion-mnist; or pip install "
-            '"keras_gan_zoo[datasets]", which brings tensorflow-datasets; or put the '
-            "four IDX files into a folder and pass it as data_dir=. The embedded "
+            "apt-get install dataset-fashion-mnist; or pip install tensorflow "
+            "tensorflow-datasets; or put the four IDX files into a folder and pass it "
+            "as data_dir=. The embedded "
             "load('fashion_mnist_mini') needs none of these."
         ) from error
     batch = tfds.as_numpy(batch)

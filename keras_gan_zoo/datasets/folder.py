@@ -51,7 +51,7 @@ def load_folder(path, image_size=None, channels=None):
     if channels not in (None, 1, 3, 4):
         raise ValueError(f"channels: expected 1, 3, 4 or None, received {channels!r}.")
     check_image_size(image_size)
-    require("PIL", 'pip install "keras_gan_zoo[images]"')
+    require("PIL", "pip install pillow")
     files, labels = list_images(Path(path))
     if channels is None:
         channels = 1 if all(is_grey(file) for file in files) else 3

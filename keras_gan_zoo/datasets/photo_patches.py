@@ -76,7 +76,7 @@ def photos(size=96, split="train", shrink=2, data_dir=None):
     check_split(split)
     check_positive("size", size)
     check_positive("shrink", shrink)
-    require("PIL", 'pip install "keras_gan_zoo[images]"')
+    require("PIL", "pip install pillow")
     named = _list_photos(data_dir)
     images, labels = [np.empty((0, size, size, 3), "uint8")], []
     for index, (name, file) in enumerate(named):

@@ -2,8 +2,12 @@
 
 import contextlib
 import io
+import os
+import pathlib
 
 import numpy as np
+
+from keras_gan_zoo.datasets.base import require
 
 # The formats behind these extensions. Naming them keeps Pillow from running a
 # rarer and riskier decoder on a file that merely carries the extension.
@@ -50,6 +54,40 @@ def is_grey(file):
     """Tell from the header alone whether an image is stored as grey."""
     with open_image(file) as image:
         return image.mode in GREY_MODES
+
+
+def as_picture(image):
+    """Makes an array of a Pillow image or a file; what is neither passes through.
+
+    Args:
+        image: A Pillow image of any mode, the path of a file, or anything else.
+
+    Returns:
+        uint8 array (height, width) if it is grey, (height, width, 3) or, with
+        transparency, (height, width, 4), upright as EXIF says.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no intact image.
+        ImportError: If Pillow is not installed.
+    """
+    if isinstance(image, str | os.PathLike):
+        require("PIL", "pip install pillow")
+        path = pathlib.Path(image)
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: expected the file of an image.")
+        with open_image(path) as opened:
+            return _upright(opened)
+    # Who has a Pillow image has Pillow.
+    return _upright(image) if hasattr(image, "getbands") else image
+
+
+def _upright(image):
+    from PIL import ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    grey = 1 if image.mode in GREY_MODES else 3
+    return np.asarray(convert(image, 4 if image.has_transparency_data else grey))
 
 
 def read_image(file, image_size, channels, content=None):

@@ -1,10 +1,11 @@
 """Classifier accuracy score: what a classifier learns from generated images alone."""
 
-import random
-
 import keras
 import numpy as np
 from keras import layers
+
+from keras_gan_zoo.inference import run
+from keras_gan_zoo.settings import making_networks
 
 
 def classifier_accuracy_score(
@@ -54,6 +55,7 @@ def classifier_accuracy_score(
     return float(np.mean(scores)), float(np.std(scores))
 
 
+@making_networks()
 def small_classifier(image_shape, num_classes):
     """Builds a network of two convolutions and two dense layers, with fresh weights.
 
@@ -85,7 +87,8 @@ def small_classifier(image_shape, num_classes):
 
 
 def _trained(images, labels, epochs, seed):
-    network = _seeded_classifier(images.shape[1:], int(labels.max()) + 1, seed)
+    with making_networks(int(seed)):
+        network = small_classifier(images.shape[1:], int(labels.max()) + 1)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile("adam", loss)
     order, size = np.random.RandomState(seed), min(128, len(images))
@@ -97,19 +100,8 @@ def _trained(images, labels, epochs, seed):
     return network
 
 
-def _seeded_classifier(image_shape, num_classes, seed):
-    # Keras draws the seeds of the first weights from Python's generator.
-    state = random.getstate()
-    random.seed(int(seed))
-    try:
-        return small_classifier(image_shape, num_classes)
-    finally:
-        random.setstate(state)
-
-
 def _accuracy(network, images, labels):
-    parts = [images[i : i + 256] for i in range(0, len(images), 256)]
-    logits = np.concatenate([network.predict_on_batch(part) for part in parts])
+    logits = run(network, images, batch_size=256)
     return (logits.argmax(axis=1) == labels).mean()
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo import presets
+from keras_gan_zoo.inference import run
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor
+from keras_gan_zoo.settings import making_networks
 
 # Convolutions and their filters in each block.
 BLOCKS = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]
@@ -110,6 +112,7 @@ def _stored_name(name):
     return f"{block}/layers/conv2d{suffix}/vars"
 
 
+@making_networks()
 def _network():
     x = images = keras.Input((None, None, 3), dtype="float32")
     # The same numbers under every dtype policy; zeros, because they draw no seeds.
@@ -134,4 +137,4 @@ def _feature_maps(network, images):
             "np.repeat(images, 3, axis=-1)."
         )
     bgr = (images[..., ::-1] + 1) * 127.5 - MEAN
-    return network.predict(bgr, batch_size=16, verbose=0)
+    return run(network, bgr, batch_size=16)

@@ -62,7 +62,7 @@ class ACGAN(ConditionalGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents.
-        num_classes: How many classes there are.
+        num_classes: As in `ConditionalGAN`.
         dropout: Share of the discriminator's features dropped after each layer.
         **kwargs: As in `ConditionalGAN`; a `discriminator` is a Keras model from images
             to [logits (batch, 1), class logits (batch, num_classes)].
@@ -79,7 +79,7 @@ class ACGAN(ConditionalGAN):
     """
 
     def __init__(
-        self, image_shape=None, latent_dim=100, num_classes=10, dropout=0.5, **kwargs
+        self, image_shape=None, latent_dim=100, num_classes=None, dropout=0.5, **kwargs
     ):
         self.dropout = dropout
         super().__init__(image_shape, latent_dim, num_classes, **kwargs)

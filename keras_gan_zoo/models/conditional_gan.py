@@ -12,7 +12,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import check_classes, check_number
+from keras_gan_zoo.checks import as_array, check_number
+from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are
@@ -63,7 +64,7 @@ def conditional_discriminator(image_shape, num_classes=10, width=64):
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class ConditionalGAN(DCGAN):
+class ConditionalGAN(ClassLabels, DCGAN):
     """Conditional GAN (Mirza and Osindero 2014), on the networks of DCGAN.
 
     It trains on images with labels, integers in [0, num_classes).
@@ -72,7 +73,9 @@ class ConditionalGAN(DCGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents.
-        num_classes: How many classes there are.
+        num_classes: How many classes there are. Without it `fit(images, labels)` counts
+            them in the labels; where the networks are made before all labels are seen,
+            because of `image_shape` or a data set, they are 10.
         **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of [latents, labels],
             `discriminator`, one of [images, labels], `seed`, `name`, `dtype`: see
             `LatentGAN`.
@@ -88,10 +91,10 @@ class ConditionalGAN(DCGAN):
         https://arxiv.org/abs/1411.1784
     """
 
-    requires_labels = conditional = True
+    conditional = True
     sides_of_images = {"generator": "output"}
 
-    def __init__(self, image_shape=None, latent_dim=100, num_classes=10, **kwargs):
+    def __init__(self, image_shape=None, latent_dim=100, num_classes=None, **kwargs):
         self.num_classes = num_classes
         super().__init__(image_shape, latent_dim, **kwargs)
 
@@ -115,13 +118,15 @@ class ConditionalGAN(DCGAN):
             inputs = [inputs, self.classes_in_turn(ops.shape(inputs)[0])]
         return self.sampler(inputs, training=training)
 
+    def predict(self, x, batch_size=64, verbose="auto"):
+        """Maps [latents, labels], or latents to classes in turn; see `GAN.predict`."""
+        if not isinstance(x, list | tuple):
+            x = [x, np.arange(len(x)) % self.num_classes]
+        return super().predict(x, batch_size, verbose)
+
     def classes_in_turn(self, num):
         """The labels 0, 1, ..., num_classes - 1, 0, 1, ... of shape (num,)."""
         return ops.arange(num) % self.num_classes
-
-    def prepare(self, x, y):
-        """A batch of images and their labels, int32."""
-        return super().prepare(x, ops.cast(y, "int32"))
 
     def sample_like(self, batch):
         """Generates an image for each label of the batch, in training mode."""
@@ -134,15 +139,17 @@ class ConditionalGAN(DCGAN):
         logits = self.discriminator([self.augmented(images), condition], training=True)
         return ops.cast(logits, "float32")
 
-    def generate(self, num=None, labels=None, seed=None, batch_size=64):
+    def generate(self, num=None, labels=None, seed=None, batch_size=64, verbose="auto"):
         """Generates images.
 
         Args:
             num: How many. Not needed if there are labels.
-            labels: Integers in [0, num_classes), one an image. Without them the classes
-                take turns: image i is of class i % num_classes.
+            labels: Integers in [0, num_classes), one an image, or a single one for all.
+                Without them the classes take turns: image i is of class i %
+                num_classes.
             seed: Integer. The same seed gives the same latents, whatever the labels.
             batch_size: How many images are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             uint8 array of shape (num, height, width, channels).
@@ -151,22 +158,16 @@ class ConditionalGAN(DCGAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
-        if labels is None:
-            check_number(num)
-            labels = ops.convert_to_numpy(self.classes_in_turn(num))
-        elif num is None:
+        labels = None if labels is None else as_array(labels)
+        if num is None and labels is not None and labels.ndim:
             num = len(labels)
+        check_number(num)
+        if labels is None:
+            labels = np.arange(num) % self.num_classes
+        labels = np.full(num, labels) if labels.ndim == 0 else labels
         self.check_labels(labels, num)
-        return self.draw([self.latents(num, seed), np.asarray(labels)], batch_size)
-
-    def check_labels(self, labels, num):
-        """Raises a `ValueError` unless labels are integers in [0, num_classes).
-
-        Args:
-            labels: Array, tensor or list.
-            num: How many there must be.
-        """
-        check_classes(labels, num, 0, self.num_classes)
+        inputs = [self.latents(num, seed), labels.astype("int32")]
+        return self.draw(inputs, batch_size, verbose)
 
     def get_config(self):
         """Arguments of the constructor."""

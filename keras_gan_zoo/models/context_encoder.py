@@ -17,10 +17,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import check_shape, shape_of
+from keras_gan_zoo.checks import as_array, check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch
-from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+from keras_gan_zoo.images import check_batch, quantize, to_unit_range
+from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
+from keras_gan_zoo.validation import Limits, limits_of_images
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `width`, the channels there
@@ -191,6 +193,10 @@ class ContextEncoder(GAN):
             return Batch(images, condition=self.draw_masks(ops.shape(images)[0]))
         return Batch(images, condition=ops.cast(y, images.dtype))
 
+    def limits(self, x, y):
+        """Masks are 0 or 1."""
+        return limits_of_images(x), None if y is None else Limits("masks", 0, 1)
+
     def draw_masks(self, num):
         """Draws rectangles inside a training step, (num, height, width, 1)."""
         rows, columns = (
@@ -211,7 +217,7 @@ class ContextEncoder(GAN):
         the generator sees: so what it fills in goes on where they end.
         """
         fake, masks = self.sample_like(batch), batch.condition
-        near = ops.max_pool(masks, 2 * OVERLAP + 1, strides=1, padding="same")
+        near = ops.max_pool(masks, 2 * OVERLAP + 1, 1, "same", "channels_last")
         weights = masks + self.loss_weights["overlap"] * (near - masks)
         errors = ops.mean(ops.square(batch.images - fake), axis=-1, keepdims=True)
         error = ops.sum(weights * errors) / ops.maximum(ops.sum(near), 1.0)
@@ -233,7 +239,7 @@ class ContextEncoder(GAN):
         filled = self.sampler(_with_holes(images, masks), training=training)
         return images * (1 - masks) + filled * masks
 
-    def inpaint(self, images, masks, batch_size=16):
+    def inpaint(self, images, masks, batch_size=16, verbose="auto"):
         """Fills in what is missing.
 
         Args:
@@ -242,6 +248,7 @@ class ContextEncoder(GAN):
             masks: (num, height, width, 1), 1 or True where pixels are missing; holes of
                 any shape.
             batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             Array like `images`, of the same dtype. Known pixels are those of `images`.
@@ -253,11 +260,10 @@ class ContextEncoder(GAN):
         check_batch(images)
         check_shape("images", tuple(images.shape), (None, *self.image_shape))
         _check_masks(masks, images)
-        images, masks = map(ops.convert_to_numpy, (images, masks))
-        inputs = _with_holes(to_unit_range(images), ops.cast(masks, "float32"))
-        inputs = ops.convert_to_numpy(inputs)
-        filled = self.sampler.predict(inputs, batch_size=batch_size, verbose=0)
-        filled = to_uint8(filled) if images.dtype == "uint8" else filled
+        images, masks = map(as_array, (images, masks))
+        after = quantize if images.dtype == "uint8" else None
+        inputs = [images, masks.astype("float32")]
+        filled = run(self.sampler, inputs, batch_size, _as_one_input, after, verbose)
         return np.where(masks, filled.astype(images.dtype), images)
 
     def get_config(self):
@@ -273,6 +279,10 @@ class ContextEncoder(GAN):
 def _with_holes(images, masks):
     """Joins images whose holes have the mean colour, 0, with their masks."""
     return ops.concatenate([images * (1 - masks), masks], axis=-1)
+
+
+def _as_one_input(images, masks):
+    return _with_holes(to_unit_range(images), masks)
 
 
 def _spans(num, side, shares, seed):
@@ -293,7 +303,7 @@ def _check_masks(masks, images):
             "Masks say for each image which pixels are missing. Expected an array of "
             f"shape {expected}. Received: {getattr(masks, 'shape', type(masks))}"
         )
-    values = np.unique(ops.convert_to_numpy(masks).astype("float32"))
+    values = np.unique(as_array(masks).astype("float32"))
     if not np.isin(values, (0, 1)).all():
         raise ValueError(
             "Masks hold 1 where a pixel is missing and 0 where it is known. Received "

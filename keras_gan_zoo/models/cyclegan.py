@@ -24,6 +24,7 @@ from keras_gan_zoo.layers import (
     instance_normalization,
     patch_discriminator,
 )
+from keras_gan_zoo.validation import limits_of_images
 
 
 def resnet_generator(image_shape, width=64, blocks=None):
@@ -190,6 +191,10 @@ class CycleGAN(GAN):
         for batch in (x, y):
             super().check_data(batch, None)
 
+    def limits(self, x, y):
+        """Both are images."""
+        return limits_of_images(x), limits_of_images(y)
+
     def prepare(self, x, y):
         """A batch of B, and as its condition one of A."""
         return Batch(to_unit_range(y), condition=to_unit_range(x))
@@ -250,17 +255,23 @@ class CycleGAN(GAN):
 
     # Use.
 
+    @property
+    def sampler(self):
+        """The generator from A to B."""
+        return self.generator_ab
+
     def call(self, images, training=False):
         """Maps float images of A in [-1, 1] to float images of B."""
         return self.generator_ab(images, training=training)
 
-    def translate(self, images, to="B", batch_size=16):
+    def translate(self, images, to="B", batch_size=16, verbose="auto"):
         """Translates images.
 
         Args:
             images: (num, height, width, channels), uint8 or float in [-1, 1].
             to: The kind to make, `"B"` from images of A or `"A"` from images of B.
             batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             uint8 array (num, height, width, channels).
@@ -275,7 +286,7 @@ class CycleGAN(GAN):
                 'translate() makes images of one of the two kinds, to="A" or to="B". '
                 f"Received: to={to!r}"
             )
-        return transform(generators[to], images, batch_size)
+        return transform(generators[to], images, batch_size, verbose)
 
     def get_config(self):
         """Arguments of the constructor."""

@@ -62,7 +62,7 @@ def shuffle(x, scale, channels):
         (batch, scale * height, scale * width, channels).
     """
     x = _convolve(x, channels * scale**2)
-    return _convolve(ops.depth_to_space(x, scale), channels)
+    return _convolve(ops.depth_to_space(x, scale, "channels_last"), channels)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")

@@ -176,12 +176,13 @@ class Pix2Pix(ImageToImageGAN):
     # Paper: dropout stays on in use, as the only noise; here it is off, so that an
     # image has one translation. The paper found little variety in them (section 3).
 
-    def translate(self, sources, batch_size=16):
+    def translate(self, sources, batch_size=16, verbose="auto"):
         """Translates images.
 
         Args:
             sources: (num, height, width, channels), uint8 or float in [-1, 1].
             batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             uint8 array (num, height, width, channels).
@@ -189,7 +190,7 @@ class Pix2Pix(ImageToImageGAN):
         Raises:
             ValueError: If the networks are not made yet or the images do not fit.
         """
-        return self.transform(sources, batch_size)
+        return self.transform(sources, batch_size, verbose)
 
     def get_config(self):
         """Arguments of the constructor."""

@@ -15,11 +15,12 @@ to win, see `compile`.)
 import dataclasses
 
 import keras
-import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import check_classes, check_shape
+from keras_gan_zoo.checks import check_shape
+from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.images import check_batch, to_unit_range
+from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import Conv2D
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
 
@@ -55,7 +56,7 @@ def semi_supervised_discriminator(
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class SemiSupervisedGAN(DCGAN):
+class SemiSupervisedGAN(ClassLabels, DCGAN):
     """A classifier trained on few labels and many images (Salimans et al. 2016).
 
     Labels are integers, -1 where there is none. `datasets.PartlyLabelled` makes
@@ -66,7 +67,7 @@ class SemiSupervisedGAN(DCGAN):
             networks are sized from the first batch.
         latent_dim: Length of the latents.
         width: Channels of the generator's last hidden layer.
-        num_classes: How many classes there are.
+        num_classes: As in `ConditionalGAN`.
         discriminator_width: Channels of the discriminator's first convolution.
         **kwargs: As in `DCGAN`; a `discriminator` has two outputs, class logits and
             features.
@@ -83,14 +84,14 @@ class SemiSupervisedGAN(DCGAN):
         https://arxiv.org/abs/1606.03498
     """
 
-    requires_labels = True
+    lowest_label = -1  # which means that an image has none
 
     def __init__(
         self,
         image_shape=None,
         latent_dim=100,
         width=64,
-        num_classes=10,
+        num_classes=None,
         discriminator_width=32,
         **kwargs,
     ):
@@ -114,10 +115,6 @@ class SemiSupervisedGAN(DCGAN):
             "loss": "non_saturating",
             "loss_weights": {"feature_matching": 1.0, "adversarial": 0.0},
         }
-
-    def check_labels(self, labels, num):
-        """Raises a `ValueError` unless labels are integers in [-1, num_classes)."""
-        check_classes(labels, num, -1, self.num_classes)
 
     def phases(self):
         """Those of every GAN; the losses have other terms."""
@@ -170,13 +167,13 @@ class SemiSupervisedGAN(DCGAN):
         """Maps images to the logits of being real, (batch, 1)."""
         return real_logits(self.classify(images)[0])
 
-    def predict(self, x, batch_size=64, verbose=0):
+    def predict(self, x, batch_size=64, verbose="auto"):
         """Classifies images.
 
         Args:
             x: Images (num, height, width, channels), uint8 or float in [-1, 1].
             batch_size: How many are computed at a time.
-            verbose: As in Keras.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             Probabilities of the classes, a float32 array (num, num_classes).
@@ -187,10 +184,9 @@ class SemiSupervisedGAN(DCGAN):
         self.require_networks()
         check_batch(x)
         check_shape("images", tuple(x.shape), (None, *self.image_shape))
-        inputs = ops.convert_to_numpy(to_unit_range(x))
-        logits, _ = self.discriminator.predict(inputs, batch_size, verbose)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return odds / odds.sum(axis=1, keepdims=True)
+        return run(
+            self.discriminator, x, batch_size, to_unit_range, _probabilities, verbose
+        )
 
     def get_config(self):
         """Arguments of the constructor."""
@@ -199,6 +195,10 @@ class SemiSupervisedGAN(DCGAN):
             "num_classes": self.num_classes,
             "discriminator_width": self.discriminator_width,
         }
+
+
+def _probabilities(outputs):
+    return ops.softmax(ops.cast(outputs[0], "float32"))
 
 
 def real_logits(class_logits):

@@ -10,9 +10,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import check_shape
+from keras_gan_zoo import receptive_field
+from keras_gan_zoo.checks import as_array, check_shape
+from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.image_to_image import ImageToImageGAN
-from keras_gan_zoo.images import check_batch, to_uint8, to_unit_range
+from keras_gan_zoo.images import check_batch, quantize, to_unit_range
+from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import BatchNormalization, Conv2D
 from keras_gan_zoo.resampling import resize_bicubic
 from keras_gan_zoo.tiles import map_tiles
@@ -42,7 +45,7 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
     x = start + _normalized(x, filters)
     for step in steps_of(scale):
         x = _convolve(x, filters * step**2)
-        x = _prelu(ops.depth_to_space(x, step))
+        x = _prelu(ops.depth_to_space(x, step, "channels_last"))
     return keras.Model(images, _convolve(x, channels, 9), name="generator")
 
 
@@ -275,21 +278,24 @@ class SRGAN(ImageToImageGAN):
         small = resize_bicubic(images, *(side // self.scale for side in sides))
         return ops.clip(small, -1.0, 1.0)
 
-    def upscale(self, image, tile=128, overlap=16, verbose=0):
+    def upscale(self, image, tile=128, overlap=None, verbose="auto"):
         """Enlarges an image, or several of one size.
 
-        Large images go through the network in tiles, so memory is bounded and nothing
-        is compiled anew for another size. Channels that the network was not made for,
-        such as alpha, go through it as grey images of their own.
+        The network sees the image mirrored beyond its four sides, so that its borders
+        come out as its middle does. Large images go through it in tiles, so memory is
+        bounded and nothing is compiled anew for another size. Channels that the network
+        was not made for go through it as grey images of their own; alpha stays between
+        the values around it, so what is opaque stays opaque.
 
         Args:
             image: uint8 array (height, width), (height, width, channels) or (num,
                 height, width, channels), of any size, grey or RGB, with alpha or
-                without.
+                without; or a Pillow image of any mode, or the path of a file.
             tile: Side in pixels of the tiles of the small image.
-            overlap: How many pixels more, on each side, a tile sees than is kept of it.
-                Seams vanish where it is no less than how far the network looks.
-            verbose: Whether to show a progress bar.
+            overlap: How many pixels more, on each side, a tile sees than is kept of it,
+                and how many are mirrored. By default as many as the network looks, but
+                not more than a third of a tile.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
             uint8 array of the same rank, `scale` times as high and wide.
@@ -299,23 +305,30 @@ class SRGAN(ImageToImageGAN):
         """
         if self.generator is None:  # which presets may hold alone
             self.require_networks()
-        image = np.asarray(image)
+        image = as_array(as_picture(image))
         if image.dtype != np.uint8 or image.ndim not in (2, 3, 4) or 0 in image.shape:
             raise ValueError(
-                "upscale() takes a uint8 image (height, width), (height, width, "
-                "channels) or (num, height, width, channels). Received: shape "
-                f"{image.shape}, dtype {image.dtype}. Float images in [-1, 1] become "
-                "uint8 with keras_gan_zoo.images.to_uint8."
+                "upscale() takes a uint8 image: an array (height, width), (height, "
+                "width, channels) or (num, height, width, channels), a Pillow image or "
+                f"the path of a file. Received: shape {image.shape}, dtype "
+                f"{image.dtype}. Float images in [-1, 1] become uint8 with "
+                "keras_gan_zoo.images.to_uint8."
             )
         batch = image[..., None] if image.ndim == 2 else image
         batch = batch[None] if batch.ndim == 3 else batch
+        overlap = self._overlap(tile) if overlap is None else overlap
         parts = [
             self._upscale_channels(batch[..., channels], tile, overlap, verbose)
             for channels in self._channels_together(batch.shape[-1])
         ]
+        if batch.shape[-1] in (2, 4):
+            parts[-1] = _between_neighbours(parts[-1], batch[..., -1:], self.scale)
         large = np.concatenate(parts, axis=-1)
         large = large if image.ndim == 4 else large[0]
         return large[..., 0] if image.ndim == 2 else large
+
+    def _overlap(self, tile):
+        return int(min(receptive_field.radius(self.sampler), tile // 3))
 
     def _channels_together(self, channels):
         """Lists of the channels that go through the network together."""
@@ -326,18 +339,18 @@ class SRGAN(ImageToImageGAN):
 
     def _upscale_channels(self, batch, tile, overlap, verbose):
         taken = self.generator.input_shape[-1]
+        around = (overlap, overlap)
+        batch = np.pad(batch, ((0, 0), around, around, (0, 0)), mode="symmetric")
+        inputs = batch if batch.shape[-1] == taken else batch.repeat(taken, axis=-1)
+        large = map_tiles(self._upscale_tile, inputs, tile, overlap, verbose)
+        inside = slice(self.scale * overlap, -self.scale * overlap or None)
+        large = large[:, inside, inside]
         if batch.shape[-1] == taken:
-            return map_tiles(self._upscale_tile, batch, tile, overlap, verbose)
-        if batch.min() == batch.max():  # an opaque image stays opaque
-            return batch.repeat(self.scale, axis=1).repeat(self.scale, axis=2)
-        grey = batch.repeat(taken, axis=-1)
-        large = map_tiles(self._upscale_tile, grey, tile, overlap, verbose)
+            return large
         return np.rint(large.mean(axis=-1, keepdims=True)).astype("uint8")
 
     def _upscale_tile(self, tile):
-        inputs = ops.convert_to_numpy(to_unit_range(tile))
-        outputs = self.sampler.predict_on_batch(inputs)
-        return to_uint8(ops.convert_to_numpy(outputs))
+        return run(self.sampler, tile, 1, to_unit_range, quantize, verbose=0)
 
     def get_config(self):
         """Arguments of the constructor."""
@@ -348,6 +361,17 @@ class SRGAN(ImageToImageGAN):
             "blocks": self.blocks,
             "discriminator_filters": self.discriminator_filters,
         }
+
+
+def _between_neighbours(large, small, scale):
+    """Bounds enlarged values by those of the small image, 3x3 pixels around each."""
+    small = np.pad(small, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(small, (3, 3), axis=(1, 2))
+    low, high = (
+        bound(around, axis=(-2, -1)).repeat(scale, axis=1).repeat(scale, axis=2)
+        for bound in (np.min, np.max)
+    )
+    return np.clip(large, low, high)
 
 
 def _convolve(x, filters, kernel_size=3):

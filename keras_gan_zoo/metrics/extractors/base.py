@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from keras_gan_zoo.inference import run
 from keras_gan_zoo.metrics.features import pooled_pixels
 
 # Of the file that the FID is computed with, and no other.
@@ -94,8 +95,8 @@ class Extractor:
         Returns:
             An `Extractor`.
         """
-        predict = functools.partial(model.predict, batch_size=batch_size, verbose=0)
-        return cls(name, predict, sha256=sha256)
+        compute = functools.partial(run, model, batch_size=batch_size)
+        return cls(name, compute, sha256=sha256)
 
     def _check_images(self, images):
         shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)

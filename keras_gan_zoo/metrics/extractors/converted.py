@@ -8,12 +8,12 @@ inference it is a factor and a shift for each channel.
 import functools
 import pathlib
 
-import keras
 import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo import presets
 from keras_gan_zoo.backend import torch_files
+from keras_gan_zoo.inference import run
 
 EPSILON = 1e-3  # of every batch normalization in these networks
 # The same numbers under every dtype policy; no random numbers drawn for nothing.
@@ -94,17 +94,7 @@ def predictor(network, prepare, batch_size):
     Returns:
         A function from uint8 images to a NumPy array.
     """
-
-    @functools.cache
-    def model_of(shape):
-        images = keras.Input(shape, dtype="uint8")
-        return keras.Model(images, network(prepare(images)))
-
-    def compute(images):
-        model = model_of(images.shape[1:])
-        return model.predict(images, batch_size=batch_size, verbose=0)
-
-    return compute
+    return functools.partial(run, network, batch_size=batch_size, before=prepare)
 
 
 def to_rgb(images):

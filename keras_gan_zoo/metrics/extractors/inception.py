@@ -17,8 +17,10 @@ from keras import layers, ops
 
 from keras_gan_zoo.metrics.extractors import converted
 from keras_gan_zoo.metrics.extractors.base import FID_INCEPTION_SHA256_PREFIX, Extractor
+from keras_gan_zoo.settings import making_networks
 
 SIDE = 299
+LAYOUT = {"data_format": "channels_last"}
 NORMALIZATIONS = {"conv": "bn"}
 SOURCE = (
     "Download pt_inception-2015-12-05-6726825d.pth from "
@@ -114,6 +116,7 @@ def _network_from_state_dict(state):
     return network
 
 
+@making_networks()
 def _inception():
     """Builds the network: prepared images to features, spatial features, classes.
 
@@ -123,10 +126,10 @@ def _inception():
     x = _convolution(images, "Conv2d_1a_3x3", 32, 3, strides=2, padding="valid")
     x = _convolution(x, "Conv2d_2a_3x3", 32, 3, padding="valid")
     x = _convolution(x, "Conv2d_2b_3x3", 64, 3)
-    x = ops.max_pool(x, 3, 2)  # (num, 73, 73, 64)
+    x = ops.max_pool(x, 3, 2, **LAYOUT)  # (num, 73, 73, 64)
     x = _convolution(x, "Conv2d_3b_1x1", 80, 1)
     x = _convolution(x, "Conv2d_4a_3x3", 192, 3, padding="valid")
-    x = ops.max_pool(x, 3, 2)  # (num, 35, 35, 192)
+    x = ops.max_pool(x, 3, 2, **LAYOUT)  # (num, 35, 35, 192)
     x = _block_a(x, "Mixed_5b", 32)
     x = _block_a(x, "Mixed_5c", 64)
     x = _block_a(x, "Mixed_5d", 64)  # (num, 35, 35, 288)
@@ -159,7 +162,7 @@ def _block_b(x, name):
     return _concatenate(
         _branch(x, f"{name}.branch3x3", (384, 3), strides=2),
         _branch(x, f"{name}.branch3x3dbl", (64, 1), (96, 3), (96, 3), strides=2),
-        ops.max_pool(x, 3, 2),
+        ops.max_pool(x, 3, 2, **LAYOUT),
     )
 
 
@@ -179,14 +182,14 @@ def _block_d(x, name):
     return _concatenate(
         _branch(x, f"{name}.branch3x3", (192, 1), (320, 3), strides=2),
         _branch(x, f"{name}.branch7x7x3", *long, strides=2),
-        ops.max_pool(x, 3, 2),
+        ops.max_pool(x, 3, 2, **LAYOUT),
     )
 
 
 def _block_e(x, name, pool):
     short = _convolution(x, f"{name}.branch3x3_1", 384, 1)
     long = _branch(x, f"{name}.branch3x3dbl", (448, 1), (384, 3))
-    pooled = pool(x, 3, 1, padding="same")
+    pooled = pool(x, 3, 1, padding="same", **LAYOUT)
     return _concatenate(
         _branch(x, f"{name}.branch1x1", (320, 1)),
         _convolution(short, f"{name}.branch3x3_2a", 384, (1, 3)),
@@ -220,7 +223,7 @@ def _convolution(x, name, filters, size, strides=1, padding="same"):
 
 
 def _smooth(x):
-    return ops.average_pool(x, 3, 1, padding="same")
+    return ops.average_pool(x, 3, 1, padding="same", **LAYOUT)
 
 
 def _concatenate(*branches):

@@ -1,0 +1,66 @@
+"""Private parts of Keras that the package relies on, each with a test of its own."""
+
+import contextlib
+import math
+import threading
+
+import keras
+
+_LOCK = threading.RLock()
+
+
+def weights_of(layer):
+    """All weights that gradients move, also those that are frozen at the moment.
+
+    Args:
+        layer: A Keras layer or model.
+
+    Returns:
+        A list of variables, in the order of `layer.variables`.
+    """
+    own = [part._trainable_variables for part in layer._flatten_layers()]
+    known = {id(variable) for variables in own for variable in variables}
+    return [variable for variable in layer.variables if id(variable) in known]
+
+
+def is_shared(variable):
+    """Whether several devices keep one value of a variable, the mean of theirs."""
+    return variable.aggregation != "only_first_replica"
+
+
+@contextlib.contextmanager
+def budget(operations, parameters):
+    """Within it this thread builds no more than so much, or gets a `ValueError`.
+
+    Args:
+        operations: How many layers and operations of networks.
+        parameters: How many numbers all weights have. They are counted before memory
+            is taken for them.
+    """
+    spent = {"layers and operations": 0, "parameters": 0}
+    most = {"layers and operations": operations, "parameters": parameters}
+    thread = threading.get_ident()
+
+    def spend(what, number):
+        if threading.get_ident() == thread:
+            spent[what] += number
+            if spent[what] > most[what]:
+                raise ValueError(f"It has more than {most[what]:,} {what}.")
+
+    make, add = keras.Operation.__init__, keras.layers.Layer.add_weight
+
+    def counted_make(self, *args, **kwargs):
+        spend("layers and operations", 1)
+        make(self, *args, **kwargs)
+
+    def counted_add(self, shape=None, *args, **kwargs):
+        spend("parameters", math.prod(shape or ()))
+        return add(self, shape, *args, **kwargs)
+
+    with _LOCK:
+        keras.Operation.__init__ = counted_make
+        keras.layers.Layer.add_weight = counted_add
+        try:
+            yield
+        finally:
+            keras.Operation.__init__, keras.layers.Layer.add_weight = make, add

@@ -1,0 +1,75 @@
+"""Models that learn from class labels, and how they know how many classes there are."""
+
+from keras import ops
+
+from keras_gan_zoo.checks import as_array, check_classes
+from keras_gan_zoo.validation import Limits, limits_of_images
+
+UNKNOWN = 10  # how many classes there are where nothing tells
+MOST = 10_000  # classes that are counted in labels
+
+
+class ClassLabels:
+    """What a `GAN` needs to learn from integer labels; it stands before its base.
+
+    Attributes:
+        num_classes: How many classes there are; None until that is known.
+        lowest_label: The least label, below 0 where that means "not known".
+    """
+
+    requires_labels = True
+    lowest_label = 0
+
+    def build(self, input_shape):
+        """Makes the networks, for 10 classes if nothing has told how many there are."""
+        self.num_classes = self.num_classes or UNKNOWN
+        super().build(input_shape)
+
+    def count_classes(self, labels):
+        """Takes the number of classes from all labels of the data, if it is not known.
+
+        Args:
+            labels: Integers (num,).
+
+        Raises:
+            ValueError: If they are not, or there are more than 10,000 classes.
+        """
+        if self.num_classes is None:
+            labels = as_array(labels)
+            check_classes(labels, len(labels), self.lowest_label, MOST)
+            self.num_classes = int(labels.max()) + 1
+
+    def check_labels(self, labels, num):
+        """Raises a `ValueError` unless labels are integers below `num_classes`.
+
+        Args:
+            labels: Array, tensor or list.
+            num: How many there must be.
+        """
+        num_classes = self.num_classes or UNKNOWN
+        check_classes(labels, num, self.lowest_label, num_classes)
+
+    def check_data(self, x, y):
+        """Refuses a batch that the model cannot learn from, and sizes the networks."""
+        guessed = self.num_classes is None
+        super().check_data(x, y)
+        if guessed:
+            self.warn_once(
+                f"{type(self).__name__} is made for {UNKNOWN} classes: one batch does "
+                "not tell how many there are. Pass num_classes to "
+                f"{type(self).__name__}(), or arrays to fit(images, labels)."
+            )
+
+    def prepare(self, x, y):
+        """A batch of images and their labels, int32.
+
+        Labels out of range, of which `limits` tells, cannot break the step before.
+        """
+        labels = ops.cast(y, "int32")
+        inside = ops.clip(labels, self.lowest_label, self.num_classes - 1)
+        return super().prepare(x, inside)
+
+    def limits(self, x, y):
+        """Where images and labels must lie."""
+        labels = Limits("labels", self.lowest_label, self.num_classes - 1)
+        return limits_of_images(x), labels

@@ -1,0 +1,146 @@
+"""What `fit` makes of its arguments: batches and callbacks, each in their order."""
+
+import keras
+import numpy as np
+
+from keras_gan_zoo import backend
+from keras_gan_zoo.datasets.base import Dataset, check_positive
+from keras_gan_zoo.datasets.batches import (
+    Batches,
+    InOrderOf,
+    Reorder,
+    Share,
+    Shuffled,
+)
+from keras_gan_zoo.fault import StopAtFault
+
+WITHOUT_MEANING = (
+    "validation_data",
+    "validation_split",
+    "class_weight",
+    "sample_weight",
+)
+
+
+class Run:
+    """One call of `fit`.
+
+    Callbacks that have `acts_last` set act after all others; their `attach(run)` is
+    called first, and their `resume()` before any other callback begins. A callback's
+    `release()` is called however the run ends.
+
+    Args:
+        model: The `GAN`, compiled.
+        x: As in `GAN.fit`.
+        y: As in `GAN.fit`.
+        arguments: Dict of the others.
+
+    Attributes:
+        data: What Keras' `fit` is to train on.
+        source: The same, before several processes share its batches.
+        callbacks: Those of the user, in order.
+        arguments: What Keras' `fit` gets beside `data`, callbacks included.
+        continues: Whether an epoch goes on in the data where the one before ended.
+    """
+
+    def __init__(self, model, x, y, arguments):
+        self.model = model
+        self.arguments = dict(arguments)
+        self.callbacks = keras.tree.flatten(self.arguments.pop("callbacks", None) or [])
+        self.data = self.source = self._batches(x, y)
+        self.continues = self.arguments.get("steps_per_epoch") is not None
+        self._stop = StopAtFault()
+        self.arguments["callbacks"] = self._in_order()
+        self.arguments["shuffle"] = False  # the data do it, as the model decides
+        index, number = backend.process()
+        if number > 1 and isinstance(self.data, keras.utils.PyDataset):
+            self.data = Share(self.data, index, number)
+
+    def _batches(self, x, y):
+        if isinstance(x, tuple) and len(x) == 2 and y is None:
+            is_dataset = isinstance(x, Dataset)
+            x, y = x
+            y = None if is_dataset and self.model.ignores_labels else y
+        shuffle = self.arguments.pop("shuffle", True)
+        if x is None:
+            raise ValueError(
+                "fit() needs data to train on: fit(images), fit(images, labels) or "
+                "fit(data_set). Received: None"
+            )
+        if hasattr(x, "shape"):
+            return self._batches_of_arrays(x, y, shuffle)
+        if y is not None:
+            raise ValueError(
+                "fit(x, y) takes two arrays. A data set yields the pairs by itself, so "
+                f"pass it alone. Received: x of {type(x).__name__} and y of "
+                f"{type(y).__name__}"
+            )
+        labels = getattr(x, "labels", None)
+        if isinstance(x, Shuffled) and labels is not None:
+            self.model.count_classes(labels)
+        if shuffle and not isinstance(x, Shuffled) and _is_finite(x):
+            return InOrderOf(x)
+        return x
+
+    def _batches_of_arrays(self, x, y, shuffle):
+        if y is not None and self.model.ignores_labels:
+            self.model.warn_of_labels()
+            y = None
+        if y is not None:
+            self.model.count_classes(y)
+            self.model.check_labels(y, len(x))
+        batch_size = self.arguments.pop("batch_size", None)
+        steps = self.arguments.pop("steps_per_epoch", None)
+        for name, value in (("batch_size", batch_size), ("steps_per_epoch", steps)):
+            if value is not None:
+                check_positive(name, value)
+        arrays = [x] if y is None else [x, y]
+        return Batches(arrays, batch_size or 32, steps, shuffled=shuffle)
+
+    def _in_order(self):
+        last = [c for c in self.callbacks if getattr(c, "acts_last", False)]
+        self.callbacks = [c for c in self.callbacks if c not in last]
+        for callback in last:
+            callback.attach(self)
+        resume = [_at_train_begin(callback.resume) for callback in last]
+        own = [Reorder(self.data)] if isinstance(self.data, Shuffled) else []
+        return [*resume, *self.callbacks, *own, self._stop, *last]
+
+    def release(self):
+        """Leaves nothing armed for the next run, however this one has ended."""
+        for callback in self.arguments["callbacks"]:
+            getattr(callback, "release", lambda: None)()
+
+    def raise_fault(self):
+        """Raises the error of what ended the run, if something did."""
+        if self._stop.fault is not None:
+            raise self._stop.fault
+
+
+def refuse_without_meaning(model, method, arguments):
+    """Raises a `ValueError` for what Keras' method takes and a GAN has no use for."""
+    for name in set(WITHOUT_MEANING) & arguments.keys():
+        value = arguments.pop(name)
+        if value is not None and not (np.isscalar(value) and value == 0):
+            refuse(model, f"{method}({name}=...)")
+
+
+def refuse(model, what):
+    """Raises the `ValueError` that says why a GAN has no loss on held-out data."""
+    raise ValueError(
+        f"{type(model).__name__} has no {what}: the two losses of a GAN say who is "
+        "ahead in the game, not how good the images are, so they are neither weighted "
+        "by sample nor measured on held-out data. Leave it out, and judge the samples: "
+        "keras_gan_zoo.evaluate(model, images, extractor=...)."
+    )
+
+
+def _is_finite(data):
+    try:
+        return isinstance(data, keras.utils.PyDataset) and bool(data.num_batches)
+    except NotImplementedError:  # which is how Keras says that it has no length
+        return False
+
+
+def _at_train_begin(function):
+    return keras.callbacks.LambdaCallback(on_train_begin=lambda logs: function())

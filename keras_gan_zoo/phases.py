@@ -1,0 +1,49 @@
+"""What a training step consists of, as data."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple
+
+import keras
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """One kind of gradient step within a training step.
+
+    Attributes:
+        name: What is trained, for example `"discriminator"`.
+        loss: Maps a `Batch` to a dict of named scalars; their sum is minimized.
+        networks: The networks this phase updates. All others stand still.
+        optimizer: The Keras optimizer of these networks.
+        terms: The names that `loss` returns, as the progress bar shows them.
+        repeats: How often the phase runs within one training step.
+        after: Called without arguments after each of the phase's steps.
+    """
+
+    name: str
+    loss: Callable
+    networks: list
+    optimizer: keras.optimizers.Optimizer
+    terms: tuple
+    repeats: int = 1
+    after: Callable = lambda: None
+
+    @property
+    def variables(self):
+        """The trainable variables of the phase's networks."""
+        return [v for network in self.networks for v in network.trainable_variables]
+
+
+class Batch(NamedTuple):
+    """What a loss sees of the data.
+
+    Attributes:
+        images: Real images (batch, height, width, channels) in [-1, 1], or points
+            (batch, dimensions).
+        condition: What the images are to be generated from, beside noise: labels,
+            images of another kind, or None.
+    """
+
+    images: object
+    condition: object = None

@@ -1,0 +1,79 @@
+"""The receptive field of a network: how many pixels around one bear on its result."""
+
+import fractions
+import math
+
+import keras
+from keras import layers
+
+# What depends on all pixels, however far apart.
+GLOBAL = (
+    layers.Attention,
+    layers.Flatten,
+    layers.GlobalAveragePooling2D,
+    layers.GlobalMaxPooling2D,
+    layers.GroupNormalization,
+    layers.LayerNormalization,
+    layers.MultiHeadAttention,
+)
+CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
+POOLS = (layers.AveragePooling2D, layers.MaxPooling2D)
+
+
+def radius(network):
+    """Counts the pixels from one to the furthest that bears on its result.
+
+    Args:
+        network: A Functional or Sequential Keras model from images to images.
+
+    Returns:
+        A number of pixels of the input, rounded up; infinity if there is no such bound.
+
+    Example:
+        ```python
+        model = keras_gan_zoo.GAN.from_preset("srgan_photos_x4")
+        keras_gan_zoo.receptive_field.radius(model.generator)  # 24
+        ```
+    """
+    distance, _ = _of_network(network)
+    return distance if math.isinf(distance) else math.ceil(distance)
+
+
+def _of_network(network):
+    """The radius in pixels of the input, and pixels of the output for each of them."""
+    function = keras.Function(network.inputs, network.outputs)
+    known = {id(tensor): (0, fractions.Fraction(1)) for tensor in network.inputs}
+    for _, calls in sorted(function._nodes_by_depth.items(), reverse=True):
+        for call in calls:
+            before = [known[id(x)] for x in call.input_tensors if id(x) in known]
+            if not call.is_input:
+                distance, scale = max(before, default=(0, fractions.Fraction(1)))
+                more, factor = _of_operation(call.operation)
+                after = distance + more / scale, scale * factor
+                known.update({id(x): after for x in call.output_tensors})
+    return known[id(network.outputs[0])]
+
+
+def _of_operation(operation):
+    """The same of one layer or operation."""
+    if isinstance(operation, keras.Model):
+        return _of_network(operation)
+    if isinstance(operation, GLOBAL):
+        return math.inf, 1
+    if isinstance(operation, layers.Conv2DTranspose):
+        size, stride = max(operation.kernel_size), max(operation.strides)
+        return fractions.Fraction(size, 2 * stride), stride
+    if isinstance(operation, CONVOLUTIONS):
+        span = (max(operation.kernel_size) - 1) * max(operation.dilation_rate)
+        return (span + 1) // 2, fractions.Fraction(1, max(operation.strides))
+    if isinstance(operation, POOLS):
+        stride = fractions.Fraction(1, max(operation.strides))
+        return max(operation.pool_size) // 2, stride
+    if isinstance(operation, layers.UpSampling2D):
+        return int(operation.interpolation != "nearest"), max(operation.size)
+    kind = type(operation).__name__
+    if kind == "DepthToSpace":
+        return 0, operation.block_size
+    if kind == "SpaceToDepth":
+        return 0, fractions.Fraction(1, operation.block_size)
+    return 0, 1
