@@ -1,5 +1,8 @@
 """A Keras 3 model zoo of generative adversarial networks."""
 
+import keras_gan_zoo.preflight  # noqa: F401
+
+# isort: split: what stands above comes before Keras is imported.
 from keras_gan_zoo import (
     augment,
     callbacks,
@@ -10,10 +13,11 @@ from keras_gan_zoo import (
     losses,
     metrics,
     presets,
+    receptive_field,
     regularizers,
 )
 from keras_gan_zoo.evaluation import Evaluation, evaluate
-from keras_gan_zoo.gan import GAN, Phase
+from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.acgan import ACGAN
@@ -29,6 +33,7 @@ from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
+from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.version import __version__ as __version__
 
@@ -62,5 +67,6 @@ __all__ = [
     "losses",
     "metrics",
     "presets",
+    "receptive_field",
     "regularizers",
 ]

@@ -12,18 +12,28 @@ Nothing in it is code, and the same folder loads on every backend.
 
 import difflib
 import functools
-import hashlib
 import json
 import pathlib
 import tempfile
 
 import h5py
 import keras
-import numpy as np
-from keras import ops
+
+from keras_gan_zoo import weight_files
+from keras_gan_zoo.backend.private import budget
+from keras_gan_zoo.checks import check_finite_weights
+from keras_gan_zoo.fetching import cache_folder, fetch, is_sha256, sha256_of
+from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
 LARGEST_MANIFEST = 4 * 2**20  # bytes
+# What a configuration from outside may ask for. Each operation takes milliseconds to
+# build, each parameter four bytes and as many again while it is drawn.
+MOST_LAYERS = 1_000  # of networks that are spelt out
+MOST_OPERATIONS = 2_500
+MOST_PARAMETERS = 2**27
+MOST = {"blocks": 40, "convolutions": 16}  # of what is built so many times
+LARGEST_NUMBER = 2**16  # of all other sizes
 KEYS = {
     "class_name": str,
     "config": dict,
@@ -64,11 +74,17 @@ def load(cls, preset, load_weights=True, **kwargs):
     Returns:
         A model.
     """
-    fetch = _find(preset)
-    manifest = _read_manifest(fetch("preset.json").parent)
+    find = _find(preset)
+    manifest = _read_manifest(find("preset.json", LARGEST_MANIFEST).parent)
     found = keras.saving.get_registered_object(
         f"keras_gan_zoo>{manifest['class_name']}"
     )
+    if found is None:
+        raise ValueError(
+            f"The preset {preset!r} is a {manifest['class_name']!r}, which is not a "
+            f"GAN that keras_gan_zoo {__version__} knows. Upgrade keras_gan_zoo, or "
+            "ask whoever gave you the preset."
+        )
     if not (isinstance(found, type) and issubclass(found, cls)):
         raise ValueError(
             f"The preset {preset!r} is a {manifest['class_name']}, not a "
@@ -81,14 +97,7 @@ def load(cls, preset, load_weights=True, **kwargs):
             f"{manifest['class_name']} can only have {sorted(files)}. Copy or fetch it "
             "again."
         )
-    try:
-        model = found.from_config({**manifest["config"], **kwargs})
-    except Exception as error:
-        raise ValueError(
-            f"The preset {preset!r} cannot be built: its configuration"
-            f"{f', with {list(kwargs)} changed,' if kwargs else ''} does not fit a "
-            f"{manifest['class_name']}. {type(error).__name__}: {error}"
-        ) from error
+    model = _build(found, preset, manifest, kwargs)
     if load_weights:
         for name in model.networks:
             filename = f"{name}.weights.h5"
@@ -98,11 +107,47 @@ def load(cls, preset, load_weights=True, **kwargs):
                         f"The preset {preset!r} holds weights of the {name}, but its "
                         f"configuration does not say what {name} to make."
                     )
-                path = fetch(filename)
+                network = getattr(model, name)
+                # Eight bytes a parameter, and room for the names.
+                largest = 8 * network.count_params() + 2**24
+                path = find(filename, largest)
                 check_sha256(path, manifest["files"][filename])
-                getattr(model, name).load_weights(path)
-                check_finite(getattr(model, name), f"The file {path}")
+                weight_files.check(path, network)
+                network.load_weights(path)
+                check_finite_weights(network, f"The file {path}")
     return model
+
+
+def _build(found, preset, manifest, changes):
+    """Builds the model without its weights, if it is not too large."""
+    try:
+        _check_size(manifest["config"])
+        with budget(MOST_OPERATIONS, MOST_PARAMETERS):
+            return found.from_config({**manifest["config"], **changes})
+    except Exception as error:
+        raise ValueError(
+            f"The preset {preset!r} cannot be built: its configuration"
+            f"{f', with {list(changes)} changed,' if changes else ''} does not fit a "
+            f"{manifest['class_name']}. {type(error).__name__}: {error}"
+        ) from error
+
+
+def _check_size(config, key="config", counted=None):
+    """Refuses what would be too large, before anything is built."""
+    counted = [0] if counted is None else counted
+    if isinstance(config, dict):
+        counted[0] += "class_name" in config
+        if counted[0] > MOST_LAYERS:
+            raise ValueError(f"It has more than {MOST_LAYERS:,} layers.")
+        for name, value in config.items():
+            _check_size(value, name, counted)
+    elif isinstance(config, list):
+        for value in config:
+            _check_size(value, key, counted)
+    elif type(config) is int and key != "seed":
+        most = MOST.get(key, LARGEST_NUMBER)
+        if abs(config) > most:
+            raise ValueError(f"{key} is {config:,}, expected at most {most:,}.")
 
 
 def save(networks, model, folder, record, dtype="float32"):
@@ -122,7 +167,7 @@ def save(networks, model, folder, record, dtype="float32"):
             "folder, so that it holds nothing else and nothing is overwritten."
         )
     for name, network in networks.items():
-        check_finite(network, f"The {name}")
+        check_finite_weights(network, f"The {name}")
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for name, network in networks.items():
@@ -141,7 +186,7 @@ def save(networks, model, folder, record, dtype="float32"):
 
 
 def _find(preset):
-    """Returns a function, file name to local path, for a preset of any kind."""
+    """Returns a function of a file's name and largest size to its local path."""
     preset = str(preset)
     if preset.startswith("hf://"):
         return functools.partial(_from_hugging_face, preset.removeprefix("hf://"))
@@ -149,10 +194,9 @@ def _find(preset):
         return functools.partial(_from_kaggle, preset.removeprefix("kaggle://"))
     if "://" in preset:
         return functools.partial(_from_web, *_split_address(preset))
-    if (SHIPPED / preset / "preset.json").is_file():
-        return (SHIPPED / preset).joinpath
-    if pathlib.Path(preset).is_dir():
-        return pathlib.Path(preset).joinpath
+    for folder in (SHIPPED / preset, pathlib.Path(preset)):
+        if (folder / "preset.json").exists() or folder.is_dir():
+            return functools.partial(_from_folder, folder)
     names = list(list_presets())
     close = difflib.get_close_matches(preset, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -162,56 +206,81 @@ def _find(preset):
     )
 
 
-def _from_hugging_face(repository, filename):
+def _from_folder(folder, filename, largest):
+    return folder / filename
+
+
+def _from_hugging_face(repository, filename, largest):
     try:
         import huggingface_hub
     except ImportError as error:
         raise ImportError(
             "hf:// presets need the Hub's client: pip install huggingface_hub"
         ) from error
-    return pathlib.Path(huggingface_hub.hf_hub_download(repository, filename))
+    repository, _, revision = repository.partition("@")
+    download = functools.partial(
+        huggingface_hub.hf_hub_download,
+        repository,
+        filename,
+        **({"revision": revision} if revision else {}),
+    )
+    return _asked(f"hf://{repository}", "hf://user/repository@revision", download)
 
 
-def _from_kaggle(handle, filename):
+def _from_kaggle(handle, filename, largest):
     try:
         import kagglehub
     except ImportError as error:
         raise ImportError(
             "kaggle:// presets need Kaggle's client: pip install kagglehub"
         ) from error
-    return pathlib.Path(kagglehub.model_download(handle, filename))
+    download = functools.partial(kagglehub.model_download, handle, filename)
+    return _asked(
+        f"kaggle://{handle}", "kaggle://owner/model/keras/variation/version", download
+    )
+
+
+def _asked(handle, form, download):
+    """The path that a hub's client returns, or an error in words."""
+    try:
+        return pathlib.Path(download())
+    except Exception as error:
+        raise ValueError(
+            f"The preset {handle} could not be fetched: {error}. Expected a handle of "
+            f"the form {form}, of something that you may read, and a network or a copy "
+            "that was fetched before. Or pass the path of a folder that holds it."
+        ) from error
 
 
 def _split_address(preset):
     address, _, sha256 = preset.partition("#sha256=")
-    if not address.startswith("https://") or len(sha256) != 64:
+    if not address.startswith("https://") or not is_sha256(sha256.lower()):
         raise ValueError(
-            "A preset on the web is given as https://host/folder#sha256=<64 digits>, "
-            f"with the sha256 of its preset.json. Received: {preset!r}"
+            "A preset on the web is given as https://host/folder#sha256=<64 "
+            "hexadecimal digits>, with the sha256 of its preset.json. Received: "
+            f"{preset!r}"
         )
-    return address.rstrip("/"), sha256
+    return address.rstrip("/"), sha256.lower()
 
 
-def _from_web(address, sha256, filename):
+def _from_web(address, sha256, filename, largest):
+    folder = cache_folder() / sha256
+    pinned = sha256
     if filename != "preset.json":
-        manifest = _read_manifest(_from_web(address, sha256, "preset.json").parent)
-        pinned = manifest["files"][filename]
-    else:
-        pinned = sha256
-    # Keras deletes a download whose hash is wrong, and keeps a good one in its cache.
-    path = keras.utils.get_file(
-        filename,
-        f"{address}/{filename}",
-        cache_subdir=f"keras_gan_zoo/{sha256}",
-        file_hash=pinned,
-        hash_algorithm="sha256",
-    )
-    return pathlib.Path(path)
+        pinned = _read_manifest(folder)["files"][filename]
+    return fetch(f"{address}/{filename}", pinned, largest, folder / filename)
 
 
 def _read_manifest(folder):
     path = folder / "preset.json"
+    if not path.exists():
+        raise ValueError(
+            f"The folder {folder} is not a preset: it holds no preset.json. Presets "
+            "are written by model.save_to_preset(folder)."
+        )
     try:
+        if not path.is_file():
+            raise ValueError("it is no regular file.")
         size = path.stat().st_size
         if size > LARGEST_MANIFEST:
             raise ValueError(
@@ -219,12 +288,7 @@ def _read_manifest(folder):
                 f"{LARGEST_MANIFEST:,}."
             )
         manifest = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise ValueError(
-            f"The folder {folder} is not a preset: it holds no preset.json. Presets "
-            "are written by model.save_to_preset(folder)."
-        ) from None
-    except ValueError as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise ValueError(f"The file {path} is damaged: {error}") from error
     if not isinstance(manifest, dict):
         raise ValueError(f"The file {path} is damaged: it holds no dict.")
@@ -234,17 +298,14 @@ def _read_manifest(folder):
             f"keras_gan_zoo reads schema {SCHEMA}. Upgrade keras_gan_zoo."
         )
     wrong = [k for k, kind in KEYS.items() if not isinstance(manifest.get(k), kind)]
+    if "files" not in wrong and not all(map(is_sha256, manifest["files"].values())):
+        wrong.append("files")
     if wrong:
         raise ValueError(
             f"The file {path} is damaged: it lacks {wrong}, or holds something else "
             "under these names."
         )
     return manifest
-
-
-def sha256_of(path):
-    """Returns the sha256 of a file, 64 hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def check_sha256(path, expected):
@@ -260,16 +321,6 @@ def check_sha256(path, expected):
             f"The file {path} is damaged or was changed: expected the sha256 "
             f"{expected}, received {received}. Copy, fetch or install it again."
         )
-
-
-def check_finite(network, what):
-    """Raises a `ValueError` if a weight of a network or model is NaN or infinite."""
-    for weight in network.weights:
-        if not np.isfinite(ops.convert_to_numpy(weight)).all():
-            raise ValueError(
-                f"{what} holds weights that are not finite, in {weight.path}. Go back "
-                "to a checkpoint before the losses became NaN, or fetch the file again."
-            )
 
 
 def save_weights(network, path, dtype):

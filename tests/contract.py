@@ -150,13 +150,16 @@ class LatentContract(ModelContract):
 
     def test_labels_are_ignored_or_demanded(self):
         images, labels = random_images(8, self.image_shape), np.arange(8) % 10
-        model = self.make()
-        model.fit((images, labels), batch_size=8, verbose=0)
+        model, fit = self.make(), {"batch_size": 8, "verbose": 0}
         if self.model_class.requires_labels:
+            model.fit((images, labels), **fit)
             with pytest.raises(ValueError, match="learns from labels"):
-                model.fit(images, batch_size=8, verbose=0)
+                model.fit(images, **fit)
         else:
-            model.fit(images, batch_size=8, verbose=0)
+            with pytest.warns(UserWarning, match="ignores the labels"):
+                model.fit((images, labels), **fit)
+            model.fit(images, labels, **fit)  # it has said so
+            model.fit(images, **fit)
         if not self.model_class.conditional:
             with pytest.raises(ValueError, match="not conditional"):
                 model.generate(2, labels=[0, 1])

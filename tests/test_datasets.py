@@ -162,7 +162,7 @@ def hide_package(monkeypatch, name):
         (
             "PIL",
             lambda: datasets.load_folder("x"),
-            'pip install "keras_gan_zoo[images]"',
+            "pip install pillow",
         ),
     ],
 )
@@ -331,7 +331,7 @@ def test_fashion_mnist_found_nowhere_names_every_way_to_get_it(tmp_path, monkeyp
     for way in (
         str(tmp_path / "nowhere"),
         "apt-get install dataset-fashion-mnist",
-        'pip install "keras_gan_zoo[datasets]"',
+        "pip install tensorflow tensorflow-datasets",
         "data_dir=",
         "KERAS_GAN_ZOO_DATA",
         "fashion_mnist_mini",

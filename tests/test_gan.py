@@ -85,12 +85,24 @@ def test_an_average_that_is_no_longer_asked_for_is_not_used():
     model = small()
     model.compile(ema=0.5)
     model.fit(IMAGES, batch_size=4, verbose=0)
-    average = values_of(model.ema_generator.weights)
+    assert model.sampler is model.ema_generator
     model.compile()
-    model.fit(IMAGES, batch_size=4, verbose=0)
     assert model.sampler is model.generator
-    for one, two in zip(average, values_of(model.ema_generator.weights), strict=True):
-        np.testing.assert_array_equal(one, two)
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    assert model.ema_generator is None
+
+
+def test_an_average_that_is_asked_for_again_begins_anew():
+    model = small()
+    for ema in (0.999, None):
+        model.compile(ema=ema)
+        model.fit(IMAGES, batch_size=4, epochs=5, verbose=0)
+    model.compile(ema=0.999)
+    start = values_of(model.generator.weights)
+    model.train_on_batch(IMAGES)
+    pairs = zip(start, values_of(model.ema_generator.weights), strict=True)
+    # One step of a thousandth from where the generator was.
+    assert max(np.abs(one - two).max() for one, two in pairs) < 1e-4
 
 
 def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_path):

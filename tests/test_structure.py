@@ -18,11 +18,12 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
-    {"version"},
-    {"checks", "fault", "resampling", "tiles"},
-    {"backend", "datasets", "flops", "images", "losses", "optimizers"},
-    {"layers", "presets", "randomness"},
-    {"augment", "metrics", "regularizers"},
+    {"preflight", "version"},
+    {"checks", "fetching", "phases", "resampling", "settings", "weight_files"},
+    {"backend", "datasets", "flops", "images", "losses", "receptive_field", "validation"},
+    {"class_labels", "fault", "inference", "layers", "optimizers", "randomness"},
+    {"augment", "fitting", "presets", "regularizers", "tiles"},
+    {"metrics"},
     {"evaluation"},
     {"gan"},
     {"image_to_image", "latent_gan"},

@@ -60,7 +60,7 @@ def padded(low, high, share=0.05):
     return low - margin, high + margin
 
 
-def curves(title, epochs, series, best=None):
+def curves(title, epochs, series, best=None, vertical=None):
     """Draws curves over epochs.
 
     Args:
@@ -69,12 +69,14 @@ def curves(title, epochs, series, best=None):
         series: Dict of name to list of floats, one an epoch. A value that is not finite
             leaves a gap.
         best: The epoch to mark, or None.
+        vertical: (low, high) of what is drawn, by default around the values.
 
     Returns:
         HTML, one `figure`.
     """
     finite = [v for values in series.values() for v in values if math.isfinite(v)]
-    vertical = padded(min(finite, default=0.0), max(finite, default=1.0))
+    if vertical is None:
+        vertical = padded(min(finite, default=0.0), max(finite, default=1.0))
     horizontal = epochs[0], epochs[-1]
     if len(epochs) == 1:
         horizontal = epochs[0] - 1, epochs[0] + 1

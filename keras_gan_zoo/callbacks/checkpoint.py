@@ -1,7 +1,6 @@
 """A run that goes on after a crash as if nothing had happened."""
 
 import itertools
-import json
 import os
 import pathlib
 import re
@@ -11,48 +10,68 @@ import time
 import warnings
 
 import keras
+from keras import ops
 
-from keras_gan_zoo import presets
-from keras_gan_zoo.callbacks.files import is_first_process, replacing
-from keras_gan_zoo.fault import faults_in
-
-SCHEMA = 1
-FIELDS = ("step", "epoch", "batch", "order", "seconds", "shapes", "sha256")
+from keras_gan_zoo import backend, presets
+from keras_gan_zoo.callbacks import manifests
+from keras_gan_zoo.callbacks.files import (
+    check_writable,
+    is_first_process,
+    replacing,
+)
+from keras_gan_zoo.callbacks.memory import (
+    forgetful,
+    has_stopped,
+    restore,
+    states_of,
+)
+from keras_gan_zoo.checks import check_finite_weights
+from keras_gan_zoo.datasets.batches import Batches
+from keras_gan_zoo.fault import fault_of
 
 
 class Checkpoint(keras.callbacks.Callback):
     """Keeps the run on disk. The same `fit` in a new process goes on from there.
 
     A checkpoint is the whole model with its optimizers, averages, image pools and
-    random state, and the place in the data. On a CPU the run that goes on ends with the
-    same weights, bit by bit, as one that was never interrupted, if the data come in the
-    same order: those of arrays do, `datasets.Unpaired` and `datasets.PartlyLabelled`
-    with a seed as well. Other data sets must repeat themselves; their batches before
-    the place are read and dropped.
+    random state, what the other callbacks remember, and the place in the data. On a CPU
+    the run that goes on ends with the same weights, bit by bit, as one that was never
+    interrupted, if the data come in the same order: arrays and a `PyDataset` do. Other
+    data sets must repeat themselves; what comes before the place is read and dropped.
 
-    Each checkpoint is a `.keras` file and a manifest with its sha256, written in this
-    order, each complete or not there. A damaged one is left out with a warning in
-    favour of the one before. A model with weights that are not finite is never written.
+    The place is counted in images, so arrays may go on in batches of another size.
+    Where it cannot be found again, the run is refused.
+
+    Each checkpoint is a `.keras` file and a manifest with the hashes of both, written
+    in this order, each complete or not there. A damaged one is left out with a warning
+    in favour of the one before. A model with weights that are not finite is never
+    written.
 
     SIGTERM, which clusters send before they take a machine away, has the run write a
-    checkpoint after the current step, and then ends the process.
+    checkpoint after the current step, and is then passed on.
 
-    Callbacks with a memory of their own, such as `EarlyStopping`, begin anew; the loss
-    of the first epoch is the mean since the run went on.
+    Of the other callbacks those go on that have `get_state()`, which returns what JSON
+    can hold, and `set_state(state)`, as those of this package do, and of Keras'
+    `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint`. A run that goes on names
+    those that begin anew. The loss of its first epoch is the mean since then.
+
+    Wherever it stands among the callbacks, it acts after the others.
 
     Args:
         folder: Where the checkpoints are. One run, one folder.
         every: Steps from one checkpoint to the next; there is one after each epoch,
             too.
         keep: How many checkpoints are kept, from 2.
+        verbose: 1 prints where a run goes on, 0 does not.
 
     Attributes:
         seconds: How long the run took so far, in all processes.
         path: The newest `.keras` file, or None.
 
     Raises:
-        ValueError: If an argument does not fit; in `fit` if no checkpoint in the folder
-            is intact, or they are of another model.
+        ValueError: If an argument does not fit; in `fit` if the folder cannot be
+            written to, no checkpoint in it is intact, they are of another model, or the
+            place in the data cannot be found.
 
     Example:
         ```python
@@ -61,7 +80,9 @@ class Checkpoint(keras.callbacks.Callback):
         ```
     """
 
-    def __init__(self, folder, every=None, keep=2):
+    acts_last = True  # see `fitting.Run`
+
+    def __init__(self, folder, every=None, keep=2, verbose=1):
         super().__init__()
         if keep < 2 or (every is not None and every < 1):
             raise ValueError(
@@ -72,21 +93,36 @@ class Checkpoint(keras.callbacks.Callback):
         self.folder = pathlib.Path(folder)
         self.every = every
         self.keep = keep
+        self.verbose = verbose
         self.seconds = 0.0
         self.path = None
+        self._run = self._train = self._handler = None
+
+    def attach(self, run):
+        """Takes the `fitting.Run` before it begins."""
+        self._run = run
 
     # Going on.
 
-    def on_train_begin(self, logs=None):
-        """Restores the newest checkpoint, if there is one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._epoch = self._batch = self._step = 0
+    def resume(self):
+        """Restores the newest checkpoint, if there is one, before others begin."""
+        check_writable(self.folder)
+        self._terminated = False
+        self._step = self._epoch = self._batch = self._dropped = 0
+        self._seen_before_epoch = self._seen_before_data = 0
         self.seconds = 0.0
-        manifest = self._newest_intact()
-        if manifest:
-            self._restore(manifest)
+        self._manifest = self._newest_intact()
+        if self._manifest:
+            self._restore(self._manifest)
+
+    def on_train_begin(self, logs=None):
+        """Gives the other callbacks their memory back, and starts the clock."""
+        if self._manifest:
+            restore(self._run.callbacks, self._manifest["callbacks"])
+            self._tell(self._manifest)
+        stopped = self._manifest and has_stopped(self._manifest["callbacks"])
         # Keras begins with this epoch; without it with that of fit(initial_epoch=...).
-        self.model._initial_epoch = self._epoch or None
+        self.model._initial_epoch = self.params["epochs"] if stopped else self._epoch
         self._begun = time.perf_counter() - self.seconds
         self._catch_sigterm()
 
@@ -94,8 +130,8 @@ class Checkpoint(keras.callbacks.Callback):
         damages = []
         for path in self._manifests():
             try:
-                return self._read(path)
-            except (ValueError, KeyError, TypeError, OSError) as error:
+                return manifests.read(path)
+            except Exception as error:  # whatever is wrong with it
                 damages.append(f"{path.name}: {error}")
                 warnings.warn(
                     f"The checkpoint {path} is left out in favour of the one before: "
@@ -112,17 +148,6 @@ class Checkpoint(keras.callbacks.Callback):
     def _manifests(self):
         return sorted(self.folder.glob("step_*.json"), reverse=True)
 
-    def _read(self, path):
-        manifest = json.loads(path.read_text())
-        if manifest["schema"] != SCHEMA:
-            raise ValueError(f"its schema is {manifest['schema']}, expected {SCHEMA}")
-        fields = {name: manifest[name] for name in FIELDS}
-        presets.check_sha256(path.with_suffix(".keras"), fields["sha256"])
-        place = [fields[name] for name in ("step", "epoch", "batch")]
-        if any(not isinstance(number, int) or number < 0 for number in place):
-            raise ValueError(f"its step, epoch and batch are {place}")
-        return {**fields, "path": path.with_suffix(".keras")}
-
     def _restore(self, manifest):
         shapes = self._shapes()
         if manifest["shapes"] != shapes:
@@ -133,95 +158,174 @@ class Checkpoint(keras.callbacks.Callback):
                 f"has the shape {differ[0]} there and {differ[1]} here. Build and "
                 "compile the model as before, or choose another folder."
             )
-        self.model.load_weights(manifest["path"])
-        self.path = manifest["path"]
+        path = self.folder / f"{manifest['name']}.keras"
+        self.model.load_weights(path)
+        self.path = path
         self.seconds = manifest["seconds"]
-        self._step = manifest["step"]
-        self._epoch, self._batch = manifest["epoch"], manifest["batch"]
-        if self._batch == self.params["steps"]:
-            self._epoch, self._batch = self._epoch + 1, 0
-        if self._batch:
-            order = manifest["order"]
-            self.model.resumed_order = order and tuple(order)
-            self._skip(self._batch)
+        self._step, self._epoch = manifest["step"], manifest["epoch"]
+        seen = self._images_seen()
+        self._seen_before_epoch = seen - manifest["images"]
+        self._seen_before_data = seen - manifest["images_of_data"]
+        if manifest["images"]:
+            self._check_rows(manifest)
+            self.model.resumed_order = manifest["order"] and tuple(manifest["order"])
 
-    def _skip(self, batches):
-        """Has Keras read these batches without training on them."""
-        model, train = self.model, self.model.train_function
-        calls = itertools.count(model.steps_per_execution, model.steps_per_execution)
+    def _check_rows(self, manifest):
+        rows = self._rows()
+        if manifest["rows"] != rows:
+            raise ValueError(
+                f"The checkpoint is of the midst of an epoch of {manifest['rows']} "
+                f"images, but the data now have {rows}. Go on with the same data, or "
+                "load the checkpoint with keras.saving.load_model and begin a new run "
+                "in another folder."
+            )
 
-        def skip(*state_and_iterator):
-            *state, batches_left = state_and_iterator
-            iterator = iter(batches_left)  # on PyTorch Keras passes a list
-            for _ in range(model.steps_per_execution):
-                next(iterator, None)
-            if next(calls) >= batches:
-                model.train_function = train
-            return ({}, *state) if state else {}
+    def _rows(self):
+        """Images of an epoch, where the data are arrays."""
+        data = self._run.source
+        return data.num_rows if isinstance(data, Batches) else None
 
-        model.train_function = skip
+    def _tell(self, manifest):
+        """Says where the run goes on, and what of it does not."""
+        words = [f"Checkpoint: the run goes on after step {self._step} of {self.path}."]
+        if has_stopped(manifest["callbacks"]):
+            words.append("A callback had stopped it, so it trains no more.")
+        if manifest["images_of_data"] and self._rows() is None:
+            words.append(
+                "The data set must be the same from its beginning, of which "
+                f"{manifest['images_of_data']} images are read and dropped."
+            )
+        anew = forgetful(self._run.callbacks, manifest["callbacks"])
+        if anew:
+            words.append(f"These callbacks remember nothing: {', '.join(anew)}.")
+        if self.verbose:
+            print(*words)
+
+    # Where in the data.
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Goes to the place in the data where the run goes on."""
+        manifest, self._manifest = self._manifest, None
+        if manifest is None:
+            self._begin_epoch(epoch)
+            return
+        self._batch = 0
+        if manifest["images"]:
+            # What callbacks do as an epoch begins they had done before.
+            self.model.load_weights(self.path)
+            self._set_means(manifest["means"])
+        if manifest["images_of_data"]:
+            self._drop(manifest)
+
+    def _begin_epoch(self, epoch):
+        self._epoch, self._batch = epoch, 0
+        self._seen_before_epoch = self._images_seen()
+        if not self._run.continues:
+            self._seen_before_data = self._seen_before_epoch
+
+    def _drop(self, manifest):
+        """Has Keras read what comes before the place, without training on it."""
+        source, images = self._run.source, manifest["images_of_data"]
+        batches = None
+        if isinstance(source, Batches):
+            batches = source.go_on_after(images)
+        self._to_drop = _Countdown(images, batches)
+        self._train = self.model.train_function
+        if not self._to_drop.is_over:
+            self.model.train_function = self._read_without_training
+
+    def _read_without_training(self, *state_and_data):
+        *state, data = state_and_data
+        data = iter(data)  # on PyTorch Keras passes a list
+        for _ in range(self.model.steps_per_execution):
+            if self._to_drop.is_over:
+                self.model.train_function = self._train
+                return self._train(*state, data)
+            batch = next(data, None)
+            self._to_drop.count(0 if batch is None else backend.rows(batch))
+            self._dropped += 1
+        if self._to_drop.is_over:
+            self.model.train_function = self._train
+        logs = self.model.get_metrics_result()
+        return (logs, *state) if state else logs
 
     # Keeping.
 
-    def on_epoch_begin(self, epoch, logs=None):
-        """Remembers where in the data the run is."""
-        if epoch != self._epoch:
-            self._epoch, self._batch = epoch, 0
-        self._behind = self._batch  # batches that are skipped in this epoch
-
     def on_train_batch_end(self, batch, logs=None):
         """Writes a checkpoint, if it is time to or the process is to end."""
-        done = batch + 1
-        if done <= self._behind:
+        taken = batch + 1 - self._batch - self._dropped
+        self._batch, self._dropped = batch + 1, 0
+        if taken <= 0:
             return
-        before, self._step = self._step, self._step + done - self._batch
-        self._batch = done
+        before, self._step = self._step, self._step + taken
         due = self.every and self._step // self.every > before // self.every
         if due or self._terminated:
             self._write(logs)
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes a checkpoint of the place where the next epoch begins."""
-        self._epoch, self._batch = epoch + 1, 0
+        self._begin_epoch(epoch + 1)
         self._write(logs)
 
     def _write(self, logs):
         self.seconds = time.perf_counter() - self._begun
         # After a fault the steps are counted, but not taken.
-        if not faults_in(self.model, logs or {}) and self._is_finite():
+        if fault_of(self.model, logs or {}) is None and self._is_finite():
             path = self.folder / f"step_{self._step:09d}.keras"
             with replacing(path) as part:
                 self.model.save(part)
             if is_first_process():
                 self._register(path)
         if self._terminated:
+            self._terminated = False  # whoever hears it next may let the run go on
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _register(self, path):
+        seen = self._images_seen()
+        order = self.model.epoch_order
         manifest = {
-            "schema": SCHEMA,
+            "name": path.stem,
             "step": self._step,
             "epoch": self._epoch,
-            "batch": self._batch,
-            "order": self.model.epoch_order,
+            "images": seen - self._seen_before_epoch,
+            "images_of_data": seen - self._seen_before_data,
+            "rows": self._rows(),
+            "order": order and list(order),
+            "means": self._means(),
             "seconds": round(self.seconds, 1),
             "shapes": self._shapes(),
+            "callbacks": states_of(self._run.callbacks),
             "sha256": presets.sha256_of(path),
         }
-        with replacing(path.with_suffix(".json")) as part:
-            part.write_text(json.dumps(manifest))
+        manifests.write(path.with_suffix(".json"), manifest)
         self.path = path
         self._forget_old()
 
+    def _images_seen(self):
+        return int(ops.convert_to_numpy(self.model.images_seen))
+
+    def _means(self):
+        """Sums and counts of the losses since the epoch began."""
+        return [
+            [float(ops.convert_to_numpy(v)) for v in tracker.variables]
+            for tracker in self.model.trackers
+        ]
+
+    def _set_means(self, means):
+        for tracker, values in zip(self.model.trackers, means, strict=True):
+            for variable, value in zip(tracker.variables, values, strict=True):
+                variable.assign(value)
+
     def _is_finite(self):
         try:
-            presets.check_finite(self.model, f"After step {self._step} the model")
+            check_finite_weights(self.model, f"After step {self._step} the model")
         except ValueError as error:
             warnings.warn(f"No checkpoint is written: {error}", stacklevel=2)
             return False
         return True
 
     def _shapes(self):
+        # Every variable, so that models alike in number and shape of all pass for one.
         model = self.model
         variables = [*model.variables, *model.optimizer.variables]
         return [list(variable.shape) for variable in variables]
@@ -237,20 +341,59 @@ class Checkpoint(keras.callbacks.Callback):
     # The signal.
 
     def _catch_sigterm(self):
-        self._terminated = False
-        self._handler = None
-        if threading.current_thread() is threading.main_thread():
+        in_main = threading.current_thread() is threading.main_thread()
+        # Who has had it ignored wants the process to live.
+        if in_main and signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
             self._handler = signal.signal(signal.SIGTERM, self._on_sigterm)
 
     def _on_sigterm(self, number, frame):
         self._terminated = True
-        self._release_sigterm()  # a second one ends the process at once
+        self._release_sigterm()  # a second one does not wait
 
     def _release_sigterm(self):
         if self._handler is not None:
             signal.signal(signal.SIGTERM, self._handler)
+            self._handler = None
 
-    def on_train_end(self, logs=None):
+    def release(self):
         """Leaves no trace: the next `fit` begins as it is told to."""
-        self.model._initial_epoch = self.model.resumed_order = None
         self._release_sigterm()
+        self._manifest = None
+        self.model._initial_epoch = self.model.resumed_order = None
+        if self._train is not None:
+            self.model.train_function, self._train = self._train, None
+
+
+class _Countdown:
+    """Batches of the data that are dropped, until so many images are.
+
+    Args:
+        images: How many of the data lie before the place.
+        batches: How many batches to drop, where that is known.
+    """
+
+    def __init__(self, images, batches):
+        self._images, self._batches = images, batches
+        self._read = 0
+
+    @property
+    def is_over(self):
+        """Whether the next batch begins at the place."""
+        if self._batches is not None:
+            return self._batches == 0
+        return self._read == self._images
+
+    def count(self, images):
+        """Counts a batch that was dropped, of so many images; 0 if there is none."""
+        if self._batches is not None:
+            self._batches -= 1
+            return
+        self._read += images
+        if not images or self._read > self._images:
+            raise ValueError(
+                f"The checkpoint is of a place after {self._images} images of the data "
+                f"set, but a batch ends after {self._read} and "
+                f"{'none follows' if not images else 'none there'}. Go on with "
+                "the data and the batch size of before, or load the checkpoint with "
+                "keras.saving.load_model and begin a new run in another folder."
+            )

@@ -1,12 +1,15 @@
 """Is this mode collapse? A diagnosis of the training run, in words."""
 
+import dataclasses
 import math
 import time
 
 import keras
 import numpy as np
 
-from keras_gan_zoo.callbacks import tensorboard
+from keras_gan_zoo.callbacks import tensorboard as tensorboard_files
+from keras_gan_zoo.callbacks.files import check_counts
+from keras_gan_zoo.callbacks.finding import Finding
 from keras_gan_zoo.callbacks.rules import RULES, Observation
 from keras_gan_zoo.images import to_uint8
 from keras_gan_zoo.metrics import density_coverage
@@ -14,6 +17,8 @@ from keras_gan_zoo.metrics.manifold import squared_distances
 
 SIDE = 8  # pixels of the thumbnails that samples are compared by
 MOST = 10_000  # images on each side, to tell memorization
+FEWEST = 8  # samples that have neighbours
+PACE = 500  # steps between two looks, at most
 
 
 class Diagnose(keras.callbacks.Callback):
@@ -30,20 +35,24 @@ class Diagnose(keras.callbacks.Callback):
     * oscillation
     * memorization, if there are test images
 
-    Looks are taken at the end of an epoch. What cannot be seen in `num` samples is not
-    found: that a rare mode is missing, for instance.
+    A run that is too short for so many looks cannot be judged, and `summary` says so.
+    What cannot be seen in `num` samples is not found: that a rare mode is missing, for
+    instance.
 
     Args:
         data: Training images or points, an array (num, ...) or a tuple (images,
             labels).
         test_data: Such data that was not trained on, to tell memorization.
-        every: Training steps between two looks, at least.
+        every: Training steps between two looks, at least; they are taken as epochs end.
+            By default the run decides: every 500 steps, or more often where it has so
+            few that there would be less than four times `patience` looks, and within
+            epochs too.
         patience: How many looks in a row must agree.
-        warmup: Training steps before the first look.
-        num: Samples, and real images, that are compared.
+        warmup: Training steps before the first look, by default `every`.
+        num: Samples, and real images, that are compared, from 8.
         extractor: An `Extractor` in place of the thumbnails.
         budget: Share of the training time that all looks may take; one that would
-            take more is put off to a later epoch.
+            take more is put off.
         stop: Whether a finding stops the training.
         restore_best: Whether, when training was stopped so, the networks go back to
             where coverage was best.
@@ -59,7 +68,9 @@ class Diagnose(keras.callbacks.Callback):
             before the first step, for which a backend may compile.
 
     Raises:
-        ValueError: If there are fewer real images than twice `num`.
+        ValueError: If an argument does not fit, or there are fewer real images than
+            twice `num`.
+        ImportError: If TensorBoard is asked for and not installed.
 
     Example:
         ```python
@@ -77,9 +88,9 @@ class Diagnose(keras.callbacks.Callback):
         self,
         data,
         test_data=None,
-        every=500,
+        every=None,
         patience=3,
-        warmup=500,
+        warmup=None,
         num=256,
         extractor=None,
         budget=0.03,
@@ -100,6 +111,14 @@ class Diagnose(keras.callbacks.Callback):
         self.tensorboard = tensorboard
         self.seed = seed
         self.verbose = verbose
+        check_counts(self, "patience", optional=("every", "warmup"))
+        if not isinstance(num, int) or num < FEWEST:
+            raise ValueError(
+                f"Diagnose(num=...) is an integer from {FEWEST}, so that samples have "
+                f"neighbours to be compared with. Received: {num!r}"
+            )
+        if tensorboard:
+            tensorboard_files.require()
         self.features = _thumbnails if extractor is None else extractor.features
         self.real = _RealSide(data, test_data, num, self.features, seed)
         self._start_again()
@@ -107,7 +126,7 @@ class Diagnose(keras.callbacks.Callback):
     def _start_again(self):
         self.findings, self.history = [], []
         self._present, self._best, self._last_samples = None, None, None
-        self._step = self._steps_before_epoch = self._next = 0
+        self._step = self._steps_before_epoch = self._next = self._epoch = 0
         self._seconds, self._begun, self._ended = 0.0, time.perf_counter(), None
 
     # When to look.
@@ -121,26 +140,44 @@ class Diagnose(keras.callbacks.Callback):
                 "it with SampleGrid(draw=...) and Evaluate."
             )
         self._start_again()
-        self._next = self.warmup
+        self._pace = self.every or self._pace_of_run()
+        self._next = self._pace if self.warmup is None else self.warmup
         self._last_samples = self._samples()
         self._guessing = _loss_of_guessing(self.model.adversarial_loss)
         self._begun = time.perf_counter()  # what compiles once is done
 
+    def _pace_of_run(self):
+        """Steps between looks, so that even a short run has enough of them."""
+        epochs, steps = (self.params.get(name) for name in ("epochs", "steps"))
+        if not (epochs and steps):
+            return PACE
+        return min(PACE, max(1, epochs * steps // (4 * self.patience)))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Remembers the epoch."""
+        self._epoch = epoch
+
     def on_train_batch_end(self, batch, logs=None):
-        """Counts the steps."""
+        """Counts the steps, and looks within epochs if the run decides when."""
         self._step = self._steps_before_epoch + batch + 1
+        if logs and self.every is None:
+            self._look_if_due(self._epoch, logs)
 
     def on_epoch_end(self, epoch, logs=None):
         """Looks, if it is time to."""
         self._steps_before_epoch = self._step
+        self._look_if_due(epoch, logs or {}, at_fault=True)
+
+    def _look_if_due(self, epoch, logs, at_fault=False):
         names = {tracker.name for tracker in self.model.metrics}
-        losses = {n: float(value) for n, value in (logs or {}).items() if n in names}
-        if not all(map(math.isfinite, losses.values())):
+        losses = {n: float(value) for n, value in logs.items() if n in names}
+        is_finite = all(map(math.isfinite, losses.values()))
+        if at_fault and not is_finite:
             self._conclude(Observation.blind(epoch + 1, self._step, losses))
-        elif self._step >= self._next and self._is_affordable():
+        elif is_finite and self._step >= self._next and self._is_affordable():
             start = time.perf_counter()
             self._conclude(self._look(epoch + 1, losses))
-            self._next = self._step + self.every
+            self._next = self._step + self._pace
             self._seconds += time.perf_counter() - start
 
     def _is_affordable(self):
@@ -185,7 +222,7 @@ class Diagnose(keras.callbacks.Callback):
         self.history.append(observation)
         if self.tensorboard:
             scalars = {f"diagnose/{n}": v for n, v in observation.scalars.items()}
-            tensorboard.write_scalars(self.tensorboard, scalars, observation.step)
+            tensorboard_files.write_scalars(self.tensorboard, scalars, observation.step)
         rule = self._rule_that_holds()
         if rule is None:
             self._keep_if_best(observation)
@@ -227,7 +264,49 @@ class Diagnose(keras.callbacks.Callback):
         if self.findings:
             return "\n".join(map(str, self.findings))
         looks = len(self.history)
+        if not self.can_judge:
+            return (
+                f"Too early to judge: {looks} looks over {self._step} steps, and "
+                f"{self.patience} in a row must agree. Train longer, or pass a smaller "
+                "every or a larger budget."
+            )
         return f"No alarm in {looks} looks over {self._step} steps."
+
+    @property
+    def can_judge(self):
+        """Whether there was a finding, or looks enough for one."""
+        return bool(self.findings) or len(self.history) >= self.patience
+
+    # For `Checkpoint`.
+
+    @property
+    def restore_best_weights(self):
+        """Whether it remembers weights, which are not in its state."""
+        return self.restore_best
+
+    def get_state(self):
+        """What the callback remembers, but for the best weights."""
+        return {
+            "history": [dataclasses.asdict(o) for o in self.history],
+            "findings": [dataclasses.asdict(finding) for finding in self.findings],
+            "present": self._present and self._present.name,
+            "step": self._step,
+            "steps_before_epoch": self._steps_before_epoch,
+            "next": self._next,
+            "seconds": self._seconds,
+            "seconds_of_run": time.perf_counter() - self._begun,
+        }
+
+    def set_state(self, state):
+        """Takes back what `get_state` returned."""
+        self.history = [Observation(**values) for values in state["history"]]
+        self.findings = [Finding(**values) for values in state["findings"]]
+        present = [rule for rule in RULES if rule.name == state["present"]]
+        self._present = present[0] if present else None
+        self._step, self._next = state["step"], state["next"]
+        self._steps_before_epoch = state["steps_before_epoch"]
+        self._seconds = state["seconds"]
+        self._begun = time.perf_counter() - state["seconds_of_run"]
 
 
 class _RealSide:
@@ -254,9 +333,9 @@ class _RealSide:
     def compare(self, samples, before):
         """The shares of an `Observation`."""
         scores = self._scores(samples)
-        shares = {name: scores[name] / self.best[name] for name in scores}
+        shares = {name: _share(scores[name], self.best[name]) for name in scores}
         moved = np.sqrt(((samples - before) ** 2).sum(axis=1).mean() / 2)
-        shares["movement"] = moved / self.best["diversity"]
+        shares["movement"] = _share(moved, self.best["diversity"], of_nothing=0.0)
         shares["copying"] = math.nan
         if self.test is not None:
             shares["copying"] = self._copying(samples)
@@ -279,6 +358,13 @@ class _RealSide:
             for side in (self.train, self.test)
         )
         return (train < test).mean() + (train == test).mean() / 2
+
+
+def _share(score, best, of_nothing=1.0):
+    """What part of the best score a score is; real images that are all alike have 0."""
+    if best:
+        return score / best
+    return of_nothing if score == 0 else math.inf
 
 
 def _thumbnails(samples):

@@ -9,8 +9,8 @@ import warnings
 import keras
 
 from keras_gan_zoo.callbacks import tensorboard
-from keras_gan_zoo.callbacks.files import replacing
-from keras_gan_zoo.evaluation import METRICS
+from keras_gan_zoo.callbacks.files import check_counts, check_writable, replacing
+from keras_gan_zoo.evaluation import METRICS, Evaluation
 
 
 class Evaluate(keras.callbacks.Callback):
@@ -45,6 +45,7 @@ class Evaluate(keras.callbacks.Callback):
         history: List of (epoch, scores), epochs counted from 1.
         best_epoch: The epoch with the best score; None before the first one.
         best_score: Its score.
+        stopped_epoch: The epoch after which it has stopped the training, or None.
 
     Raises:
         ValueError: If an argument does not fit.
@@ -102,8 +103,10 @@ class Evaluate(keras.callbacks.Callback):
         self._start()
 
     def on_train_begin(self, logs=None):
-        """Forgets an earlier run."""
+        """Forgets an earlier run; what cannot be written shows at once."""
         self._start()
+        if self.best is not None:
+            check_writable(pathlib.Path(self.best).parent)
 
     def on_epoch_end(self, epoch, logs=None):
         """Measures, if it is time to."""
@@ -128,7 +131,36 @@ class Evaluate(keras.callbacks.Callback):
         self.history = []
         self.best_epoch = None
         self.best_score = None
+        self.stopped_epoch = None
         self._since_best = 0
+
+    def get_state(self):
+        """What the callback remembers, for `Checkpoint`."""
+        first = self.history[0][1] if self.history else None
+        return {
+            "history": [
+                (epoch, {name: float(value) for name, value in scores.items()})
+                for epoch, scores in self.history
+            ],
+            "protocol": getattr(first, "protocol", None),
+            "best_epoch": self.best_epoch,
+            "best_score": self.best_score,
+            "stopped_epoch": self.stopped_epoch,
+            "since_best": self._since_best,
+        }
+
+    def set_state(self, state):
+        """Takes back what `get_state` returned."""
+        protocol = state["protocol"]
+        self.history = [
+            (epoch, scores if protocol is None else Evaluation(scores, {}, protocol))
+            for epoch, scores in state["history"]
+        ]
+        self.best_epoch, self.best_score = state["best_epoch"], state["best_score"]
+        self.stopped_epoch = state["stopped_epoch"]
+        self._since_best = state["since_best"]
+        if self.history:
+            self._check_scores(self.history[0][1])
 
     def _measure(self, epoch):
         try:
@@ -157,6 +189,7 @@ class Evaluate(keras.callbacks.Callback):
             self._since_best += 1
             if self._since_best == self.patience:
                 self.model.stop_training = True
+                self.stopped_epoch = epoch
             return
         self.best_epoch, self.best_score, self._since_best = epoch, score, 0
         if self.best is not None:
@@ -199,13 +232,9 @@ class Evaluate(keras.callbacks.Callback):
                 "model: keras_gan_zoo.evaluate(model, images, extractor=extractor). "
                 f"Received: {self.score!r}"
             )
-        for name in ("every", "patience"):
-            value = getattr(self, name)
-            is_count = isinstance(value, int) and value >= 1
-            if not is_count and not (name == "patience" and value is None):
-                raise ValueError(
-                    f"Evaluate({name}=...) is a positive integer. Received: {value!r}"
-                )
+        check_counts(self, "every", optional=("patience",))
+        if self.tensorboard:
+            tensorboard.require()
         if self.better not in (None, "lower", "higher"):
             raise ValueError(
                 'Evaluate(better=...) is "lower" or "higher". Received: '

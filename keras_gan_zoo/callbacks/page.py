@@ -136,6 +136,7 @@ def scores(evaluate):
             epochs,
             {"": values},
             evaluate.best_epoch if name == evaluate.monitor else None,
+            (0.0, 1.0) if _is_share(better.get(name), values) else None,
         )
         for name, values in series.items()
     ]
@@ -164,7 +165,9 @@ def diagnosis(diagnose):
     if diagnose is None:
         body = "<p>Not watched: no Diagnose was given.</p>"
     elif not diagnose.findings:
-        body = "<p>Watched, and no alarm.</p>"
+        judged = can_judge(diagnose)
+        words = "Watched, and no alarm." if judged else diagnose.summary()
+        body = f"<p>{escape(words)}</p>"
     else:
         body = "".join(
             f'<div class="finding"><h3>{escape(finding.name.capitalize())} '
@@ -174,6 +177,11 @@ def diagnosis(diagnose):
             for finding in diagnose.findings
         )
     return _section("Diagnosis", body)
+
+
+def can_judge(diagnose):
+    """Whether a run was long enough for a diagnosis, as `Diagnose` says."""
+    return getattr(diagnose, "can_judge", True)
 
 
 def cost(model, times):
@@ -322,6 +330,12 @@ def _series(history):
     names = dict.fromkeys(name for _, values in history for name in values)
     series = {n: [float(v.get(n, np.nan)) for _, v in history] for n in names}
     return [epoch for epoch, _ in history], series
+
+
+def _is_share(better, values):
+    """Whether values lie in [0, 1], as far as is known, and may be shown there."""
+    finite = [value for value in values if math.isfinite(value)]
+    return better == "higher" and all(0 <= value <= 1 for value in finite)
 
 
 def _frame(epoch, drawing, sides):

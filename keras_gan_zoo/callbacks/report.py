@@ -1,5 +1,6 @@
 """One HTML file that tells a whole training run."""
 
+import pathlib
 import sys
 import time
 
@@ -7,7 +8,7 @@ import keras
 
 from keras_gan_zoo.callbacks import page
 from keras_gan_zoo.callbacks.charts import number
-from keras_gan_zoo.callbacks.files import replacing
+from keras_gan_zoo.callbacks.files import check_counts, check_writable, replacing
 
 ROOM = 2_000_000  # characters that all samples together may take
 
@@ -68,10 +69,11 @@ class Report(keras.callbacks.Callback):
         self.diagnose = diagnose
         self.evaluate = evaluate
         self.title = title
-        self._check_arguments()
+        check_counts(self, "every", optional=("num",))
 
     def on_train_begin(self, logs=None):
         """Starts the clock, and writes what is known: an error shows at once."""
+        check_writable(pathlib.Path(self.path).parent)
         self._losses = []
         self._frames = []
         self._ends = []  # of the steps of this epoch
@@ -80,6 +82,22 @@ class Report(keras.callbacks.Callback):
         self._begin = time.perf_counter()
         self._add_frame(0)
         self._write("Running, no epoch is complete yet")
+
+    def get_state(self):
+        """What the callback remembers, for `Checkpoint`; samples are drawn anew."""
+        return {
+            "losses": [(epoch, _floats(losses)) for epoch, losses in self._losses],
+            "steps": self._steps,
+            "seconds": time.perf_counter() - self._begin,
+        }
+
+    def set_state(self, state):
+        """Takes back what `get_state` returned."""
+        self._losses = [(epoch, losses) for epoch, losses in state["losses"]]
+        self._steps = state["steps"]
+        self._begin = time.perf_counter() - state["seconds"]
+        if self._losses:  # the model was drawn after the last of these epochs
+            self._frames = [(self._losses[-1][0], self._frames[0][1])]
 
     def on_train_batch_end(self, batch, logs=None):
         """Takes the time."""
@@ -124,15 +142,6 @@ class Report(keras.callbacks.Callback):
         epochs = [epoch for epoch, _ in self._frames]
         inner = range(1, len(epochs) - 1)
         del self._frames[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]
-
-    def _check_arguments(self):
-        for name in ("every", "num"):
-            value = getattr(self, name)
-            is_count = isinstance(value, int) and value >= 1
-            if not is_count and not (name == "num" and value is None):
-                raise ValueError(
-                    f"Report({name}=...) is a positive integer. Received: {value!r}"
-                )
 
     def _makes_images(self):
         return len(self.model.image_shape) == 3
@@ -179,7 +188,8 @@ class Report(keras.callbacks.Callback):
             best = number(self.evaluate.best_score)
             figures[f"Best {self.evaluate.monitor}"] = best
         if self.diagnose is not None:
-            figures["Alarms"] = str(len(self.diagnose.findings))
+            alarms = str(len(self.diagnose.findings))
+            figures["Alarms"] = alarms if page.can_judge(self.diagnose) else "too early"
         return figures
 
     def _costs(self, time_taken):
@@ -191,6 +201,10 @@ class Report(keras.callbacks.Callback):
             "run so far": time_taken,
             "peak memory": f"{_peak_memory()}, of this process on the host",
         }
+
+
+def _floats(values):
+    return {name: float(value) for name, value in values.items()}
 
 
 def _room(frame):

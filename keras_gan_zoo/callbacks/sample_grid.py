@@ -4,8 +4,10 @@ import pathlib
 
 import keras
 
-from keras_gan_zoo.callbacks import tensorboard
-from keras_gan_zoo.callbacks.files import replacing
+from keras_gan_zoo.callbacks import tensorboard as tensorboard_files
+from keras_gan_zoo.callbacks.files import check_counts, check_writable, replacing
+from keras_gan_zoo.datasets.base import require
+from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.images import make_grid, to_pillow
 
 
@@ -29,6 +31,11 @@ class SampleGrid(keras.callbacks.Callback):
             `folder`; or None.
         tensorboard: Log folder to which each grid is also written as an image named
             `samples`; or None. Needs the package `tensorboard`.
+
+    Raises:
+        ImportError: If Pillow or TensorBoard is not installed.
+        ValueError: If an argument does not fit; in `fit` if nothing can be written to
+            the folder.
 
     Example:
         ```python
@@ -70,11 +77,30 @@ class SampleGrid(keras.callbacks.Callback):
         self.gif = gif
         self.tensorboard = tensorboard
         self.frames = []
+        self.epochs = []  # of the frames
+        check_counts(self, "num", "columns", "every", "scale")
+        require("PIL", "pip install pillow")
+        if tensorboard:
+            tensorboard_files.require()
 
     def on_train_begin(self, logs=None):
         """Makes the folder before any time is spent on training."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.frames = []
+        check_writable(self.folder)
+        self.frames, self.epochs = [], []
+
+    def get_state(self):
+        """What the callback remembers, for `Checkpoint`: its pictures are on disk."""
+        return {"epochs": self.epochs}
+
+    def set_state(self, state):
+        """Takes back what `get_state` returned, and the pictures, where they are."""
+        paths = [self._path(epoch) for epoch in state["epochs"]]
+        self.epochs = [
+            e for e, p in zip(state["epochs"], paths, strict=True) if p.is_file()
+        ]
+        self.frames = [
+            to_pillow(as_picture(self._path(epoch))) for epoch in self.epochs
+        ]
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes the grid of this epoch."""
@@ -84,12 +110,18 @@ class SampleGrid(keras.callbacks.Callback):
         picture = to_pillow(make_grid(self._samples(), self.columns))
         size = (picture.width * self.scale, picture.height * self.scale)
         picture = picture.resize(size, resample=0)  # 0 keeps pixels square
-        with replacing(self.folder / f"epoch_{epoch + 1:04d}.png") as path:
+        with replacing(self._path(epoch + 1)) as path:
             picture.save(path)
         if self.gif:
+            self.epochs.append(epoch + 1)
             self.frames.append(picture)
         if self.tensorboard:
-            tensorboard.write_image(self.tensorboard, "samples", picture, epoch + 1)
+            tensorboard_files.write_image(
+                self.tensorboard, "samples", picture, epoch + 1
+            )
+
+    def _path(self, epoch):
+        return self.folder / f"epoch_{epoch:04d}.png"
 
     def _samples(self):
         if self.draw is not None:

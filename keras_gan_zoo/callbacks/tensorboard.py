@@ -6,6 +6,18 @@ import time
 from keras_gan_zoo.callbacks.files import is_first_process
 
 
+def require():
+    """Raises the `ImportError` that says what is missing, if something is."""
+    try:
+        from tensorboard.compat.proto import event_pb2
+        from tensorboard.summary.writer import event_file_writer
+    except ImportError as error:
+        raise ImportError(
+            "Writing for TensorBoard needs its package: pip install tensorboard"
+        ) from error
+    return event_pb2.Event, event_file_writer.EventFileWriter
+
+
 def write_image(folder, tag, picture, step):
     """Writes one image.
 
@@ -43,13 +55,7 @@ def write_scalars(folder, values, step):
 
 
 def _write(folder, step, values):
-    try:
-        from tensorboard.compat.proto.event_pb2 import Event
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
-    except ImportError as error:
-        raise ImportError(
-            "Writing for TensorBoard needs its package: pip install tensorboard"
-        ) from error
+    Event, EventFileWriter = require()
     if not is_first_process():
         return
     writer = EventFileWriter(str(folder))
