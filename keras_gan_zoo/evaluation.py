@@ -15,7 +15,7 @@ from keras_gan_zoo.metrics import (
     kernel_distance,
     precision_recall,
 )
-from keras_gan_zoo.metrics.extractors import Extractor
+from keras_gan_zoo.metrics.extractors import Extractor, default
 from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
@@ -138,7 +138,7 @@ def evaluate(
     data,
     metrics=tuple(DEFAULT_METRICS),
     *,
-    extractor,
+    extractor=None,
     num_samples=10_000,
     seed=0,
 ):
@@ -157,7 +157,9 @@ def evaluate(
             there are any.
         metrics: Names. Beside those in the default there are "inception_score", of an
             extractor that is a classifier, and "fid" and "kid", of the FID Inception.
-        extractor: An `Extractor`. Numbers of different extractors do not compare.
+        extractor: An `Extractor`. Numbers of different extractors do not compare. By
+            default that of `metrics.extractors.default(images)`, which the protocol
+            names.
         num_samples: Images on each side. Where there are more, so many are drawn with
             `seed`, without replacement.
         seed: Of the samples and of all draws.
@@ -179,6 +181,8 @@ def evaluate(
     """
     _check_arguments(metrics, extractor, num_samples)
     real = _enough_images(data, "real", num_samples)
+    extractor = default(real) if extractor is None else extractor
+    _check_names(metrics, extractor)
     labels = _labels(model_or_images, data, real, num_samples, seed)
     real_features = _real_features(extractor, real, num_samples, seed)
     fake = _generated(model_or_images, num_samples, seed, **labels)
@@ -206,12 +210,20 @@ def _check_arguments(metrics, extractor, num_samples):
             f"metrics must be a list of names out of {list(METRICS)}. Received: "
             f"{metrics!r}"
         )
-    if not isinstance(extractor, Extractor):
+    if extractor is not None and not isinstance(extractor, Extractor):
         raise ValueError(
             "evaluate() needs an Extractor, such as metrics.extractors."
             "fashion_mnist_cnn(); Extractor.from_model(model, name) wraps a Keras "
             f"model. Received: {extractor!r}"
         )
+    if not isinstance(num_samples, int | np.integer) or num_samples < 10:
+        raise ValueError(
+            "num_samples must be an integer of at least 10; numbers that one would "
+            f"quote need thousands. Received: {num_samples!r}"
+        )
+
+
+def _check_names(metrics, extractor):
     named = sorted(FORMULAS.keys() & set(metrics))
     if named and not extractor.is_fid_inception:
         raise ValueError(
@@ -219,11 +231,6 @@ def _check_arguments(metrics, extractor, num_samples):
             f"Inception, expected as the extractor. Received: {extractor.name!r}. Ask "
             f"for {' and '.join(FORMULAS[name] for name in named)}, the same on any "
             "features."
-        )
-    if not isinstance(num_samples, int | np.integer) or num_samples < 10:
-        raise ValueError(
-            "num_samples must be an integer of at least 10; numbers that one would "
-            f"quote need thousands. Received: {num_samples!r}"
         )
 
 

@@ -117,6 +117,68 @@ class Run:
             raise self._stop.fault
 
 
+class Countdown:
+    """Batches of a data set that are dropped, until so many images are.
+
+    Args:
+        images: How many of the data lie before the place.
+        batches: How many batches to drop, where that is known.
+    """
+
+    def __init__(self, images, batches=None):
+        self._images, self._batches = images, batches
+        self._read = 0
+
+    @property
+    def is_over(self):
+        """Whether the next batch begins at the place."""
+        if self._batches is not None:
+            return self._batches == 0
+        return self._read == self._images
+
+    def drop(self, batch):
+        """Drops a batch, or notices that there is none, which is None.
+
+        Raises:
+            ValueError: If the place cannot be reached any more.
+        """
+        if self._batches is not None:
+            self._batches -= 1
+            return
+        self._read += 0 if batch is None else backend.rows(batch)
+        if batch is None or self._read > self._images:
+            raise ValueError(
+                f"The checkpoint is of a place after {self._images} images of the data "
+                f"set, but a batch ends after {self._read} and "
+                f"{'none follows' if batch is None else 'none there'}. Go on with the "
+                "data and the batch size of before, or load the checkpoint with "
+                "keras.saving.load_model and begin a new run in another folder."
+            )
+
+
+def batches_after(data, images):
+    """Yields what a data set yields after so many images, for ever if it can.
+
+    Args:
+        data: A data set, or a generator of batches.
+        images: How many images to drop.
+
+    Raises:
+        ValueError: If no batch begins there.
+    """
+    countdown = Countdown(images)
+    while True:
+        for batch in data:
+            if countdown.is_over:
+                yield tuple(batch) if isinstance(batch, list | tuple) else (batch,)
+            else:
+                countdown.drop(batch)
+        if iter(data) is data:  # a generator, which is at its end
+            break
+    if not countdown.is_over:
+        countdown.drop(None)
+
+
 def refuse_without_meaning(model, method, arguments):
     """Raises a `ValueError` for what Keras' method takes and a GAN has no use for."""
     for name in set(WITHOUT_MEANING) & arguments.keys():

@@ -8,7 +8,14 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import backend, images, inference, presets, weight_files
+from keras_gan_zoo import (
+    backend,
+    exporting,
+    images,
+    inference,
+    presets,
+    weight_files,
+)
 from keras_gan_zoo.checks import (
     bounded_ending,
     check_finite_weights,
@@ -227,7 +234,7 @@ class GAN(backend.Trainer):
         phases = self.phases()
         self.trackers = [keras.metrics.Mean(t) for p in phases for t in p.terms]
         super().compile(
-            optimizer=PhaseOptimizers(phase.optimizer for phase in phases),
+            optimizer=PhaseOptimizers(phases),
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
@@ -452,8 +459,13 @@ class GAN(backend.Trainer):
                 f"averaged, but {list(self.networks)}. Leave ema out."
             )
         if ema is None:
-            self.ema_generator = None  # one that is asked for later begins anew
+            self._forget_average()  # one that is asked for later begins anew
         self.ema = ema
+
+    def _forget_average(self):
+        if self.ema_generator is not None:
+            backend.forget(self, self.ema_generator)
+            self.ema_generator = None
 
     @property
     def metrics(self):
@@ -640,6 +652,9 @@ class GAN(backend.Trainer):
             ValueError: If a weight is not finite; no file is touched.
         """
         check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
+        if self.compiled and self.image_shape is not None:
+            with self.variable_scope():
+                self.build_training_state()  # which a loaded model has, too
         super().save(filepath, **kwargs)
 
     def save_weights(self, filepath, **kwargs):
@@ -674,9 +689,11 @@ class GAN(backend.Trainer):
         before = [np.array(ops.convert_to_numpy(variable)) for variable in variables]
         average = self.ema_generator
         if not weight_files.holds(filepath, "ema_generator"):
-            self.ema_generator = None
+            self._forget_average()
         try:
-            super().load_weights(filepath, **kwargs)
+            with warnings.catch_warnings():  # what they are about is an error below
+                warnings.filterwarnings("ignore", "Skipping nested container")
+                super().load_weights(filepath, **kwargs)
             check_finite_weights(self, f"The file {filepath}")
         except BaseException as error:
             self.ema_generator = average
@@ -684,13 +701,30 @@ class GAN(backend.Trainer):
                 variable.assign(value)
             if not isinstance(error, ValueError):
                 raise
+            reason = weight_files.differences(filepath, self) or error
             raise ValueError(
                 f"The weights in {filepath} cannot be loaded into this "
-                f"{type(self).__name__}, which is as it was before. Make and compile "
-                f"it as the model that was saved. {error}"
+                f"{type(self).__name__}, which is as it was before. {reason} Make and "
+                "compile it as the model that was saved."
             ) from error
         if self.compiled:
             self.build_training_state()  # an average that was not there begins anew
+
+    def export(self, filepath, **options):
+        """Writes the network that makes the samples for another runtime.
+
+        Args:
+            filepath: Of a new `.onnx`, `.tflite`, `.xml` (OpenVINO) or `.pt2` file, or
+                of a new folder, for TensorFlow's SavedModel. Which of them can be
+                written depends on the backend.
+            **options: As in `keras.Model.export`.
+
+        Raises:
+            ValueError: If the networks are not made yet, there is something already,
+                or this backend cannot write the format.
+        """
+        self.require_networks()
+        exporting.export(self.sampler, filepath, **options)
 
     def get_config(self):
         """Arguments of the constructor, with the networks' size once it is known."""

@@ -144,7 +144,17 @@ def make_grid(images, columns=8):
 
     Returns:
         A uint8 array (rows * height, columns * width, channels).
+
+    Raises:
+        ValueError: If these are no such images, or there is no column.
     """
+    if images.ndim != 4 or images.dtype != np.uint8 or columns < 1:
+        raise ValueError(
+            "make_grid() takes uint8 images (num, height, width, channels) and a "
+            f"positive number of columns. Received: shape {images.shape}, dtype "
+            f"{images.dtype}, columns={columns}. Floats in [-1, 1] become bytes by "
+            "to_uint8(images)."
+        )
     num, height, width, channels = images.shape
     rows = -(-num // columns)
     grid = np.full((rows * columns, height, width, channels), 255, "uint8")

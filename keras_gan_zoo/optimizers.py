@@ -13,12 +13,17 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
     the others under `optimizers` and treat each by itself.
 
     Args:
-        optimizers: Keras optimizers; one that serves several phases may be repeated.
+        phases: List of `Phase`. An optimizer that Keras has named takes the name of
+            its first phase, under which its learning rate is logged.
     """
 
-    def __init__(self, optimizers):
+    def __init__(self, phases):
         super().__init__(learning_rate=0.0, name="phase_optimizers")
-        self.optimizers = list({id(o): o for o in optimizers}.values())
+        self.optimizers = []
+        for phase in phases:
+            if not any(phase.optimizer is known for known in self.optimizers):
+                self.optimizers.append(phase.optimizer)
+                _name(phase.optimizer, phase.name)
 
     def build(self, phases):
         """Makes the slot variables of each optimizer for its phases' networks.
@@ -83,3 +88,10 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
 
     def load_own_variables(self, store):
         """Loads nothing: the optimizers are loaded under their own names."""
+
+
+def _name(optimizer, name):
+    """Names an optimizer, unless its user has."""
+    bare = optimizer.name.replace("_", "").rstrip("0123456789")
+    if bare == type(optimizer).__name__.lower():
+        optimizer.name = name

@@ -1,5 +1,6 @@
 """Files of weights, compared with the network before anything of them is read."""
 
+import contextlib
 import pathlib
 import tempfile
 import zipfile
@@ -11,21 +12,43 @@ MOST_NAMED = 5  # of each kind of difference, in an error
 
 
 def check(path, network):
-    """Compares what a `.weights.h5` file holds with what a network needs.
+    """Compares what a file holds with what a network needs.
 
     Only names, shapes and dtypes are looked at, so a file that claims to be huge costs
     nothing. Floats may be stored in any precision.
 
     Args:
-        path: Path of the file.
+        path: Path of a `.weights.h5` or `.keras` file.
         network: The Keras layer or model that is to load it.
 
     Raises:
         ValueError: If the file is no HDF5 file; if names are missing, unexpected, or of
             another shape or kind of number; or if its data lie outside of it.
     """
+    found = differences(path, network)
+    if found:
+        raise ValueError(
+            f"The file {path} does not fit the network {network.name!r}. {found} Take "
+            "the file that belongs to it, or make the network as the one that was "
+            "saved."
+        )
+
+
+def differences(path, network):
+    """Says in words what a file holds that a network does not, and the other way.
+
+    Args:
+        path: Path of a `.weights.h5` or `.keras` file.
+        network: A Keras layer or model.
+
+    Returns:
+        Sentences, or the empty string if there are no differences.
+
+    Raises:
+        ValueError: If the file is damaged, or its data lie outside of it.
+    """
     received, expected = contents(path), contents_of(network)
-    differences = {
+    found = {
         "Missing": sorted(expected.keys() - received.keys()),
         "Unexpected": sorted(received.keys() - expected.keys()),
         "Of another shape or dtype": [
@@ -34,13 +57,9 @@ def check(path, network):
             if not _fits(received[name], expected[name])
         ],
     }
-    if any(differences.values()):
-        listed = [f"{kind}: {_list(names)}." for kind, names in differences.items()]
-        raise ValueError(
-            f"The file {path} does not fit the network {network.name!r}. "
-            f"{' '.join(listed)} Take the file that belongs to it, or make the network "
-            "as the one that was saved."
-        )
+    if not any(found.values()):
+        return ""
+    return " ".join(f"{kind}: {_list(names)}." for kind, names in found.items())
 
 
 def contents(path):
@@ -61,14 +80,26 @@ def contents(path):
             found[name] = (item.shape, item.dtype)
 
     try:
-        with h5py.File(path, "r") as file:
+        with _opened(path) as file:
             file.visititems(note)
-    except (OSError, RuntimeError) as error:
+    except (OSError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
         raise ValueError(
-            f"The file {path} is damaged, or no HDF5 file: {error}. Copy or fetch it "
-            "again."
+            f"The file {path} is damaged, or holds no weights: {error}. Copy or fetch "
+            "it again."
         ) from error
     return found
+
+
+@contextlib.contextmanager
+def _opened(path):
+    """The HDF5 file at a path, or the one within a `.keras` file."""
+    if not zipfile.is_zipfile(path):
+        with h5py.File(path, "r") as file:
+            yield file
+        return
+    with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as part:
+        with h5py.File(part) as file:
+            yield file
 
 
 def holds(path, name):
@@ -79,13 +110,9 @@ def holds(path, name):
         name: Of the group.
     """
     try:
-        if not zipfile.is_zipfile(path):
-            with h5py.File(path, "r") as file:
-                return name in file
-        with zipfile.ZipFile(path) as archive:
-            with archive.open("model.weights.h5") as part, h5py.File(part) as file:
-                return name in file
-    except (OSError, KeyError):
+        with _opened(path) as file:
+            return name in file
+    except (OSError, KeyError, zipfile.BadZipFile):
         return True
 
 

@@ -1,6 +1,8 @@
 """A run that dies goes on, and ends where it would have ended."""
 
+import collections
 import functools
+import itertools
 import json
 import os
 import pathlib
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.callbacks import Checkpoint
+from keras_gan_zoo.callbacks import Checkpoint, Evaluate, manifests
 from tests.contract import assert_equal_weights, random_images
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -188,6 +190,323 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path):
 def test_arguments_are_checked(arguments, tmp_path):
     with pytest.raises(ValueError, match="at least 2 checkpoints"):
         Checkpoint(tmp_path, **arguments)
+
+
+def straight_run(images, **fit):
+    model = vanilla_gan()
+    model.fit(images, verbose=0, **fit)
+    return model
+
+
+def interrupted_run(folder, images, after, every=1, more=(), **fit):
+    """Leaves the checkpoint of this step."""
+    callbacks = [*more, Checkpoint(folder, every=every), Crash(after)]
+    with pytest.raises(InterruptedError):
+        vanilla_gan().fit(images, callbacks=callbacks, verbose=0, **fit)
+
+
+def resumed_run(folder, images, more=(), **fit):
+    model, checkpoint = vanilla_gan(), Checkpoint(folder, every=1)
+    model.fit(images, callbacks=[*more, checkpoint], verbose=0, **fit)
+    return model, checkpoint
+
+
+FORTY = random_images(40, (16, 16, 1))
+
+
+@pytest.mark.parametrize("batch_size", [10, 5, 40, 7])
+def test_a_run_goes_on_in_images_whatever_the_batch_size(batch_size, tmp_path):
+    interrupted_run(tmp_path, FORTY, 8, batch_size=4, epochs=2)
+    model, checkpoint = resumed_run(tmp_path, FORTY, batch_size=batch_size, epochs=2)
+    # 8 images are left of the first epoch, and all are in the second one.
+    batches = -(-8 // batch_size) + -(-40 // batch_size)
+    assert int(model.generator_optimizer.iterations) == 8 + batches
+    assert checkpoint.path.stem == f"step_{8 + batches:09d}"
+    assert int(model.images_seen) == 80
+
+
+def test_an_image_comes_once_an_epoch_although_the_batch_size_changes():
+    data = kgz.datasets.batches.Batches([np.arange(22)], batch_size=4)
+    for rows in range(1, 23):
+        for batch_size in range(1, 24):
+            data.batch_size = batch_size
+            data.reorder(0)
+            dropped = data.go_on_after(rows)
+            rest = [data[i][0] for i in range(dropped, len(data))]
+            seen = np.concatenate([*rest, data.order[:rows]])
+            assert sorted(seen) == list(range(22))
+            assert all(0 < len(batch) <= batch_size for batch in rest)
+
+
+@pytest.mark.parametrize("number", [39, 44])
+def test_other_data_in_the_midst_of_an_epoch_are_refused(number, tmp_path):
+    interrupted_run(tmp_path, FORTY, 8, batch_size=4, epochs=2)
+    images = random_images(number, (16, 16, 1))
+    message = f"midst of an epoch of 40 images, but the data now have {number}"
+    with pytest.raises(ValueError, match=message):
+        resumed_run(tmp_path, images, batch_size=4, epochs=2)
+    model = vanilla_gan()  # and nothing is left armed
+    model.fit(images, batch_size=4, verbose=0)
+    assert int(model.generator_optimizer.iterations) == -(-number // 4)
+
+
+class Stream(keras.utils.PyDataset):
+    """Batches of so many images, always the same."""
+
+    def __init__(self, batch_size, number=40):
+        super().__init__()
+        self.size, self.number = batch_size, number
+
+    def __len__(self):
+        return -(-self.number // self.size)
+
+    def __getitem__(self, index):
+        return FORTY[: self.number][index * self.size : (index + 1) * self.size]
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_data_sets_of_batches_go_on_at_the_image(shuffle, tmp_path):
+    fit = {"epochs": 2, "shuffle": shuffle}
+    one = straight_run(Stream(4), **fit)
+    interrupted_run(tmp_path, Stream(4), 7, **fit)
+    assert_same_end(one, resumed_run(tmp_path, Stream(4), **fit)[0])
+
+
+def test_data_sets_whose_batches_end_elsewhere_are_refused(tmp_path):
+    fit = {"epochs": 2, "shuffle": False}
+    interrupted_run(tmp_path, Stream(4), 7, **fit)  # after 28 images
+    with pytest.raises(ValueError, match="a batch ends after 30 .* batch size of bef"):
+        resumed_run(tmp_path, Stream(10), **fit)
+    with pytest.raises(ValueError, match="a batch ends after 20 and none follows"):
+        resumed_run(tmp_path, Stream(4, number=20), **fit)
+
+
+def test_generators_go_on_after_all_that_was_read_of_them(tmp_path):
+    def batches():
+        for step in itertools.count():
+            yield (random_images(4, (16, 16, 1), seed=step),)
+
+    fit = {"epochs": 3, "steps_per_epoch": 4}
+    one = straight_run(batches(), **fit)
+    for after in (4, 9):  # at the end of an epoch, and within one
+        interrupted_run(tmp_path / str(after), batches(), after, **fit)
+        assert_same_end(one, resumed_run(tmp_path / str(after), batches(), **fit)[0])
+
+
+def test_arrays_with_steps_per_epoch_go_on_bit_by_bit(tmp_path):
+    fit = {"epochs": 3, "batch_size": 4, "steps_per_epoch": 4}
+    one = straight_run(IMAGES, **fit)
+    assert int(one.generator_optimizer.iterations) == 12
+    interrupted_run(tmp_path, IMAGES, 6, **fit)
+    assert_same_end(one, resumed_run(tmp_path, IMAGES, **fit)[0])
+
+
+@pytest.mark.parametrize("after", [1, 6, 10])
+def test_the_losses_of_a_resumed_epoch_are_those_of_all_of_it(after, tmp_path):
+    one = vanilla_gan()
+    expected = one.fit(IMAGES, **FIT).history
+    interrupted_run(tmp_path, IMAGES, after, epochs=EPOCHS, batch_size=4)
+    model = vanilla_gan()
+    history = model.fit(IMAGES, callbacks=[Checkpoint(tmp_path)], **FIT).history
+    for name, values in history.items():
+        assert values == expected[name][-len(values) :]
+
+
+# The manifest.
+
+
+def test_every_flipped_bit_of_a_manifest_is_found_out(tmp_path):
+    finished(tmp_path)
+    before, newest = sorted(tmp_path.glob("*.json"))
+    content = newest.read_bytes()
+    intact = manifests.read(newest)
+    outcomes = collections.Counter()
+    for index in range(len(content)):
+        for bit in range(8):
+            damaged = bytearray(content)
+            damaged[index] ^= 1 << bit
+            newest.write_bytes(damaged)
+            try:
+                same = manifests.read(newest) == intact
+                outcomes["same meaning" if same else "another meaning"] += 1
+            except Exception:
+                outcomes["refused"] += 1
+    assert sum(outcomes.values()) == 8 * len(content)
+    assert outcomes["another meaning"] == 0, outcomes
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "null", "[]", "7", "[" * 100_000, '{"schema": 2, "seconds": null}', "\0"],
+    ids=["empty", "null", "list", "number", "deep", "fields", "zero"],
+)
+def test_a_manifest_that_is_none_falls_back(text, tmp_path):
+    one = finished(tmp_path)
+    newest = max(tmp_path.glob("*.json"))
+    newest.write_text(text)
+    with pytest.warns(UserWarning, match=f"{newest.name} is left out"):
+        assert_same_end(one, finished(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("step", -1),
+        ("step", True),
+        ("step", 1.5),
+        ("epoch", None),
+        ("images", "4"),
+        ("rows", -1),
+        ("order", [1.5]),
+        ("means", [[None]]),
+        ("seconds", None),
+        ("seconds", float("inf")),
+        ("shapes", None),
+        ("callbacks", []),
+        ("sha256", 7),
+        ("name", "step_000000001"),
+    ],
+)
+def test_every_field_is_validated_although_the_hash_is_right(name, value, tmp_path):
+    finished(tmp_path)
+    newest = max(tmp_path.glob("*.json"))
+    manifest = json.loads(newest.read_text())
+    del manifest["digest"]
+    manifests.write(newest, {**manifest, name: value})
+    with pytest.raises(ValueError, match=f"something else under .*{name}"):
+        manifests.read(newest)
+
+
+# What other callbacks remember.
+
+
+class Scores:
+    """Scores that are given, one a measurement."""
+
+    def __init__(self, *values):
+        self.left = list(values)
+
+    def __call__(self, model):
+        return {"quality": self.left.pop(0)}
+
+
+def test_the_best_model_of_before_is_kept(tmp_path):
+    def evaluate(*values):
+        best = tmp_path / "best.keras"
+        scores = Scores(*values)
+        return Evaluate(scores, better="higher", best=best, patience=3)
+
+    fit = {"epochs": 6, "batch_size": 4}
+    one = evaluate(0.5, 0.9, 0.6, 0.7, 0.1, 0.1)
+    vanilla_gan().fit(IMAGES, callbacks=[one], verbose=0, **fit)
+    interrupted_run(tmp_path / "run", IMAGES, 14, more=[evaluate(0.5, 0.9)], **fit)
+    best = (tmp_path / "best.keras").read_bytes()
+    two = evaluate(0.6, 0.7, 0.1, 0.1)
+    resumed_run(tmp_path / "run", IMAGES, more=[two], **fit)
+    assert (two.best_epoch, two.best_score) == (2, 0.9) == (one.best_epoch, 0.9)
+    assert two.history == one.history and two.stopped_epoch == one.stopped_epoch == 5
+    assert (tmp_path / "best.keras").read_bytes() == best
+    # And it stays stopped.
+    again, checkpoint = resumed_run(tmp_path / "run", IMAGES, [evaluate()], **fit)
+    assert int(again.generator_optimizer.iterations) == 30
+
+
+@pytest.mark.parametrize("after", [6, 8])
+def test_keras_callbacks_go_on(after, tmp_path):
+    def callbacks():
+        return [
+            keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.5 * rate),
+            keras.callbacks.EarlyStopping("generator_loss", patience=2, mode="max"),
+        ]
+
+    def make():
+        model = vanilla_gan(
+            generator_optimizer=keras.optimizers.Adam(1e-3),
+            discriminator_optimizer=keras.optimizers.Adam(1e-3),
+        )
+        return model
+
+    fit = {"epochs": 4, "batch_size": 4, "verbose": 0}
+    one, stopping = make(), callbacks()
+    one.fit(IMAGES, callbacks=stopping, **fit)
+    checkpoint = Checkpoint(tmp_path, every=1)
+    with pytest.raises(InterruptedError):
+        make().fit(IMAGES, callbacks=[*callbacks(), checkpoint, Crash(after)], **fit)
+    two, resumed = make(), callbacks()
+    two.fit(IMAGES, callbacks=[*resumed, Checkpoint(tmp_path)], **fit)
+    assert_same_end(one, two)
+    rate = float(two.generator_optimizer.learning_rate)
+    assert rate == pytest.approx(1e-3 / 2**4)
+    for name in ("best", "wait", "best_epoch", "stopped_epoch"):
+        assert getattr(stopping[1], name) == pytest.approx(getattr(resumed[1], name))
+
+
+def test_callbacks_that_cannot_go_on_are_named(tmp_path, capsys):
+    class Counting(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.epochs = 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.epochs += 1
+
+    class Remembering(Counting):
+        def get_state(self):
+            return {"epochs": self.epochs}
+
+        def set_state(self, state):
+            self.epochs = state["epochs"]
+
+    fit = {"epochs": 3, "batch_size": 4}
+    more = [Counting(), Remembering()]
+    interrupted_run(tmp_path, IMAGES, 14, more=more, **fit)
+    capsys.readouterr()
+    more = [Counting(), Remembering()]
+    resumed_run(tmp_path, IMAGES, more=more, **fit)
+    said = capsys.readouterr().out
+    assert "goes on after step 14 of" in said
+    assert "These callbacks remember nothing: Counting." in said
+    assert [callback.epochs for callback in more] == [1, 3]
+
+
+# What is left of a run that ended early.
+
+
+def test_nothing_stays_armed_after_an_exception(tmp_path):
+    handler = signal.getsignal(signal.SIGTERM)
+    checkpoint = Checkpoint(tmp_path, every=1)
+    model = vanilla_gan()
+    with pytest.raises(InterruptedError):
+        model.fit(IMAGES, callbacks=[checkpoint, Crash(9)], **FIT)
+    assert signal.getsignal(signal.SIGTERM) == handler
+    # A resumed run that breaks while it drops batches.
+    with pytest.raises(InterruptedError):
+        model.fit(IMAGES, callbacks=[checkpoint, Crash(1)], **FIT)
+    steps = int(model.generator_optimizer.iterations)
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    assert int(model.generator_optimizer.iterations) == steps + 6
+    assert signal.getsignal(signal.SIGTERM) == handler
+
+
+@pytest.mark.parametrize("heard", [signal.SIG_IGN, lambda number, frame: None])
+def test_a_process_that_lives_on_after_sigterm_saves_once(heard, tmp_path):
+    class Terminated(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 1:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        def on_train_batch_end(self, batch, logs=None):
+            files.append(len(list(tmp_path.glob("*.json"))))
+
+    files = []
+    before = signal.signal(signal.SIGTERM, heard)
+    try:
+        fit = {"epochs": 1, "batch_size": 4, "verbose": 0}
+        vanilla_gan().fit(IMAGES, callbacks=[Terminated(), Checkpoint(tmp_path)], **fit)
+        assert signal.getsignal(signal.SIGTERM) == heard
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    saved = 0 if heard == signal.SIG_IGN else 1
+    assert files == [0, 0, *[saved] * 4]
 
 
 RUN = """

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import os
 import pathlib
-import shutil
+import resource
 import sys
+import time
 
+import h5py
 import keras
 import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo import fetching
+from tests import https
 
 WEIGHTS = "generator.weights.h5"
 
@@ -145,28 +150,268 @@ def test_a_folder_that_holds_something_is_left_alone(folder):
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
-def test_a_preset_on_the_web_is_pinned(folder, monkeypatch):
-    def get_file(filename, address, cache_subdir, file_hash, hash_algorithm):
-        assert address == f"https://example.org/preset/{filename}"
-        assert hash_algorithm == "sha256"
-        content = (folder / filename).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == file_hash
-        cached = folder.parent / cache_subdir / filename
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        return shutil.copy(folder / filename, cached)
+@pytest.fixture
+def web(folder, monkeypatch, tmp_path):
+    """Serves the preset. Yields its files, its address with the pin, the requests."""
+    files = {f"/preset/{path.name}": path.read_bytes() for path in folder.iterdir()}
+    pin = hashlib.sha256(files["/preset/preset.json"]).hexdigest()
+    with https.serving(files, monkeypatch, tmp_path) as (address, requests):
+        yield files, f"{address}/preset#sha256={pin}", requests
 
-    monkeypatch.setattr(keras.utils, "get_file", get_file)
-    pin = hashlib.sha256((folder / "preset.json").read_bytes()).hexdigest()
-    address = f"https://example.org/preset#sha256={pin}"
+
+def cached(tmp_path):
+    return [path.name for path in (tmp_path / "home").rglob("*") if path.is_file()]
+
+
+def test_a_preset_on_the_web_is_fetched_once(web, folder, tmp_path):
+    files, address, requests = web
+    expected = samples(folder)
+    np.testing.assert_array_equal(samples(address), expected)
+    assert len(requests) == 3  # preset.json, and the weights of two networks
+    files.clear()
+    np.testing.assert_array_equal(samples(address), expected)
+    assert len(requests) == 3
+
+
+def test_another_file_on_the_web_is_refused_and_deleted(web, folder, tmp_path):
+    files, address, _ = web
+    intact = files[f"/preset/{WEIGHTS}"]
+    files[f"/preset/{WEIGHTS}"] = intact[:-1] + b"x"
+    with pytest.raises(ValueError, match=f"{WEIGHTS} is damaged, or another file"):
+        samples(address)
+    assert cached(tmp_path) == ["preset.json"]
+    files[f"/preset/{WEIGHTS}"] = intact
     np.testing.assert_array_equal(samples(address), samples(folder))
 
 
+def test_a_damaged_file_in_the_cache_is_fetched_anew(web, folder, tmp_path):
+    _, address, _ = web
+    expected = samples(address)
+    [path] = (tmp_path / "home").rglob(WEIGHTS)
+    path.write_bytes(path.read_bytes()[:-1])
+    np.testing.assert_array_equal(samples(address), expected)
+
+
 @pytest.mark.parametrize(
-    "address", ["https://example.org/preset", f"http://example.org/p#sha256={'0' * 64}"]
+    ("content", "message"),
+    [
+        (https.endless, "larger than the 4,194,304 bytes that it may have"),
+        (bytes(2**23), "larger than the 4,194,304 bytes"),
+        (https.silent, "could not be fetched: .*timed out"),
+        (https.cut_short, "could not be fetched: the connection was lost"),
+        (https.leads_to("http://localhost/preset.json"), "which is not https"),
+        (None, "could not be fetched: Not Found"),
+    ],
+    ids=["endless", "large", "silent", "cut", "redirect", "missing"],
 )
-def test_an_address_without_https_or_pin_is_refused(address):
-    with pytest.raises(ValueError, match="#sha256="):
+def test_a_server_cannot_harm(content, message, web, tmp_path, monkeypatch):
+    files, address, _ = web
+    files["/preset/preset.json"] = content
+    monkeypatch.setattr(fetching, "SILENCE", 1.0)
+    begun = time.perf_counter()
+    with pytest.raises(ValueError, match=message):
         kgz.GAN.from_preset(address)
+    assert time.perf_counter() - begun < 10
+    assert cached(tmp_path) == []
+
+
+def test_without_a_network_the_error_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    address = f"https://localhost:1/preset#sha256={'0' * 64}"
+    with pytest.raises(ValueError, match="could not be fetched.*copy the folder"):
+        kgz.GAN.from_preset(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/preset",
+        f"http://example.org/p#sha256={'0' * 64}",
+        f"https://example.org/p#sha256={'../' * 21}x",
+        f"https://example.org/p#sha256={'g' * 64}",
+        f"https://example.org/p#sha256={'0' * 63}",
+        f"https://example.org/p#sha256={'0' * 64}/../x",
+    ],
+)
+def test_an_address_without_https_or_pin_is_refused(address, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    with pytest.raises(ValueError, match="#sha256=<64 hexadecimal digits>"):
+        kgz.GAN.from_preset(address)
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("handle", "revision"), [("hf://me/gan", None), ("hf://me/gan@v1", "v1")]
+)
+def test_a_hub_is_asked_for_the_revision(handle, revision, folder, monkeypatch):
+    def download(repository, filename, revision=None):
+        asked.add((repository, revision))
+        return str(folder / filename)
+
+    asked = set()
+    hub = type(keras)("huggingface_hub")
+    hub.hf_hub_download = download
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    samples(handle)
+    assert asked == {("me/gan", revision)}
+
+
+def test_what_a_hub_refuses_is_said_in_words(monkeypatch):
+    def download(repository, filename):
+        raise OSError("401 Client Error")
+
+    hub = type(keras)("huggingface_hub")
+    hub.hf_hub_download = download
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    message = "hf://me/gan could not be fetched: 401 .*hf://user/repository@revision"
+    with pytest.raises(ValueError, match=message):
+        kgz.GAN.from_preset("hf://me/gan")
+
+
+# Files of weights whose content is not what the network needs.
+
+
+def rewritten(folder, change):
+    """Changes the file of weights, and its hash as a careful stranger would."""
+    path = folder / WEIGHTS
+    with h5py.File(path, "r+") as file:
+        names = []
+        file.visititems(
+            lambda n, item: names.append(n) if isinstance(item, h5py.Dataset) else None
+        )
+        change(file, sorted(names))
+    _change(
+        folder,
+        files={
+            **json.loads((folder / "preset.json").read_text())["files"],
+            WEIGHTS: kgz.presets.sha256_of(path),
+        },
+    )
+
+
+def as_dtype(dtype):
+    def change(file, names):
+        value = file[names[0]][()]
+        del file[names[0]]
+        file[names[0]] = value.astype(dtype)
+
+    return change
+
+
+def of_other_shape(file, names):
+    value = file[names[0]][()]
+    del file[names[0]]
+    file[names[0]] = value[..., :-1]
+
+
+def with_more(file, names):
+    file["layers/evil/vars/0"] = np.zeros(3)
+
+
+def with_less(file, names):
+    del file[names[-1]]
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex")
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        *[
+            (as_dtype(dtype), f"Of another shape or dtype: .* {dtype} in place of")
+            for dtype in ("bool", "uint8", "int64", "complex64")
+        ],
+        (of_other_shape, "Of another shape or dtype: .* in place of"),
+        (with_more, "Unexpected: layers/evil/vars/0"),
+        (with_less, "Missing: layers/"),
+    ],
+    ids=["bool", "uint8", "int64", "complex64", "shape", "more", "less"],
+)
+def test_weights_that_do_not_fit_the_network_are_refused(change, message, folder):
+    rewritten(folder, change)
+    with pytest.raises(ValueError, match=message):
+        kgz.GAN.from_preset(folder)
+
+
+def test_floats_of_any_precision_are_weights(folder):
+    expected = samples(folder)
+    rewritten(folder, as_dtype("float64"))
+    np.testing.assert_array_equal(samples(folder), expected)
+
+
+# Configurations that would take all memory or time.
+
+
+def large_network(number):
+    """The configuration of a network of so many layers."""
+    layer = {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "config": {"units": 8, "name": "dense"},
+        "registered_name": None,
+    }
+    first = {
+        "module": "keras.layers",
+        "class_name": "InputLayer",
+        "config": {"batch_shape": [None, 8], "name": "latents"},
+        "registered_name": None,
+    }
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "generator", "layers": [first, *[layer] * number]},
+        "registered_name": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "message"),
+    [
+        ("SRGAN", {"image_shape": [96, 96, 3], "blocks": 1_000_000}, "blocks is 1,0"),
+        ("ESRGAN", {"image_shape": [96, 96, 3], "blocks": 41}, "blocks is 41"),
+        ("VanillaGAN", {"image_shape": [28, 28, 1], "width": 40_000}, "134,217,728 p"),
+        ("DCGAN", {"image_shape": [64, 64, 3], "width": 4_000}, "134,217,728 param"),
+        ("DCGAN", {"image_shape": [64, 64, 3], "latent_dim": 10**9}, "latent_dim is"),
+        ("DCGAN", {"image_shape": [10**6, 10**6, 3]}, "image_shape is 1,000,000"),
+        ("DCGAN", {"generator": large_network(5_000)}, "more than 1,000 layers"),
+    ],
+)
+def test_bombs_are_refused_before_they_are_built(class_name, config, message, folder):
+    _change(folder, class_name=class_name, config=config)
+    begun, before = time.perf_counter(), peak_memory()
+    with pytest.raises(ValueError, match=message):
+        kgz.GAN.from_preset(folder, load_weights=False)
+    assert time.perf_counter() - begun < 2
+    assert peak_memory() - before < 2**31
+
+
+def peak_memory():
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def test_special_files_are_no_presets(folder):
+    (folder / "preset.json").unlink()
+    os.mkfifo(folder / "preset.json")
+    with pytest.raises(ValueError, match="no regular file"):
+        kgz.GAN.from_preset(folder)
+
+
+def test_weights_that_are_a_special_file_are_refused(folder):
+    (folder / WEIGHTS).unlink()
+    os.mkfifo(folder / WEIGHTS)
+    with pytest.raises(ValueError, match="lacks the file"):
+        kgz.GAN.from_preset(folder)
+
+
+def test_deep_nesting_is_damage(folder):
+    (folder / "preset.json").write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="preset.json is damaged"):
+        kgz.GAN.from_preset(folder)
+
+
+def test_an_unknown_class_is_said_to_be_one(folder):
+    _change(folder, class_name="StyleGAN9")
+    with pytest.raises(ValueError, match="'StyleGAN9', which is not a GAN that"):
+        kgz.GAN.from_preset(folder)
 
 
 @pytest.mark.parametrize(

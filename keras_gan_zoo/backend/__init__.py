@@ -26,6 +26,8 @@ sees the weights that the network has when it is called.
 `conv(inputs, kernel, bias, strides, padding)` and `conv_transpose(...)` are those of
 `keras.ops` for images, channels last, and fast in both directions. `bias` may be None.
 
+`leaky_relu(inputs, slope)` is that of `keras.ops`, for slopes that are not negative.
+
 `batch_normalization(inputs, gamma, beta, epsilon)` normalizes float32 channels, which
 come last, by the mean and variance of the batch. It returns the outputs, and those two.
 
@@ -44,7 +46,7 @@ import importlib
 
 import keras
 
-from keras_gan_zoo.backend.private import weights_of
+from keras_gan_zoo.backend.private import forget, weights_of
 
 name = keras.backend.backend()
 if name not in ("tensorflow", "jax", "torch"):
@@ -61,6 +63,7 @@ conv = module.conv
 conv_transpose = module.conv_transpose
 gradient = module.gradient
 inference = module.inference
+leaky_relu = module.leaky_relu
 minimize = module.minimize
 process = module.process
 replica = module.replica
@@ -72,8 +75,10 @@ __all__ = [
     "batch_normalization",
     "conv",
     "conv_transpose",
+    "forget",
     "gradient",
     "inference",
+    "leaky_relu",
     "minimize",
     "process",
     "replica",

@@ -220,6 +220,11 @@ def conv_transpose(inputs, kernel, bias, strides, padding):
     return outputs if bias is None else outputs + bias
 
 
+def leaky_relu(inputs, slope):
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return keras.ops.leaky_relu(inputs, slope)
+
+
 def batch_normalization(inputs, gamma, beta, epsilon):
     """XLA joins the operations; see `keras_gan_zoo.backend`."""
     mean, variance = keras.ops.moments(inputs, list(range(inputs.ndim - 1)))

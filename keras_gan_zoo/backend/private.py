@@ -23,6 +23,16 @@ def weights_of(layer):
     return [variable for variable in layer.variables if id(variable) in known]
 
 
+def forget(layer, part):
+    """Has a layer no longer track a part, which an attribute of it has held.
+
+    Args:
+        layer: A Keras layer or model.
+        part: A layer or model.
+    """
+    layer._tracker.untrack(part)
+
+
 def is_shared(variable):
     """Whether several devices keep one value of a variable, the mean of theirs."""
     return variable.aggregation != "only_first_replica"

@@ -1,6 +1,7 @@
 """TensorFlow: gradients from tapes, variables that change in place."""
 
 import functools
+import re
 import weakref
 
 import keras
@@ -9,6 +10,11 @@ import tensorflow as tf
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.private import is_shared
 
+# What TensorFlow says of it, in a graph and in a generator.
+OTHER_SHAPE = (
+    r"(?:Shape of tensor \S+|yielded an element of shape) ([\[(].*?[\])]) .*?shape "
+    r"([\[(].*?[\])])"
+)
 LAYOUT = "channels_last"  # whatever Keras is configured to
 
 
@@ -17,12 +23,28 @@ class Trainer(keras.Model):
 
     def train_step(self, data):
         """Runs one update; Keras wraps it in `tf.function` and the strategy."""
-        logs = self.update(data)
+        parts = zip(tf.nest.flatten(data), self._shapes, strict=True)
+        parts = [tf.ensure_shape(part, shape) for part, shape in parts]
+        logs = self.update(tf.nest.pack_sequence_as(data, parts))
         workers = tf.distribute.MultiWorkerMirroredStrategy
         if isinstance(self.distribute_strategy, workers):
             # Keras averages along the first axis there, which scalars do not have.
             logs = {name: value[tf.newaxis] for name, value in logs.items()}
         return logs
+
+    def fit(self, *args, **kwargs):
+        """As in Keras, but for the words where a batch is of another shape."""
+        try:
+            return super().fit(*args, **kwargs)
+        except tf.errors.InvalidArgumentError as error:
+            shapes = re.search(OTHER_SHAPE, error.message)
+            if shapes is None:
+                raise
+            raise ValueError(
+                "A batch is of another kind than the first one: of the shape "
+                f"{shapes[1]}, expected {shapes[2]}. Resize the images, or leave out "
+                "those that differ."
+            ) from error
 
     def variable_scope(self):
         """The context in which the model's variables must be made."""
@@ -32,8 +54,11 @@ class Trainer(keras.Model):
         # Keras' hook between reading the data and compiling the step.
         if iterator is not None:
             data_batch = next(next(iter(iterator))[-1])
+        data_batch = tf.nest.map_structure(self._local, data_batch)
+        parts = tf.nest.flatten(data_batch)
+        self._shapes = tuple(tf.TensorShape((None, *x.shape[1:])) for x in parts)
         with self.variable_scope():
-            self.on_first_batch(tf.nest.map_structure(self._local, data_batch))
+            self.on_first_batch(data_batch)
 
     def _symbolic_build(self, iterator=None, data_batch=None):
         # The same hook, as `train_on_batch` calls it.
@@ -64,11 +89,15 @@ def inference(function, network):
 def minimize(loss, variables, optimizer, healthy, state):
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     before = [tf.identity(variable.value) for variable in state]
-    with tf.GradientTape() as tape:
-        terms = loss()
-        total = optimizer.scale_loss(sum(terms.values()))
-        # The optimizer sums gradients over replicas; each holds a share of the batch.
-        total = total / _replicas()
+    try:
+        with tf.GradientTape() as tape:
+            terms = loss()
+            total = optimizer.scale_loss(sum(terms.values()))
+            # The optimizer sums gradients over replicas; each has a share of the batch.
+            total = total / _replicas()
+    except BaseException:
+        _put_back(state, before)
+        raise
     gradients = tape.gradient(total, variables)
     terms, finite = check(terms, gradients, optimizer)
 
@@ -76,12 +105,16 @@ def minimize(loss, variables, optimizer, healthy, state):
         optimizer.apply(gradients, variables)
 
     def leave(gradients, before):
-        for variable, value in zip(state, before, strict=True):
-            variable.assign(value)
+        _put_back(state, before)
 
     _choose(healthy & finite, take, leave, gradients, before)
     _average_statistics(state)
     return terms
+
+
+def _put_back(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def _choose(condition, take, leave, *values):
@@ -135,6 +168,18 @@ def conv_transpose(inputs, kernel, bias, strides, padding):
         inputs, kernel, strides, padding, data_format=LAYOUT
     )
     return outputs if bias is None else outputs + bias
+
+
+def leaky_relu(inputs, slope):
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return tf.nn.leaky_relu(_kept_apart(inputs), slope)
+
+
+@tf.custom_gradient
+def _kept_apart(inputs):
+    # TensorFlow's remapper joins convolution, bias and leaky ReLU even where others
+    # read what is between them, then logs an error and gives up on the whole graph.
+    return tf.raw_ops.Snapshot(input=inputs), lambda upstream: upstream
 
 
 def batch_normalization(inputs, gamma, beta, epsilon):

@@ -75,13 +75,16 @@ def inference(function, network):
 def minimize(loss, variables, optimizer, healthy, state):
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     before = [variable.value.clone() for variable in state]
-    terms = loss()
-    total = optimizer.scale_loss(sum(terms.values()))
     weights = [variable.value for variable in variables]
-    # Where all are frozen, there may be nothing to differentiate at all.
-    gradients = (
-        torch.autograd.grad(total, weights, allow_unused=True) if weights else []
-    )
+    gradients = []
+    try:
+        terms = loss()
+        if weights:  # where all are frozen, there may be nothing to differentiate
+            total = optimizer.scale_loss(sum(terms.values()))
+            gradients = torch.autograd.grad(total, weights, allow_unused=True)
+    except BaseException:
+        _put_back(state, before)
+        raise
     with torch.no_grad():
         gradients = _mean(gradients)
         means = _mean([term.detach() for term in terms.values()])
@@ -91,9 +94,13 @@ def minimize(loss, variables, optimizer, healthy, state):
             optimizer.apply(gradients, variables)
             _average_statistics(state)
         else:
-            for variable, value in zip(state, before, strict=True):
-                variable.assign(value)
+            _put_back(state, before)
     return terms
+
+
+def _put_back(variables, values):
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def gradient(function, inputs):
@@ -139,6 +146,11 @@ def _channels_last(convolve, inputs, kernel, bias, strides, around):
         inputs, kernel = inputs.contiguous(), kernel.contiguous()
     outputs = convolve(inputs, kernel, bias, strides, padding)
     return outputs.permute(0, 2, 3, 1)
+
+
+def leaky_relu(inputs, slope):
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return keras.ops.leaky_relu(inputs, slope)
 
 
 def batch_normalization(inputs, gamma, beta, epsilon):

@@ -12,13 +12,8 @@ import warnings
 import keras
 from keras import ops
 
-from keras_gan_zoo import backend, presets
+from keras_gan_zoo import presets
 from keras_gan_zoo.callbacks import manifests
-from keras_gan_zoo.callbacks.files import (
-    check_writable,
-    is_first_process,
-    replacing,
-)
 from keras_gan_zoo.callbacks.memory import (
     forgetful,
     has_stopped,
@@ -28,6 +23,8 @@ from keras_gan_zoo.callbacks.memory import (
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.datasets.batches import Batches
 from keras_gan_zoo.fault import fault_of
+from keras_gan_zoo.files import check_writable, is_first_process, replacing
+from keras_gan_zoo.fitting import Countdown, batches_after
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -99,19 +96,23 @@ class Checkpoint(keras.callbacks.Callback):
         self._run = self._train = self._handler = None
 
     def attach(self, run):
-        """Takes the `fitting.Run` before it begins."""
+        """Takes the `fitting.Run` before it begins, and finds where it goes on."""
         self._run = run
+        check_writable(self.folder)
+        self._manifest = self._newest_intact()
+        if self._manifest and run.continues:
+            before = self._manifest["images_of_data"] - self._manifest["images"]
+            run.data = batches_after(run.data, before)  # those of earlier epochs
 
     # Going on.
 
     def resume(self):
         """Restores the newest checkpoint, if there is one, before others begin."""
-        check_writable(self.folder)
         self._terminated = False
         self._step = self._epoch = self._batch = self._dropped = 0
         self._seen_before_epoch = self._seen_before_data = 0
         self.seconds = 0.0
-        self._manifest = self._newest_intact()
+        self._to_drop = None
         if self._manifest:
             self._restore(self._manifest)
 
@@ -214,8 +215,7 @@ class Checkpoint(keras.callbacks.Callback):
             # What callbacks do as an epoch begins they had done before.
             self.model.load_weights(self.path)
             self._set_means(manifest["means"])
-        if manifest["images_of_data"]:
-            self._drop(manifest)
+            self._drop(manifest["images"])
 
     def _begin_epoch(self, epoch):
         self._epoch, self._batch = epoch, 0
@@ -223,13 +223,11 @@ class Checkpoint(keras.callbacks.Callback):
         if not self._run.continues:
             self._seen_before_data = self._seen_before_epoch
 
-    def _drop(self, manifest):
+    def _drop(self, images):
         """Has Keras read what comes before the place, without training on it."""
-        source, images = self._run.source, manifest["images_of_data"]
-        batches = None
-        if isinstance(source, Batches):
-            batches = source.go_on_after(images)
-        self._to_drop = _Countdown(images, batches)
+        source = self._run.source
+        batches = source.go_on_after(images) if isinstance(source, Batches) else None
+        self._to_drop = Countdown(images, batches)
         self._train = self.model.train_function
         if not self._to_drop.is_over:
             self.model.train_function = self._read_without_training
@@ -241,8 +239,7 @@ class Checkpoint(keras.callbacks.Callback):
             if self._to_drop.is_over:
                 self.model.train_function = self._train
                 return self._train(*state, data)
-            batch = next(data, None)
-            self._to_drop.count(0 if batch is None else backend.rows(batch))
+            self._to_drop.drop(next(data, None))
             self._dropped += 1
         if self._to_drop.is_over:
             self.model.train_function = self._train
@@ -264,6 +261,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes a checkpoint of the place where the next epoch begins."""
+        if self._to_drop is not None and not self._to_drop.is_over:
+            self._to_drop.drop(None)
         self._begin_epoch(epoch + 1)
         self._write(logs)
 
@@ -362,38 +361,3 @@ class Checkpoint(keras.callbacks.Callback):
         self.model._initial_epoch = self.model.resumed_order = None
         if self._train is not None:
             self.model.train_function, self._train = self._train, None
-
-
-class _Countdown:
-    """Batches of the data that are dropped, until so many images are.
-
-    Args:
-        images: How many of the data lie before the place.
-        batches: How many batches to drop, where that is known.
-    """
-
-    def __init__(self, images, batches):
-        self._images, self._batches = images, batches
-        self._read = 0
-
-    @property
-    def is_over(self):
-        """Whether the next batch begins at the place."""
-        if self._batches is not None:
-            return self._batches == 0
-        return self._read == self._images
-
-    def count(self, images):
-        """Counts a batch that was dropped, of so many images; 0 if there is none."""
-        if self._batches is not None:
-            self._batches -= 1
-            return
-        self._read += images
-        if not images or self._read > self._images:
-            raise ValueError(
-                f"The checkpoint is of a place after {self._images} images of the data "
-                f"set, but a batch ends after {self._read} and "
-                f"{'none follows' if not images else 'none there'}. Go on with "
-                "the data and the batch size of before, or load the checkpoint with "
-                "keras.saving.load_model and begin a new run in another folder."
-            )

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_gan_zoo.callbacks import tensorboard as tensorboard_files
-from keras_gan_zoo.callbacks.files import check_counts
+from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.callbacks.finding import Finding
 from keras_gan_zoo.callbacks.rules import RULES, Observation
 from keras_gan_zoo.images import to_uint8

@@ -9,8 +9,9 @@ import warnings
 import keras
 
 from keras_gan_zoo.callbacks import tensorboard
-from keras_gan_zoo.callbacks.files import check_counts, check_writable, replacing
+from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.evaluation import METRICS, Evaluation
+from keras_gan_zoo.files import check_writable, replacing
 
 
 class Evaluate(keras.callbacks.Callback):

@@ -5,7 +5,7 @@ import json
 import math
 
 from keras_gan_zoo import presets
-from keras_gan_zoo.callbacks.files import replacing
+from keras_gan_zoo.files import replacing
 
 SCHEMA = 2
 LARGEST = 64 * 2**20  # bytes

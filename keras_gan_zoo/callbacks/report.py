@@ -7,8 +7,9 @@ import time
 import keras
 
 from keras_gan_zoo.callbacks import page
+from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.callbacks.charts import number
-from keras_gan_zoo.callbacks.files import check_counts, check_writable, replacing
+from keras_gan_zoo.files import check_writable, replacing
 
 ROOM = 2_000_000  # characters that all samples together may take
 

@@ -5,9 +5,10 @@ import pathlib
 import keras
 
 from keras_gan_zoo.callbacks import tensorboard as tensorboard_files
-from keras_gan_zoo.callbacks.files import check_counts, check_writable, replacing
+from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.datasets.base import require
 from keras_gan_zoo.datasets.pictures import as_picture
+from keras_gan_zoo.files import check_writable, replacing
 from keras_gan_zoo.images import make_grid, to_pillow
 
 

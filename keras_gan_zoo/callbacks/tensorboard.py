@@ -3,7 +3,7 @@
 import io
 import time
 
-from keras_gan_zoo.callbacks.files import is_first_process
+from keras_gan_zoo.files import is_first_process
 
 
 def require():

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_gan_zoo.checks import as_array
+from keras_gan_zoo.datasets.base import check_positive
 
 
 class Shuffled(keras.utils.PyDataset):
@@ -216,6 +217,9 @@ class Unpaired(Shuffled):
         seed: Seed of the shuffling.
         **kwargs: As in `keras.utils.PyDataset`.
 
+    Raises:
+        ValueError: If one of the sets is empty, or `batch_size` is not positive.
+
     Example:
         ```python
         data = keras_gan_zoo.datasets.Unpaired(horses, zebras, batch_size=1, seed=0)
@@ -226,6 +230,12 @@ class Unpaired(Shuffled):
     def __init__(self, images_a, images_b, batch_size=1, seed=None, **kwargs):
         self.sets = (images_a, images_b)
         self.batch_size = batch_size
+        check_positive("batch_size", batch_size)
+        if not all(map(len, self.sets)):
+            raise ValueError(
+                "Unpaired needs images of both kinds. Received: "
+                f"{len(images_a)} and {len(images_b)} images."
+            )
         super().__init__(seed, **kwargs)
 
     def __len__(self):

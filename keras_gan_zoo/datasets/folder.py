@@ -105,6 +105,11 @@ def _find_images(folder, pattern):
     for path in folder.glob(pattern):
         parts = path.relative_to(folder).parts
         hidden = any(part.startswith(".") for part in parts)
-        if path.suffix.lower() in IMAGE_EXTENSIONS and not hidden and not path.is_dir():
+        if path.suffix.lower() in IMAGE_EXTENSIONS and not hidden and _is_file(path):
             found.append(path)
     return sorted(found)
+
+
+def _is_file(path):
+    """Whether a path is a file, or a link to one; also to one that is gone."""
+    return path.is_file() or (path.is_symlink() and not path.exists())

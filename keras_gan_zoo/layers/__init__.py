@@ -5,6 +5,7 @@ from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import instance_normalization
+from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
@@ -14,6 +15,7 @@ __all__ = [
     "Conv2D",
     "Conv2DTranspose",
     "ImagePool",
+    "LeakyReLU",
     "Pack",
     "ReflectionPadding2D",
     "instance_normalization",

@@ -5,6 +5,7 @@ from keras import layers
 
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.instance_normalization import instance_normalization
+from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 
 PATCHES = {16: 1, 34: 2, 70: 3, 142: 4}  # pixels a logit sees: strided convolutions
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -37,7 +38,7 @@ def patch_discriminator(image_shape, width=64, patch=70):
         strides = 2 if stage < strided else 1
         x = _convolve(x, channels, strides, use_bias=stage == 0)
         x = x if stage == 0 else instance_normalization()(x)
-        x = layers.LeakyReLU(0.2)(x)
+        x = LeakyReLU(0.2)(x)
     return keras.Model(images, _convolve(x, 1), name="discriminator")
 
 

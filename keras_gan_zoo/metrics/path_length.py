@@ -10,7 +10,7 @@ def lerp(start, end, t):
     """Points on the straight line between latents, for latents of a mapped space.
 
     Args:
-        start: Array (num, dimensions), where t is 0.
+        start: Array (num, dimensions) or (dimensions,), where t is 0.
         end: Array of the same shape, where t is 1.
         t: Array (num, 1) or a float.
 
@@ -24,7 +24,7 @@ def slerp(start, end, t):
     """Points on the arc between latents, which keep the length of normal latents.
 
     Args:
-        start: Array (num, dimensions), where t is 0.
+        start: Array (num, dimensions) or (dimensions,), where t is 0.
         end: Array of the same shape, where t is 1.
         t: Array (num, 1) or a float.
 
@@ -34,8 +34,9 @@ def slerp(start, end, t):
     Reference:
         Shoemake 1985, section 3.3, https://doi.org/10.1145/325165.325242
     """
-    lengths = [np.linalg.norm(z, axis=1, keepdims=True) for z in (start, end)]
-    products = (start * end).sum(axis=1, keepdims=True)
+    start, end = np.asarray(start), np.asarray(end)
+    lengths = [np.linalg.norm(z, axis=-1, keepdims=True) for z in (start, end)]
+    products = (start * end).sum(axis=-1, keepdims=True)
     cosine = products / np.maximum(lengths[0] * lengths[1], 1e-300)
     angle = np.arccos(np.clip(cosine, -1, 1))
     # Where both point the same way, or opposite ways, the arc is the line.

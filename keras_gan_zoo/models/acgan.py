@@ -14,7 +14,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.layers import BatchNormalization, Conv2D
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 
 # Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride 2, as in
@@ -42,7 +42,7 @@ def acgan_discriminator(image_shape, num_classes=10, width=64, dropout=0.5):
         is_first = x is images
         x = Conv2D(channels, **STRIDED, kernel_initializer=_normal())(x)
         x = x if is_first else BatchNormalization(momentum=0.9)(x)
-        x = layers.Dropout(dropout)(layers.LeakyReLU(0.2)(x))
+        x = layers.Dropout(dropout)(LeakyReLU(0.2)(x))
         channels = min(2 * channels, 8 * width)
     features = layers.Flatten()(x)
     heads = [

@@ -159,7 +159,12 @@ class ConditionalGAN(ClassLabels, DCGAN):
         """
         self.require_networks()
         labels = None if labels is None else as_array(labels)
-        if num is None and labels is not None and labels.ndim:
+        if num is None and labels is not None:
+            if labels.ndim == 0:
+                raise ValueError(
+                    f"generate(labels={labels}) does not say how many images. Pass "
+                    f"num too, generate(16, labels={labels}), or a label an image."
+                )
             num = len(labels)
         check_number(num)
         if labels is None:

@@ -21,7 +21,7 @@ from keras_gan_zoo.checks import as_array, check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
 from keras_gan_zoo.validation import Limits, limits_of_images
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
@@ -71,7 +71,7 @@ def context_generator(image_shape, width=64, bottleneck=4000):
     x = _encode(inputs, stages)
     whole = {"kernel_size": x.shape[1:3], "strides": 1, "padding": "valid"}
     x = _normalized(_convolve(Conv2D, x, bottleneck, **whole))
-    x = _convolve(Conv2DTranspose, layers.LeakyReLU(0.2)(x), stages[-1], **whole)
+    x = _convolve(Conv2DTranspose, LeakyReLU(0.2)(x), stages[-1], **whole)
     for channels in reversed(stages[:-1]):
         x = layers.ReLU()(_normalized(x))
         x = _convolve(Conv2DTranspose, x, channels)
@@ -315,7 +315,7 @@ def _check_masks(masks, images):
 def _encode(x, stages):
     for stage, channels in enumerate(stages):
         x = _convolve(Conv2D, x, channels, use_bias=stage == 0)
-        x = layers.LeakyReLU(0.2)(x if stage == 0 else _normalized(x))
+        x = LeakyReLU(0.2)(x if stage == 0 else _normalized(x))
     return x
 
 

@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -90,10 +90,10 @@ def dcgan_discriminator(image_shape, width=64, use_bias=True):
     """
     _, first, *deeper = stage_shapes(image_shape, width)
     images = keras.Input(image_shape, name="images")
-    x = layers.LeakyReLU(0.2)(_downsample(images, first))
+    x = LeakyReLU(0.2)(_downsample(images, first))
     for shape in deeper:
         x = _downsample(x, shape, use_bias=False)
-        x = _normalized(x, layers.LeakyReLU(0.2))
+        x = _normalized(x, LeakyReLU(0.2))
     last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
     logits = last(layers.Flatten()(x))
     return keras.Model(images, logits, name="discriminator")

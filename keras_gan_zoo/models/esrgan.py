@@ -7,7 +7,7 @@ https://arxiv.org/abs/1809.00219
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.layers import Conv2D
+from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.srgan import SRGAN, srgan_discriminator, steps_of
 
 RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
@@ -201,8 +201,8 @@ def _interpolate(x, scale, channels):
     filters = x.shape[-1]
     for step in steps_of(scale):
         x = layers.UpSampling2D(step)(x)
-        x = layers.LeakyReLU(0.2)(_convolve(x, filters))
-    return _convolve(layers.LeakyReLU(0.2)(_convolve(x, filters)), channels)
+        x = LeakyReLU(0.2)(_convolve(x, filters))
+    return _convolve(LeakyReLU(0.2)(_convolve(x, filters)), channels)
 
 
 def _residual_in_residual(x, growth, slope):
@@ -218,7 +218,7 @@ def _residual_in_residual(x, growth, slope):
 def _grow(x, growth, convolutions, slope, **options):
     """A dense block: each convolution sees what all before it have made."""
     for _ in range(convolutions):
-        grown = layers.LeakyReLU(slope)(_convolve(x, growth, **options))
+        grown = LeakyReLU(slope)(_convolve(x, growth, **options))
         x = layers.Concatenate()([x, grown])
     return x
 

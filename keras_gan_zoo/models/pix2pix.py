@@ -17,6 +17,7 @@ from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.layers import (
     Conv2D,
     Conv2DTranspose,
+    LeakyReLU,
     instance_normalization,
     patch_discriminator,
 )
@@ -68,7 +69,7 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
     sources = x = keras.Input(source_shape, name="sources")
     skips = []
     for level in range(depth):
-        x = x if level == 0 else layers.LeakyReLU(0.2)(x)
+        x = x if level == 0 else LeakyReLU(0.2)(x)
         x = _convolve(Conv2D, x, width * min(2**level, WIDEST), level == 0)
         # Neither next to the source, nor at the bottom, where it might be one pixel.
         x = instance_normalization()(x) if 0 < level < depth - 1 else x

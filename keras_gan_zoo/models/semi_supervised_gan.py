@@ -21,7 +21,7 @@ from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import Conv2D
+from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
 
 
@@ -44,11 +44,11 @@ def semi_supervised_discriminator(
     x = layers.GaussianNoise(0.15)(images)
     for _, _, channels in stage_shapes(image_shape, width)[1:]:
         x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
-        x = layers.Dropout(0.3)(layers.LeakyReLU(0.2)(x))
+        x = layers.Dropout(0.3)(LeakyReLU(0.2)(x))
     # A dense layer, not a mean over all pixels: the features that the generator is to
     # match then say where in the image something is.
     x = layers.Dense(num_features, kernel_initializer="he_normal")(layers.Flatten()(x))
-    features = layers.LeakyReLU(0.2, name="features")(x)
+    features = LeakyReLU(0.2, name="features")(x)
     logits = layers.Dense(num_classes, name="class_logits")(
         layers.Dropout(0.3)(features)
     )

@@ -16,7 +16,7 @@ from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import BatchNormalization, Conv2D
+from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.resampling import resize_bicubic
 from keras_gan_zoo.tiles import map_tiles
 
@@ -61,12 +61,12 @@ def srgan_discriminator(channels=3, filters=64, use_bias=True):
         A Functional model.
     """
     images = keras.Input((None, None, channels), name="images")
-    x = layers.LeakyReLU(0.2)(_convolve(images, filters))
+    x = LeakyReLU(0.2)(_convolve(images, filters))
     for width, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
-        x = layers.LeakyReLU(0.2)(_normalized(x, width * filters, strides))
+        x = LeakyReLU(0.2)(_normalized(x, width * filters, strides))
     # Paper: the maps are flattened; here averaged, so that patches may have any size.
     x = layers.Dense(16 * filters)(layers.GlobalAveragePooling2D()(x))
-    logits = layers.Dense(1, use_bias=use_bias)(layers.LeakyReLU(0.2)(x))
+    logits = layers.Dense(1, use_bias=use_bias)(LeakyReLU(0.2)(x))
     return keras.Model(images, logits, name="discriminator")
 
 

@@ -11,7 +11,7 @@ E D(G(z)) - E D(x) + 10 E (|grad D(x')| - 1)^2, x' between x and G(z).
 import keras
 from keras import layers
 
-from keras_gan_zoo.layers import Conv2D
+from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.wgan import WGAN
 
 # Paper's code: 5x5 kernels; here: 4x4, as in the generator, because the gradient then
@@ -39,7 +39,7 @@ def wgan_gp_critic(image_shape, width=64):
         # He's initialization, as in the paper's code: without normalization DCGAN's
         # small weights would let the scores fade from layer to layer.
         x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
-        x = layers.LeakyReLU(0.2)(x)
+        x = LeakyReLU(0.2)(x)
         channels = min(2 * channels, 8 * width)
     # A difference of means cancels the last bias.
     scores = layers.Dense(1, use_bias=False)(layers.Flatten()(x))

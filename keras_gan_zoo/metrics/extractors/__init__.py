@@ -9,6 +9,7 @@ from keras_gan_zoo.metrics.extractors.base import (
     Extractor,
     pixels,
 )
+from keras_gan_zoo.metrics.extractors.defaults import default
 from keras_gan_zoo.metrics.extractors.efficientnet import efficientnet_lite0
 from keras_gan_zoo.metrics.extractors.fashion_mnist import (
     SHIPPED,
@@ -22,6 +23,7 @@ __all__ = [
     "FID_INCEPTION_SHA256_PREFIX",
     "SHIPPED",
     "Extractor",
+    "default",
     "efficientnet_lite0",
     "fashion_mnist_cnn",
     "fashion_mnist_network",
