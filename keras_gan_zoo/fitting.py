@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.datasets.base import Dataset, check_positive
 from keras_gan_zoo.datasets.batches import (
     Batches,
@@ -13,6 +14,7 @@ from keras_gan_zoo.datasets.batches import (
     Shuffled,
 )
 from keras_gan_zoo.fault import StopAtFault
+from keras_gan_zoo.images import check_batch
 
 WITHOUT_MEANING = (
     "validation_data",
@@ -83,6 +85,9 @@ class Run:
         return x
 
     def _batches_of_arrays(self, x, y, shuffle):
+        x = as_array(x)
+        if x.dtype.kind not in "uif":  # which no framework would take to begin with
+            check_batch(x[:1])
         if y is not None and self.model.ignores_labels:
             self.model.warn_of_labels()
             y = None
