@@ -3,8 +3,9 @@
 
 # What `make test` runs on: all three backends, or BACKEND=jax.
 BACKEND ?= tensorflow jax torch
-# What `make demo` runs on.
+# What `make demo` and `make test-docs` run on.
 DEMO_BACKEND ?= tensorflow
+DOCS_BACKEND ?= torch
 # Test processes, of one thread each.
 JOBS ?= 2
 # More arguments for pytest or for the demo: ARGS="-k losses".
@@ -15,13 +16,16 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 export NO_MKDOCS_2_WARNING = 1
 
 .NOTPARALLEL:
-.PHONY: help demo test soak bench lint format docs serve clean
+.PHONY: help demo test test-docs soak bench lint format docs serve clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
+# What frameworks log on the way goes to a file, which is shown if the demo fails.
 demo: .venv/.images .venv/.$(DEMO_BACKEND) ## Run examples/demo.py
-	KERAS_BACKEND=$(DEMO_BACKEND) $(PYTHON) examples/demo.py $(ARGS)
+	@mkdir -p demo
+	@KERAS_BACKEND=$(DEMO_BACKEND) $(PYTHON) examples/demo.py $(ARGS) 2>demo/log.txt \
+		|| { cat demo/log.txt >&2; false; }
 
 test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on BACKEND=jax
 	@for backend in $(BACKEND); do \
@@ -32,6 +36,10 @@ test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on 
 	done; \
 	printf "\n$$summary"; \
 	test -z "$$failed"
+
+test-docs: .venv/.dev .venv/.$(DOCS_BACKEND) ## Run the code of the documentation
+	KERAS_BACKEND=$(DOCS_BACKEND) OMP_NUM_THREADS=1 \
+		$(PYTHON) -m pytest -n $(JOBS) -m docs $(ARGS) tests/test_docs.py
 
 soak: ARGS += -m soak
 soak: test ## Run the long tests, which kill processes, in the same way

@@ -1,6 +1,6 @@
 """Searches DCGAN's learning rates and penalty with KerasTuner; bad trials end early.
 
-    pip install "keras_gan_zoo[tune]"
+    pip install ".[tune]"
     KERAS_BACKEND=tensorflow python examples/tune_with_keras_tuner.py
 
 Five minutes on 2 CPU cores. Hyperband trains nine random choices for one epoch, lets

@@ -25,8 +25,11 @@ class DiffAugment(keras.layers.Layer):
 
     Example:
         ```python
-        model = keras_gan_zoo.DCGAN()
-        model.compile(augment=keras_gan_zoo.augment.DiffAugment())
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.DCGAN()
+        model.compile(augment=kgz.augment.DiffAugment())
         model.fit(images, batch_size=64, epochs=100)
         ```
 

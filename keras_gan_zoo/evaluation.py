@@ -56,7 +56,11 @@ class Evaluation(collections.abc.Mapping):
 
     Example:
         ```python
-        result = keras_gan_zoo.evaluate(model, images, extractor=extractor)
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.GAN.from_preset("dcgan_fashion_mnist")
+        result = kgz.evaluate(model, images, num_samples=1_000)
         print(result)
         result["precision"]
         result.save("evaluation.json")
@@ -173,10 +177,11 @@ def evaluate(
 
     Example:
         ```python
-        model = keras_gan_zoo.GAN.from_preset("dcgan_fashion_mnist")
-        data = keras_gan_zoo.datasets.load("fashion_mnist_mini")
-        extractor = keras_gan_zoo.metrics.extractors.fashion_mnist_cnn()
-        print(keras_gan_zoo.evaluate(model, data, extractor=extractor))
+        import keras_gan_zoo as kgz
+
+        model = kgz.GAN.from_preset("dcgan_fashion_mnist")
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        print(kgz.evaluate(model, images))
         ```
     """
     _check_arguments(metrics, extractor, num_samples)

@@ -34,7 +34,10 @@ def count(network):
 
     Example:
         ```python
-        keras_gan_zoo.flops.count(model.generator)
+        import keras_gan_zoo as kgz
+
+        model = kgz.DCGAN((64, 64, 3))
+        kgz.flops.count(model.generator)
         ```
     """
     function = keras.Function(network.inputs, network.outputs)

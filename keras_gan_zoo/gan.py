@@ -818,7 +818,9 @@ class GAN(backend.Trainer):
 
         Example:
             ```python
-            model = keras_gan_zoo.GAN.from_preset("dcgan_fashion_mnist")
+            import keras_gan_zoo as kgz
+
+            model = kgz.GAN.from_preset("dcgan_fashion_mnist")
             images = model.generate(16, seed=0)
             ```
         """

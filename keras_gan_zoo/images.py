@@ -126,8 +126,12 @@ def side_by_side(*sets):
 
     Example:
         ```python
-        pairs = keras_gan_zoo.images.side_by_side(sources, model.translate(sources))
-        grid = keras_gan_zoo.images.make_grid(pairs, columns=8)
+        import keras_gan_zoo as kgz
+
+        model = kgz.GAN.from_preset("pix2pix_edges_emoji")
+        sources = kgz.datasets.edges(kgz.datasets.emoji("noto", split="test").images)
+        pairs = kgz.images.side_by_side(sources, model.translate(sources))
+        grid = kgz.images.make_grid(pairs, columns=8)
         ```
     """
     channels = max(images.shape[-1] for images in sets)

@@ -31,8 +31,10 @@ def radius(network):
 
     Example:
         ```python
-        model = keras_gan_zoo.GAN.from_preset("srgan_photos_x4")
-        keras_gan_zoo.receptive_field.radius(model.generator)  # 24
+        import keras_gan_zoo as kgz
+
+        model = kgz.GAN.from_preset("srgan_photos_x4")
+        kgz.receptive_field.radius(model.generator)  # 24
         ```
     """
     distance, _ = _of_network(network)

@@ -60,10 +60,6 @@ class Trainer(keras.Model):
         with self.variable_scope():
             self.on_first_batch(data_batch)
 
-    def _symbolic_build(self, iterator=None, data_batch=None):
-        # The same hook, as `train_on_batch` calls it.
-        self._maybe_symbolic_build(iterator, data_batch)
-
     def _local(self, value):
         return self.distribute_strategy.experimental_local_results(value)[0]
 

@@ -72,8 +72,12 @@ class Checkpoint(keras.callbacks.Callback):
 
     Example:
         ```python
-        checkpoint = keras_gan_zoo.callbacks.Checkpoint("runs/dcgan", every=1_000)
-        model.fit(images, epochs=100, callbacks=[checkpoint])
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.DCGAN(seed=0)
+        checkpoint = kgz.callbacks.Checkpoint("runs/dcgan", every=1_000)
+        model.fit(images, batch_size=64, epochs=100, callbacks=[checkpoint])
         ```
     """
 

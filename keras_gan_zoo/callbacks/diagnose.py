@@ -74,8 +74,11 @@ class Diagnose(keras.callbacks.Callback):
 
     Example:
         ```python
-        diagnose = keras_gan_zoo.callbacks.Diagnose(images)
-        model.fit(images, epochs=20, callbacks=[diagnose])
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        diagnose = kgz.callbacks.Diagnose(images)
+        kgz.DCGAN().fit(images, batch_size=64, epochs=20, callbacks=[diagnose])
         print(diagnose.summary())
         ```
 

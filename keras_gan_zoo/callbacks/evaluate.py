@@ -53,30 +53,30 @@ class Evaluate(keras.callbacks.Callback):
 
     Example:
         ```python
-        extractor = keras_gan_zoo.metrics.extractors.fashion_mnist_cnn()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        train, test = images[:8_000], images[8_000:]
 
         def score(model):
-            return keras_gan_zoo.evaluate(
-                model, test_images, extractor=extractor, num_samples=2_000
-            )
+            return kgz.evaluate(model, test, num_samples=2_000)
 
-        evaluate = keras_gan_zoo.callbacks.Evaluate(score, patience=5)
-        model.fit(images, epochs=50, callbacks=[evaluate])
+        evaluate = kgz.callbacks.Evaluate(score, patience=5)
+        kgz.DCGAN().fit(train, batch_size=64, epochs=50, callbacks=[evaluate])
         ```
 
         Any other score will do, of points for instance:
 
         ```python
+        import keras_gan_zoo as kgz
         from keras_gan_zoo.datasets import RING_CENTERS, RING_STD
 
         def score(model):
             points = model.generate(2_500, seed=0)
-            modes, quality, _ = keras_gan_zoo.metrics.mode_coverage(
-                points, RING_CENTERS, RING_STD
-            )
-            return {"quality": quality, "modes": modes}
+            scores = kgz.metrics.mode_coverage(points, RING_CENTERS, RING_STD)
+            return {"quality": scores[1], "modes": scores[0]}
 
-        evaluate = keras_gan_zoo.callbacks.Evaluate(score, better="higher")
+        evaluate = kgz.callbacks.Evaluate(score, better="higher")
         ```
     """
 

@@ -43,8 +43,11 @@ class Report(keras.callbacks.Callback):
 
     Example:
         ```python
-        report = keras_gan_zoo.callbacks.Report("report.html")
-        model.fit(images, epochs=20, callbacks=[report])
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        report = kgz.callbacks.Report("report.html")
+        kgz.DCGAN().fit(images, batch_size=64, epochs=20, callbacks=[report])
         ```
     """
 

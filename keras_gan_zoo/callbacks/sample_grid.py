@@ -40,18 +40,27 @@ class SampleGrid(keras.callbacks.Callback):
 
     Example:
         ```python
-        grid = keras_gan_zoo.callbacks.SampleGrid("samples", gif="training.gif")
-        model.fit(images, epochs=20, callbacks=[grid])
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        grid = kgz.callbacks.SampleGrid("samples", gif="training.gif")
+        kgz.DCGAN().fit(images, batch_size=64, epochs=20, callbacks=[grid])
         ```
 
         Held-out sources, each beside its translation:
 
         ```python
-        def pairs(model):
-            both = np.stack([sources, model.translate(sources)], axis=1)
-            return both.reshape(-1, *sources.shape[1:])
+        import keras_gan_zoo as kgz
 
-        grid = keras_gan_zoo.callbacks.SampleGrid("samples", draw=pairs)
+        targets = kgz.datasets.emoji("noto").images
+        sources = kgz.datasets.edges(targets)
+
+        def pairs(model):
+            return kgz.images.side_by_side(sources[:8], model.translate(sources[:8]))
+
+        grid = kgz.callbacks.SampleGrid("samples", draw=pairs)
+        model = kgz.Pix2Pix(width=16)
+        model.fit(sources, targets, batch_size=8, epochs=100, callbacks=[grid])
         ```
     """
 

@@ -222,8 +222,12 @@ class Unpaired(Shuffled):
 
     Example:
         ```python
-        data = keras_gan_zoo.datasets.Unpaired(horses, zebras, batch_size=1, seed=0)
-        model.fit(data, epochs=200)
+        import keras_gan_zoo as kgz
+
+        images_a = kgz.datasets.emoji("twemoji").images
+        images_b = kgz.datasets.emoji("noto").images
+        data = kgz.datasets.Unpaired(images_a, images_b, batch_size=4, seed=0)
+        kgz.CycleGAN(width=16).fit(data, epochs=200)
         ```
     """
 
@@ -277,8 +281,12 @@ class PartlyLabelled(Shuffled):
 
     Example:
         ```python
-        data = keras_gan_zoo.datasets.PartlyLabelled(images, labels, seed=0)
-        model.fit(data, epochs=20)
+        import keras_gan_zoo as kgz
+
+        images, labels = kgz.datasets.load("fashion_mnist_mini")
+        labels[100:] = -1  # as if nothing were known of all others
+        data = kgz.datasets.PartlyLabelled(images, labels, seed=0)
+        kgz.SemiSupervisedGAN().fit(data, epochs=20)
         ```
     """
 

@@ -18,8 +18,12 @@ class Pack(layers.Layer):
 
     Example:
         ```python
+        import keras
+
+        import keras_gan_zoo as kgz
+
         images = keras.Input((28, 28, 1))
-        x = keras_gan_zoo.layers.Pack(2)(images)  # (batch / 2, 28, 28, 2)
+        x = kgz.layers.Pack(2)(images)  # (batch / 2, 28, 28, 2)
         ```
 
     Reference:

@@ -36,8 +36,18 @@ def classifier_accuracy_score(
 
     Example:
         ```python
-        score, std = classifier_accuracy_score(generated, labels, *test)
-        reference, std = classifier_accuracy_score(*real, *test)
+        import numpy as np
+
+        import keras_gan_zoo as kgz
+        from keras_gan_zoo.metrics import classifier_accuracy_score
+
+        images, labels = kgz.datasets.load("fashion_mnist_mini")
+        train, test = (images[:500], labels[:500]), (images[500:], labels[500:])
+        model = kgz.GAN.from_preset("conditional_gan_fashion_mnist")
+        asked = np.arange(500) % 10
+        generated = model.generate(labels=asked, seed=0)
+        score, std = classifier_accuracy_score(generated, asked, *test)
+        reference, std = classifier_accuracy_score(*train, *test)
         ```
 
     Reference:

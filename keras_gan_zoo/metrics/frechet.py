@@ -62,9 +62,13 @@ class GaussianStatistics:
 
     Example:
         ```python
+        import keras_gan_zoo as kgz
+        from keras_gan_zoo.metrics import GaussianStatistics, pooled_pixels
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
         statistics = GaussianStatistics()
-        for images in batches:
-            statistics.update(extract(images))
+        for batch in images.reshape(10, 1_000, 28, 28, 1):
+            statistics.update(pooled_pixels(batch))
         ```
 
     Reference:

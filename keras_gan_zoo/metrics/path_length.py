@@ -88,9 +88,12 @@ def perceptual_path_length(
 
     Example:
         ```python
+        import keras_gan_zoo as kgz
+
+        model = kgz.GAN.from_preset("dcgan_emoji_64")
         starts, ends = model.latents(10_000, seed=0), model.latents(10_000, seed=1)
-        distance = metrics.vgg16_hed().distance
-        metrics.perceptual_path_length(model, distance, starts, ends)
+        distance = kgz.metrics.vgg16_hed().distance
+        kgz.metrics.perceptual_path_length(model, distance, starts, ends)
         ```
 
     Reference:

@@ -80,8 +80,11 @@ class PerceptualExtractor:
 
     Example:
         ```python
-        extractor = vgg16_hed()
-        extractor.distance(images_a, images_b)  # (num,)
+        import keras_gan_zoo as kgz
+
+        images_a = kgz.datasets.emoji("noto", split="test").images
+        images_b = kgz.datasets.emoji("twemoji", split="test").images
+        kgz.metrics.vgg16_hed().distance(images_a, images_b)  # (num,)
         ```
     """
 

@@ -179,10 +179,15 @@ class FrechetDistance(FeatureMetric):
 
     Example:
         ```python
-        metric = FrechetDistance(extractor)
-        for images in batches:
-            metric.update_state(real=images)
-        metric.update_state(fake=model.generate(10_000, seed=0))
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.GAN.from_preset("dcgan_fashion_mnist")
+        extractor = kgz.metrics.extractors.fashion_mnist_cnn()
+        metric = kgz.metrics.FrechetDistance(extractor)
+        for batch in images.reshape(10, 1_000, 28, 28, 1):
+            metric.update_state(real=batch)
+        metric.update_state(fake=model.generate(1_000, seed=0))
         metric.result()
         ```
     """

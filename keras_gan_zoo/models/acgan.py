@@ -69,7 +69,10 @@ class ACGAN(ConditionalGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.ACGAN(num_classes=10)
+        import keras_gan_zoo as kgz
+
+        images, labels = kgz.datasets.load("fashion_mnist_mini")
+        model = kgz.ACGAN()
         model.fit(images, labels, batch_size=100, epochs=20)
         samples = model.generate(labels=[3, 3, 7], seed=0)
         ```

@@ -82,7 +82,10 @@ class ConditionalGAN(ClassLabels, DCGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.ConditionalGAN(num_classes=10)
+        import keras_gan_zoo as kgz
+
+        images, labels = kgz.datasets.load("fashion_mnist_mini")
+        model = kgz.ConditionalGAN()
         model.fit(images, labels, batch_size=64, epochs=20)
         samples = model.generate(labels=[3, 3, 7], seed=0)
         ```

@@ -114,9 +114,13 @@ class ContextEncoder(GAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.ContextEncoder()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.emoji("noto").images
+        model = kgz.ContextEncoder(width=16, bottleneck=400)
         model.fit(images, batch_size=64, epochs=500)
-        whole = model.inpaint(damaged, masks)
+        masks = kgz.datasets.masks(len(images), (64, 64))
+        whole = model.inpaint(images, masks)
         ```
 
     Reference:

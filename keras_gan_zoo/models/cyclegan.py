@@ -85,9 +85,13 @@ class CycleGAN(GAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.CycleGAN()
+        import keras_gan_zoo as kgz
+
+        images_a = kgz.datasets.emoji("twemoji").images
+        images_b = kgz.datasets.emoji("noto").images
+        model = kgz.CycleGAN(width=16)
         model.fit(images_a, images_b, batch_size=1, epochs=200)
-        images_b = model.translate(images_a, to="B")
+        translated = model.translate(images_a, to="B")
         ```
 
     Reference:

@@ -114,7 +114,10 @@ class DCGAN(LatentGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.DCGAN()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.DCGAN()
         model.fit(images, batch_size=64, epochs=20)
         samples = model.generate(16, seed=0)
         ```

@@ -80,8 +80,11 @@ class ResidualDenseNetwork(keras.Model):
 
     Example:
         ```python
+        import keras_gan_zoo as kgz
+        from keras_gan_zoo.models.esrgan import ResidualDenseNetwork
+
         network = ResidualDenseNetwork(scale=2, blocks=4, growth=16)
-        model = keras_gan_zoo.ESRGAN(scale=2, generator=network)
+        model = kgz.ESRGAN(scale=2, generator=network)
         ```
 
     Reference:
@@ -146,8 +149,10 @@ class ESRGAN(SRGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.GAN.from_preset("esrgan_upscalerjs_medium_x4")
-        large = model.upscale(photo)
+        import keras_gan_zoo as kgz
+
+        model = kgz.GAN.from_preset("esrgan_upscalerjs_medium_x4")
+        large = model.upscale("photo.jpg")
         ```
 
     Reference:

@@ -17,7 +17,10 @@ class LSGAN(DCGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.LSGAN()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.LSGAN()
         model.fit(images, batch_size=64, epochs=20)
         samples = model.generate(16, seed=0)
         ```

@@ -101,7 +101,11 @@ class Pix2Pix(ImageToImageGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.Pix2Pix()
+        import keras_gan_zoo as kgz
+
+        targets = kgz.datasets.emoji("noto").images
+        sources = kgz.datasets.edges(targets)
+        model = kgz.Pix2Pix(width=16)
         model.fit(sources, targets, batch_size=1, epochs=200)
         images = model.translate(sources)
         ```

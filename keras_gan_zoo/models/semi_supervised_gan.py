@@ -74,10 +74,15 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
 
     Example:
         ```python
-        data = keras_gan_zoo.datasets.PartlyLabelled(images, labels)
-        model = keras_gan_zoo.SemiSupervisedGAN()
+        import keras_gan_zoo as kgz
+
+        images, labels = kgz.datasets.load("fashion_mnist_mini")
+        few = labels.copy()
+        few[100:] = -1  # as if nothing were known of all others
+        data = kgz.datasets.PartlyLabelled(images, few)
+        model = kgz.SemiSupervisedGAN()
         model.fit(data, epochs=20)
-        classes = model.predict(test_images).argmax(axis=1)
+        classes = model.predict(images).argmax(axis=1)
         ```
 
     Reference:

@@ -107,12 +107,15 @@ class SRGAN(ImageToImageGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.SRGAN(scale=4)
+        import keras_gan_zoo as kgz
+
+        photos = kgz.datasets.photos(size=96).images
+        model = kgz.SRGAN(scale=4)
         model.compile(loss_weights={"adversarial": 0})  # first the pixels alone
         model.fit(photos, batch_size=16, epochs=20)
         model.compile()
         model.fit(photos, batch_size=16, epochs=20)
-        large = model.upscale(photo)
+        large = model.upscale("photo.jpg")
         ```
 
     Reference:

@@ -120,7 +120,10 @@ class VanillaGAN(LatentGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.VanillaGAN()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.VanillaGAN()
         model.fit(images, batch_size=100, epochs=50)
         samples = model.generate(16, seed=0)
         ```

@@ -26,7 +26,10 @@ class WGAN(DCGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.WGAN()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.WGAN()
         model.fit(images, batch_size=64, epochs=20)
         samples = model.generate(16, seed=0)
         ```

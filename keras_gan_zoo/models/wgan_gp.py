@@ -54,7 +54,10 @@ class WGANGP(WGAN):
 
     Example:
         ```python
-        model = keras_gan_zoo.WGANGP()
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.WGANGP()
         model.fit(images, batch_size=64, epochs=20)
         samples = model.generate(16, seed=0)
         ```

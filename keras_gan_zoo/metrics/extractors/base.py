@@ -28,6 +28,8 @@ class Extractor:
 
     Example:
         ```python
+        from keras_gan_zoo.metrics.extractors import Extractor
+
         extractor = Extractor("mean_color", lambda images: images.mean(axis=(1, 2)))
         ```
     """
