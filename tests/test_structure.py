@@ -42,7 +42,7 @@ LAYERS = [
     {"metrics"},
     {"evaluation"},
     {"gan"},
-    {"image_to_image", "latent_gan"},
+    {"image_to_image", "latent_gan", "upscaling"},
     {"models"},
     {"callbacks"},
     {"__init__"},
@@ -95,6 +95,14 @@ def test_importing_the_package_imports_nothing_heavy_beyond_keras():
     assert not (FRAMEWORKS | heavy) & set(run.stdout.split())
     own = {"backend." + name for name in FRAMEWORKS - {keras.backend.backend()}}
     assert not {f"keras_gan_zoo.{name}" for name in own} & set(run.stdout.split())
+
+
+def test_a_paper_is_read_at_one_sitting():
+    lines = {p: len(p.read_text().splitlines()) for p in PACKAGE.rglob("*.py")}
+    limits = {"models": 350, "layers": 150}
+    for path, count in lines.items():
+        limit = limits.get(path.parent.name)
+        assert limit is None or count <= limit, f"{path}: {count} lines"
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -7,18 +7,14 @@ Adversarial Network", https://arxiv.org/abs/1609.04802
 import dataclasses
 
 import keras
-import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo import receptive_field
-from keras_gan_zoo.checks import as_array, check_shape
-from keras_gan_zoo.datasets.pictures import as_picture
+from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.image_to_image import ImageToImageGAN
-from keras_gan_zoo.images import check_batch, quantize, to_unit_range
-from keras_gan_zoo.inference import run
+from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.resampling import resize_bicubic
-from keras_gan_zoo.tiles import map_tiles
+from keras_gan_zoo.upscaling import upscale
 
 FEATURE_SCALE = 1 / 12.75  # brings VGG's features to the size of pixels (section 3.2)
 
@@ -308,52 +304,7 @@ class SRGAN(ImageToImageGAN):
         """
         if self.generator is None:  # which presets may hold alone
             self.require_networks()
-        image = as_array(as_picture(image))
-        if image.dtype != np.uint8 or image.ndim not in (2, 3, 4) or 0 in image.shape:
-            raise ValueError(
-                "upscale() takes a uint8 image: an array (height, width), (height, "
-                "width, channels) or (num, height, width, channels), a Pillow image or "
-                f"the path of a file. Received: shape {image.shape}, dtype "
-                f"{image.dtype}. Float images in [-1, 1] become uint8 with "
-                "keras_gan_zoo.images.to_uint8."
-            )
-        batch = image[..., None] if image.ndim == 2 else image
-        batch = batch[None] if batch.ndim == 3 else batch
-        overlap = self._overlap(tile) if overlap is None else overlap
-        parts = [
-            self._upscale_channels(batch[..., channels], tile, overlap, verbose)
-            for channels in self._channels_together(batch.shape[-1])
-        ]
-        if batch.shape[-1] in (2, 4):
-            parts[-1] = _between_neighbours(parts[-1], batch[..., -1:], self.scale)
-        large = np.concatenate(parts, axis=-1)
-        large = large if image.ndim == 4 else large[0]
-        return large[..., 0] if image.ndim == 2 else large
-
-    def _overlap(self, tile):
-        return int(min(receptive_field.radius(self.sampler), tile // 3))
-
-    def _channels_together(self, channels):
-        """Lists of the channels that go through the network together."""
-        taken = self.generator.input_shape[-1]
-        whole = channels // taken * taken
-        together = [list(range(i, i + taken)) for i in range(0, whole, taken)]
-        return together + [[i] for i in range(whole, channels)]
-
-    def _upscale_channels(self, batch, tile, overlap, verbose):
-        taken = self.generator.input_shape[-1]
-        around = (overlap, overlap)
-        batch = np.pad(batch, ((0, 0), around, around, (0, 0)), mode="symmetric")
-        inputs = batch if batch.shape[-1] == taken else batch.repeat(taken, axis=-1)
-        large = map_tiles(self._upscale_tile, inputs, tile, overlap, verbose)
-        inside = slice(self.scale * overlap, -self.scale * overlap or None)
-        large = large[:, inside, inside]
-        if batch.shape[-1] == taken:
-            return large
-        return np.rint(large.mean(axis=-1, keepdims=True)).astype("uint8")
-
-    def _upscale_tile(self, tile):
-        return run(self.sampler, tile, 1, to_unit_range, quantize, verbose=0)
+        return upscale(self.sampler, self.scale, image, tile, overlap, verbose)
 
     def get_config(self):
         """Arguments of the constructor."""
@@ -364,17 +315,6 @@ class SRGAN(ImageToImageGAN):
             "blocks": self.blocks,
             "discriminator_filters": self.discriminator_filters,
         }
-
-
-def _between_neighbours(large, small, scale):
-    """Bounds enlarged values by those of the small image, 3x3 pixels around each."""
-    small = np.pad(small, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
-    around = np.lib.stride_tricks.sliding_window_view(small, (3, 3), axis=(1, 2))
-    low, high = (
-        bound(around, axis=(-2, -1)).repeat(scale, axis=1).repeat(scale, axis=2)
-        for bound in (np.min, np.max)
-    )
-    return np.clip(large, low, high)
 
 
 def _convolve(x, filters, kernel_size=3):
