@@ -8,7 +8,7 @@ an animation, checkpoints and a preset. In a grid the ten classes take turns.
 """
 
 import training
-from dcgan_fashion_mnist import train
+from fashion_mnist import train
 
 import keras_gan_zoo as kgz
 

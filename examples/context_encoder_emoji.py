@@ -12,7 +12,7 @@ about half an hour on one CPU core.
 """
 
 import numpy as np
-from pix2pix_edges_emoji import mirrored, options, train
+from emoji import mirrored, options, train
 
 import keras_gan_zoo as kgz
 

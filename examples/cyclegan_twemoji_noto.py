@@ -17,8 +17,8 @@ first from A to B and then back; checkpoints; and the preset.
 
 import keras
 import training
+from emoji import fit, linear_decay, mirrored, options
 from keras import layers
-from pix2pix_edges_emoji import fit, linear_decay, mirrored, options
 
 import keras_gan_zoo as kgz
 

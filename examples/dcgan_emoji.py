@@ -17,7 +17,7 @@ import dataclasses
 import keras
 import numpy as np
 import training
-from pix2pix_edges_emoji import mirrored, options
+from emoji import mirrored, options
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.wgan_gp import wgan_gp_critic

@@ -10,63 +10,12 @@ pullovers that a person can name, from the third epoch on, with grain at first; 
 grid is the picture of docs/models/dcgan.md.
 """
 
-import dataclasses
-
+import fashion_mnist
 import keras
 import training
 from keras import layers
 
 import keras_gan_zoo as kgz
-
-
-def train(name, model, batch_size, chosen):
-    """Trains on Fashion-MNIST, samples, evaluates and saves.
-
-    Args:
-        name: Of the preset and of this script.
-        model: A GAN.
-        batch_size: Images a step.
-        chosen: The options.
-    """
-    folder = chosen.out / name
-    minutes = fit(model, folder, batch_size, chosen.epochs, chosen.seed)
-    finish(model, folder / name, chosen, minutes)
-
-
-def fit(model, folder, batch_size, epochs, seed):
-    """Trains with a sample grid for each epoch. Returns the minutes that it took."""
-    grid = kgz.callbacks.SampleGrid(folder, gif="training.gif", scale=2)
-    minutes, _ = training.train(
-        model,
-        kgz.datasets.load("fashion_mnist"),  # images and labels
-        folder / "checkpoints",
-        epochs,
-        seed,
-        callbacks=[grid],
-        batch_size=batch_size,
-    )
-    print(f"Look at {folder / f'epoch_{epochs:04d}.png'}")
-    return minutes
-
-
-def finish(model, folder, chosen, minutes, **facts):
-    """Evaluates and writes the preset; `facts` are for its record."""
-    training.save_preset(
-        model,
-        folder,
-        chosen,
-        minutes,
-        "Fashion-MNIST, 60,000 training images (MIT, Zalando SE)",
-        evaluation=dataclasses.asdict(evaluate(model)),
-        **facts,
-    )
-
-
-def evaluate(model):
-    """Compares 10,000 samples with the 10,000 test images."""
-    data = kgz.datasets.load("fashion_mnist", split="test")
-    extractor = kgz.metrics.extractors.fashion_mnist_cnn()
-    return kgz.evaluate(model, data, extractor=extractor)
 
 
 def discriminator(image_shape=(28, 28, 1), width=32):
@@ -103,9 +52,11 @@ def main(chosen):
             augment=layers.GaussianNoise(noise, seed=chosen.seed),
             ema=0.999,
         )
-        minutes += fit(model, folder / stage, 64, epochs, chosen.seed)
+        minutes += fashion_mnist.fit(model, folder / stage, 64, epochs, chosen.seed)
         steps += int(model.generator_optimizer.iterations)
-    finish(model, folder / "dcgan_fashion_mnist", chosen, minutes, steps=steps)
+    fashion_mnist.finish(
+        model, folder / "dcgan_fashion_mnist", chosen, minutes, steps=steps
+    )
 
 
 if __name__ == "__main__":

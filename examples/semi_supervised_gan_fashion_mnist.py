@@ -17,7 +17,7 @@ import json
 import keras
 import numpy as np
 import training
-from dcgan_fashion_mnist import evaluate
+from fashion_mnist import evaluate
 
 import keras_gan_zoo as kgz
 

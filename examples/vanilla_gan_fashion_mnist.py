@@ -11,7 +11,7 @@ pixels belong together. The moving average of its weights takes most of the grai
 """
 
 import training
-from dcgan_fashion_mnist import train
+from fashion_mnist import train
 
 import keras_gan_zoo as kgz
 

@@ -11,7 +11,7 @@ the package. 13 epochs take about an hour on one CPU core.
 
 import keras
 import training
-from dcgan_fashion_mnist import train
+from fashion_mnist import train
 from keras import layers
 
 import keras_gan_zoo as kgz

@@ -14,6 +14,7 @@ import keras_gan_zoo as kgz
 PACKAGE = pathlib.Path(kgz.__file__).parent
 ROOT = PACKAGE.parent
 FRAMEWORKS = {"tensorflow", "jax", "torch"}
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] != "_")
 
 # Each module may import those of the lines above its own, within a line none.
@@ -103,6 +104,12 @@ def test_a_paper_is_read_at_one_sitting():
     for path, count in lines.items():
         limit = limits.get(path.parent.name)
         assert limit is None or count <= limit, f"{path}: {count} lines"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_an_example_imports_no_other(path):
+    scripts = {p.stem for p in EXAMPLES if "__main__" in p.read_text()}
+    assert not {name.split(".")[0] for name in imports_of(path)} & scripts
 
 
 @pytest.mark.parametrize("name", MODELS)

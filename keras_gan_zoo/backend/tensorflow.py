@@ -23,9 +23,7 @@ class Trainer(keras.Model):
 
     def train_step(self, data):
         """Runs one update; Keras wraps it in `tf.function` and the strategy."""
-        parts = zip(tf.nest.flatten(data), self._shapes, strict=True)
-        parts = [tf.ensure_shape(part, shape) for part, shape in parts]
-        logs = self.update(tf.nest.pack_sequence_as(data, parts))
+        logs = self.update(tf.nest.map_structure(_ensured, data, self._shapes))
         workers = tf.distribute.MultiWorkerMirroredStrategy
         if isinstance(self.distribute_strategy, workers):
             # Keras averages along the first axis there, which scalars do not have.
@@ -55,13 +53,20 @@ class Trainer(keras.Model):
         if iterator is not None:
             data_batch = next(next(iter(iterator))[-1])
         data_batch = tf.nest.map_structure(self._local, data_batch)
-        parts = tf.nest.flatten(data_batch)
-        self._shapes = tuple(tf.TensorShape((None, *x.shape[1:])) for x in parts)
+        self._shapes = tf.nest.map_structure(_shape_of, data_batch)
         with self.variable_scope():
             self.on_first_batch(data_batch)
 
     def _local(self, value):
         return self.distribute_strategy.experimental_local_results(value)[0]
+
+
+def _shape_of(part):
+    return None if part is None else tf.TensorShape((None, *part.shape[1:]))
+
+
+def _ensured(part, shape):
+    return part if part is None else tf.ensure_shape(part, shape)
 
 
 def inference(function, network):
