@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+import keras_gan_zoo as kgz
 from tests import golden
+
+BASES = (kgz.GAN, kgz.LatentGAN, kgz.ImageToImageGAN)
 
 
 @pytest.mark.parametrize("name", golden.CASES)
@@ -12,6 +15,12 @@ def test_ten_steps_agree_with_the_recorded_ones(name):
         expected = dict(recorded)
     received = golden.run(name)
     # The run went somewhere, so agreement means something.
-    assert np.ptp(expected["losses"], axis=0).min() > 1e-3
+    assert np.ptp(expected["losses"], axis=0).max() > 1e-3
     for key in ("losses", "weights"):
-        np.testing.assert_allclose(received[key], expected[key], rtol=0, atol=1e-3)
+        np.testing.assert_allclose(received[key], expected[key], rtol=1e-6, atol=1e-5)
+
+
+def test_every_model_has_a_record():
+    public = [getattr(kgz, name) for name in kgz.__all__]
+    models = [x for x in public if isinstance(x, type) and issubclass(x, kgz.GAN)]
+    assert {x.__name__ for x in models if x not in BASES} == set(golden.CASES)
