@@ -109,7 +109,8 @@ def inference(function, network):
 def _inner_scope(overrides=()):
     """A scope that starts as a copy of the current one and leaves it untouched.
 
-    It must know *every* variable: during `fit` Keras takes their own values away.
+    It must know *every* variable: outside of the scope they have the values of before
+    the step.
     """
     inner = keras.StatelessScope(overrides)
     outer = get_stateless_scope()

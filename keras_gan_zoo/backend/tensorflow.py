@@ -120,7 +120,7 @@ def _put_back(variables, values):
 
 def _choose(condition, take, leave, *values):
     """Calls one of two functions within a step, the same one on all replicas."""
-    if _replicas() == 1:
+    if not tf.distribute.has_strategy():
         tf.cond(condition, lambda: take(*values), lambda: leave(*values))
         return
     context = tf.distribute.get_replica_context()
