@@ -73,7 +73,7 @@ def interrupt_after(seconds):
         yield
     except (KeyboardInterrupt, SystemError) as error:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # Where the signal comes within TensorFlow's C++, it may become the cause of one.
+        # It becomes the cause of a SystemError where it comes within TensorFlow's C++.
         if KeyboardInterrupt not in (type(error), type(error.__cause__)):
             raise
     else:
