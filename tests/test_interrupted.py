@@ -15,6 +15,12 @@ from keras import ops
 import keras_gan_zoo as kgz
 from tests.contract import random_images, values_of
 
+# A signal may come within a destructor or a callback of the garbage collector, which
+# Python cannot raise from.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
 IMAGES = random_images(64, (16, 16, 3))
 PHOTO = random_images(1, (60, 60, 3))[0]
 
