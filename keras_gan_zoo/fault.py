@@ -60,8 +60,8 @@ def fault_of(model, logs, place=""):
     """
     if all(math.isfinite(float(value)) for value in logs.values()):
         return None
-    terms = [(phase, name) for phase in model.phases() for name in phase.terms]
-    if any(logs.get(name) == DATA for _, name in terms):
+    terms = model.terms.phases
+    if any(logs.get(name) == DATA for name in terms):
         return ValueError(
             f"{type(model).__name__} stopped{place}. {model.watch.sentence()} This "
             "batch has moved no weight, nor has any since. Repair the data, or leave "
@@ -69,8 +69,8 @@ def fault_of(model, logs, place=""):
         )
     sentences = [
         f"{'The gradient of' if math.isinf(logs[name]) else 'The loss'} {name} is not "
-        f"finite (phase {phase.name!r})."
-        for phase, name in terms
+        f"finite (phase {phase!r})."
+        for name, phase in terms.items()
         if not math.isfinite(logs.get(name, 0.0))
     ]
     if not sentences:

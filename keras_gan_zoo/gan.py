@@ -30,6 +30,7 @@ from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.regularizers import get as get_regularizer
 from keras_gan_zoo.settings import making_networks
+from keras_gan_zoo.terms import Terms, check_terms
 from keras_gan_zoo.validation import Watch, in_unit_interval, limits_of_images
 
 
@@ -164,7 +165,7 @@ class GAN(backend.Trainer):
 
     def _lock_state(self):
         # Keras forbids new state after build(). Here compile() may come later, and it
-        # brings the loss trackers and the averaged generator.
+        # brings the means of the losses and the averaged generator.
         pass
 
     # Training.
@@ -231,10 +232,9 @@ class GAN(backend.Trainer):
         self.augment = choose("augment", augment)
         self._choose_ema(choose("ema", ema))
         self.watch = Watch()
-        phases = self.phases()
-        self.trackers = [keras.metrics.Mean(t) for p in phases for t in p.terms]
+        self.terms = Terms()
         super().compile(
-            optimizer=PhaseOptimizers(phases),
+            optimizer=PhaseOptimizers(self.phases()),
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
@@ -249,14 +249,12 @@ class GAN(backend.Trainer):
 
     def phases(self):
         """Returns the phases of one training step, in order."""
-        penalties = [r.name for r in self.regularizers if r.name is not None]
         return [
             Phase(
                 "discriminator",
                 self.discriminator_loss,
                 [self.discriminator],
                 self.discriminator_optimizer,
-                terms=("discriminator_loss", *penalties),
                 after=self.constrain_discriminator,
             ),
             Phase(
@@ -264,7 +262,6 @@ class GAN(backend.Trainer):
                 self.generator_loss,
                 [self.generator],
                 self.generator_optimizer,
-                terms=("generator_loss",),
                 after=self.average_generator,
             ),
         ]
@@ -281,14 +278,13 @@ class GAN(backend.Trainer):
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
         fits = self.watch.look_at(x, y, self.limits(x, y))
         batch = self.prepare(x, y)
-        trackers = {tracker.name: tracker for tracker in self.trackers}
         for phase in self.phases():
             for _ in range(phase.repeats):
-                for name, value in self._minimize(phase, batch, fits).items():
-                    trackers[name].update_state(value)
+                terms = self._minimize(phase, batch, fits)
+                self.terms.update_state(terms, phase.name)
                 phase.after()
         self.images_seen.assign(self.images_seen + backend.whole(ops.shape(x)[0]))
-        return {name: tracker.result() for name, tracker in trackers.items()}
+        return self.terms.result()
 
     def limits(self, x, y):
         """Where the values of each batch must lie.
@@ -317,21 +313,17 @@ class GAN(backend.Trainer):
     def _minimize(self, phase, batch, fits):
         def loss():
             terms = phase.loss(batch)
-            if set(terms) != set(phase.terms):
-                raise ValueError(
-                    f"The loss of the phase {phase.name!r} returns the terms "
-                    f"{sorted(terms)}, but the phase states {sorted(phase.terms)}. "
-                    "Give Phase(terms=...) the names that the loss returns."
-                )
+            check_terms(terms, phase.name)
             # Weight regularizers that custom networks bring along.
             own = [loss for network in phase.networks for loss in network.losses]
-            return {**terms, phase.terms[0]: sum(own, terms[phase.terms[0]])}
+            first = next(iter(terms))
+            return {**terms, first: sum(own, terms[first])}
 
         terms = backend.minimize(
             loss,
             phase.variables,
             phase.optimizer,
-            ops.logical_and(self._is_healthy(), fits),
+            ops.logical_and(self.terms.are_finite(), fits),
             self._state(),
         )
         return {name: ops.where(fits, term, DATA) for name, term in terms.items()}
@@ -343,10 +335,6 @@ class GAN(backend.Trainer):
         known = {id(variable) for variable in without}
         # Unsigned are the seeds, which go on after a fault.
         return [v for v in self.variables if id(v) not in known and v.dtype != "uint32"]
-
-    def _is_healthy(self):
-        # A term that was not finite is still in its mean.
-        return ops.isfinite(sum(tracker.total for tracker in self.trackers))
 
     def discriminator_loss(self, batch):
         """The discriminator's terms: the adversarial loss and the penalties."""
@@ -432,7 +420,7 @@ class GAN(backend.Trainer):
         """Moves the averaged generator towards the current one."""
         if self.ema is None:
             return
-        healthy = self._is_healthy()
+        healthy = self.terms.are_finite()
         pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
         for average, current in pairs:
             momentum = self.ema if current.trainable else 0.0
@@ -469,8 +457,8 @@ class GAN(backend.Trainer):
 
     @property
     def metrics(self):
-        """One running mean for each term of the losses."""
-        return list(self.trackers) if self.compiled else []
+        """The running means of the terms of the losses."""
+        return [self.terms] if self.compiled else []
 
     @property
     def metrics_variables(self):

@@ -13,10 +13,10 @@ class Phase:
 
     Attributes:
         name: What is trained, for example `"discriminator"`.
-        loss: Maps a `Batch` to a dict of named scalars; their sum is minimized.
+        loss: Maps a `Batch` to a dict of named scalars; their sum is minimized, and
+            each is shown under its name.
         networks: The networks this phase updates. All others stand still.
         optimizer: The Keras optimizer of these networks.
-        terms: The names that `loss` returns, as the progress bar shows them.
         repeats: How often the phase runs within one training step.
         after: Called without arguments after each of the phase's steps.
     """
@@ -25,7 +25,6 @@ class Phase:
     loss: Callable
     networks: list
     optimizer: keras.optimizers.Optimizer
-    terms: tuple
     repeats: int = 1
     after: Callable = lambda: None
 

@@ -129,7 +129,6 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
                 self.encoder_loss,
                 [self.encoder],
                 self.generator_optimizer,
-                terms=("encoder_loss",),
             )
             return [*super().phases(), encoder]
 
@@ -143,13 +142,37 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
         np.testing.assert_array_equal(one, two)
 
 
-def test_a_loss_that_returns_other_terms_than_stated_is_refused():
+def test_a_loss_names_its_terms():
     class Renamed(kgz.VanillaGAN):
         def generator_loss(self, batch):
-            return {"other": super().generator_loss(batch)["generator_loss"]}
+            loss = super().generator_loss(batch)["generator_loss"]
+            return {"other": loss, "half": loss / 2}
 
     model = Renamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
-    with pytest.raises(ValueError, match=r"\['other'\].*\['generator_loss'\]"):
+    logs = model.fit(IMAGES, batch_size=4, verbose=0).history
+    assert logs.keys() == {"discriminator_loss", "other", "half"}
+    assert logs["half"][0] == pytest.approx(logs["other"][0] / 2)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        (lambda loss: {}, r"phase 'generator'.*\{\}"),
+        (lambda loss: loss, "dict of named scalars"),
+        (
+            lambda loss: {"flat": keras.ops.stack([loss])},
+            r"'flat': 'shape \(1,\)'.*mean",
+        ),
+        (lambda loss: {"discriminator_loss": loss}, "a name of its own"),
+    ],
+)
+def test_a_loss_that_does_not_return_named_scalars_is_refused(terms, message):
+    class Unnamed(kgz.VanillaGAN):
+        def generator_loss(self, batch):
+            return terms(super().generator_loss(batch)["generator_loss"])
+
+    model = Unnamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    with pytest.raises(ValueError, match=message):
         model.fit(IMAGES, batch_size=4, verbose=0)
 
 

@@ -218,7 +218,7 @@ class Checkpoint(keras.callbacks.Callback):
         if manifest["images"]:
             # What callbacks do as an epoch begins they had done before.
             self.model.load_weights(self.path)
-            self._set_means(manifest["means"])
+            self.model.terms.set_state(manifest["terms"])
             self._drop(manifest["images"])
 
     def _begin_epoch(self, epoch):
@@ -294,7 +294,7 @@ class Checkpoint(keras.callbacks.Callback):
             "images_of_data": seen - self._seen_before_data,
             "rows": self._rows(),
             "order": order and list(order),
-            "means": self._means(),
+            "terms": self.model.terms.get_state(),
             "seconds": round(self.seconds, 1),
             "shapes": self._shapes(),
             "callbacks": states_of(self._run.callbacks),
@@ -306,18 +306,6 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _images_seen(self):
         return int(ops.convert_to_numpy(self.model.images_seen))
-
-    def _means(self):
-        """Sums and counts of the losses since the epoch began."""
-        return [
-            [float(ops.convert_to_numpy(v)) for v in tracker.variables]
-            for tracker in self.model.trackers
-        ]
-
-    def _set_means(self, means):
-        for tracker, values in zip(self.model.trackers, means, strict=True):
-            for variable, value in zip(tracker.variables, values, strict=True):
-                variable.assign(value)
 
     def _is_finite(self):
         try:

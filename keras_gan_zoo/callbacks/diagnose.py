@@ -172,8 +172,8 @@ class Diagnose(keras.callbacks.Callback):
         self._look_if_due(epoch, logs or {}, at_fault=True)
 
     def _look_if_due(self, epoch, logs, at_fault=False):
-        names = {tracker.name for tracker in self.model.metrics}
-        losses = {n: float(value) for n, value in logs.items() if n in names}
+        terms = self.model.terms.phases
+        losses = {n: float(value) for n, value in logs.items() if n in terms}
         is_finite = all(map(math.isfinite, losses.values()))
         if at_fault and not is_finite:
             self._conclude(Observation.blind(epoch + 1, self._step, losses))

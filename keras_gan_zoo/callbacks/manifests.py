@@ -7,7 +7,7 @@ import math
 from keras_gan_zoo import presets
 from keras_gan_zoo.files import replacing
 
-SCHEMA = 2
+SCHEMA = 3
 LARGEST = 64 * 2**20  # bytes
 
 
@@ -61,6 +61,20 @@ def _is_list(is_right):
     return lambda values: isinstance(values, list) and all(map(is_right, values))
 
 
+def _is_dict(is_right):
+    return lambda found: isinstance(found, dict) and all(map(is_right, found.values()))
+
+
+def _is_term(value):
+    """The name of a phase, a sum and a count."""
+    return (
+        isinstance(value, list)
+        and len(value) == 3
+        and isinstance(value[0], str)
+        and all(map(_is_number, value[1:]))
+    )
+
+
 def _is_number(value):
     return type(value) in (int, float) and math.isfinite(value)
 
@@ -74,7 +88,7 @@ FIELDS = {
     "images_of_data": _is_count,
     "rows": lambda value: value is None or _is_count(value),
     "order": lambda value: value is None or _is_list(_is_count)(value),
-    "means": _is_list(_is_list(_is_number)),
+    "terms": _is_dict(_is_term),
     "seconds": lambda value: _is_number(value) and value >= 0,
     "shapes": _is_list(_is_list(_is_count)),
     "callbacks": lambda value: isinstance(value, dict),

@@ -235,7 +235,7 @@ def configuration(model, training):
             type(phase.optimizer).__name__,
             number(float(ops.convert_to_numpy(phase.optimizer.learning_rate))),
             str(phase.repeats),
-            ", ".join(phase.terms),
+            ", ".join(n for n, p in model.terms.phases.items() if p == phase.name),
         )
         for phase in model.phases()
     ]

@@ -111,7 +111,7 @@ class Report(keras.callbacks.Callback):
         """Adds the epoch and writes the report."""
         epoch += 1
         self._add_times()
-        names = [tracker.name for tracker in self.model.metrics]
+        names = self.model.terms.phases
         self._losses.append((epoch, {n: logs[n] for n in names if n in (logs or {})}))
         is_last = epoch == self.params["epochs"] or self.model.stop_training
         if epoch % self.every == 0 or is_last:

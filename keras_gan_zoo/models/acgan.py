@@ -8,8 +8,6 @@ right (section 3): D maximizes L_S + L_C and G maximizes L_C - L_S, where L_S is
 well real is told from generated, and L_C = E log P(c|x) + E log P(c|G(z, c)).
 """
 
-import dataclasses
-
 import keras
 from keras import layers, ops
 
@@ -110,14 +108,6 @@ class ACGAN(ConditionalGAN):
     def compile_defaults(self):
         """DCGAN's optimizers, and the class as important as the source."""
         return {**super().compile_defaults(), "loss_weights": {"class_loss": 1.0}}
-
-    def phases(self):
-        """Those of DCGAN, each with a term for the class."""
-        added = "class_loss", "generator_class_loss"
-        return [
-            dataclasses.replace(phase, terms=(*phase.terms, term))
-            for phase, term in zip(super().phases(), added, strict=True)
-        ]
 
     def judge(self, images):
         """Maps images to float32 logits and class logits, through the augmentation."""

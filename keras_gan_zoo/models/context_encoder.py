@@ -10,7 +10,6 @@ them (section 3.2). Sizes are those of the authors' code, github.com/pathak22/
 context-encoder.
 """
 
-import dataclasses
 import math
 
 import keras
@@ -177,12 +176,6 @@ class ContextEncoder(GAN):
             "loss": "non_saturating",
             "loss_weights": {"l2": 0.999, "adversarial": 0.001, "overlap": 10.0},
         }
-
-    def phases(self):
-        """The generator has one more term."""
-        discriminator, generator = super().phases()
-        terms = (*generator.terms, "l2_loss")
-        return [discriminator, dataclasses.replace(generator, terms=terms)]
 
     def check_data(self, x, y):
         """Refuses images or masks that do not fit, and sizes the networks."""

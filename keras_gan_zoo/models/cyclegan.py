@@ -166,21 +166,18 @@ class CycleGAN(GAN):
 
     def phases(self):
         """Both generators together, then both discriminators."""
-        penalties = [r.name for r in self.regularizers if r.name is not None]
         return [
             Phase(
                 "generators",
                 self.generator_loss,
                 [self.generator_ab, self.generator_ba],
                 self.generator_optimizer,
-                terms=("generator_loss", "cycle_loss", "identity_loss"),
             ),
             Phase(
                 "discriminators",
                 self.discriminator_loss,
                 [self.discriminator_a, self.discriminator_b],
                 self.discriminator_optimizer,
-                terms=("discriminator_loss", *penalties),
                 after=self.constrain_discriminator,
             ),
         ]

@@ -159,8 +159,6 @@ class ESRGAN(SRGAN):
         https://arxiv.org/abs/1809.00219
     """
 
-    reconstruction_terms = ("content_loss", "pixel_loss")
-
     def __init__(
         self, image_shape=None, scale=4, filters=64, blocks=23, growth=32, **kwargs
     ):

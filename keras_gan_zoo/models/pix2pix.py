@@ -8,8 +8,6 @@ discriminator sees source and target together and judges patches, so it asks for
 that fits the source; an L1 loss asks for the right picture as a whole.
 """
 
-import dataclasses
-
 import keras
 from keras import layers, ops
 
@@ -152,12 +150,6 @@ class Pix2Pix(ImageToImageGAN):
             "loss": "non_saturating",
             "loss_weights": {"l1": 100.0, "discriminator": 0.5},
         }
-
-    def phases(self):
-        """The generator has one more term."""
-        discriminator, generator = super().phases()
-        terms = (*generator.terms, "l1_loss")
-        return [discriminator, dataclasses.replace(generator, terms=terms)]
 
     def generator_loss(self, batch):
         """- E log D(source, fake) + 100 E |target - fake|."""

@@ -12,8 +12,6 @@ images, where the features are what the class logits are made of. (It can also b
 to win, see `compile`.)
 """
 
-import dataclasses
-
 import keras
 from keras import layers, ops
 
@@ -120,20 +118,6 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "loss": "non_saturating",
             "loss_weights": {"feature_matching": 1.0, "adversarial": 0.0},
         }
-
-    def phases(self):
-        """Those of every GAN; the losses have other terms."""
-        discriminator, generator = super().phases()
-        terms = (*discriminator.terms, "class_loss")
-        of_generator = {
-            "feature_matching": self.loss_weights["feature_matching"],
-            "generator_loss": self.loss_weights["adversarial"],
-        }
-        used = tuple(name for name, weight in of_generator.items() if weight)
-        return [
-            dataclasses.replace(discriminator, terms=terms),
-            dataclasses.replace(generator, terms=used),
-        ]
 
     def discriminator_loss(self, batch):
         """The adversarial loss, and the cross-entropy of the images with a label."""

@@ -4,8 +4,6 @@ Ledig et al. 2017, "Photo-Realistic Single Image Super-Resolution Using a Genera
 Adversarial Network", https://arxiv.org/abs/1609.04802
 """
 
-import dataclasses
-
 import keras
 from keras import layers, ops
 
@@ -118,8 +116,6 @@ class SRGAN(ImageToImageGAN):
         https://arxiv.org/abs/1609.04802
     """
 
-    reconstruction_terms = ("content_loss",)
-
     def __init__(
         self,
         image_shape=None,
@@ -200,11 +196,8 @@ class SRGAN(ImageToImageGAN):
     def phases(self):
         """The discriminator, unless its loss counts nothing, and the generator."""
         discriminator, generator = super().phases()
-        terms = self.reconstruction_terms
-        if not self.loss_weights["adversarial"]:
-            return [dataclasses.replace(generator, terms=terms)]
-        terms = (*generator.terms, *terms)
-        return [discriminator, dataclasses.replace(generator, terms=terms)]
+        is_used = self.loss_weights["adversarial"]
+        return [discriminator, generator] if is_used else [generator]
 
     def generator_loss(self, batch):
         """The weighted sum of equation 3: content, and the adversarial loss."""
@@ -223,7 +216,7 @@ class SRGAN(ImageToImageGAN):
             fake: Images of that shape, made from small ones.
 
         Returns:
-            A dict of scalars, one for each name in `reconstruction_terms`.
+            A dict of named scalars.
         """
         gap = self.features(real) - self.features(fake)
         return {"content_loss": self.loss_weights["content"] * ops.mean(gap**2)}

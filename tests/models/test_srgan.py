@@ -108,7 +108,7 @@ class TestSRGAN(SuperResolutionContract):
         assert [phase.name for phase in model.phases()] == ["generator"]
         before = values_of(model.discriminator.weights)
         history = model.fit(self.data(), batch_size=8, verbose=0).history
-        assert history.keys() == set(model.reconstruction_terms)
+        assert not {"discriminator_loss", "generator_loss"} & history.keys()
         for old, new in zip(
             before, values_of(model.discriminator.weights), strict=True
         ):
