@@ -9,6 +9,7 @@ import os
 import pathlib
 import platform
 import shutil
+import subprocess
 import sys
 
 import keras
@@ -51,9 +52,18 @@ def command(chosen):
     """The command line of this script, with its numbers spelled out, defaults too."""
     words = ["python", f"examples/{pathlib.Path(sys.argv[0]).name}"]
     for name, value in vars(chosen).items():
-        if isinstance(value, int):
+        if isinstance(value, int | float):
             words += [f"--{name.replace('_', '-')}", str(value)]
     return " ".join(words)
+
+
+def gpus():
+    """The names of the GPUs, where there are any."""
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    if shutil.which(query[0]) is None:
+        return []
+    found = subprocess.run(query, check=True, capture_output=True, text=True)
+    return found.stdout.splitlines()
 
 
 def save_preset(
@@ -79,8 +89,9 @@ def save_preset(
         "command": command(chosen),
         "steps": steps,
         "seed": chosen.seed,
-        "hardware": f"{os.cpu_count()} CPU cores ({keras.backend.backend()}, "
-        f"Keras {keras.__version__}, Python {platform.python_version()})",
+        "hardware": f"{', '.join([*gpus(), f'{os.cpu_count()} CPU cores'])} "
+        f"({keras.backend.backend()}, Keras {keras.__version__}, "
+        f"Python {platform.python_version()})",
         "minutes": minutes,
         **facts,
     }

@@ -15,7 +15,9 @@ from keras_gan_zoo import (
     presets,
     receptive_field,
     regularizers,
+    schedules,
 )
+from keras_gan_zoo.averaging import EMA
 from keras_gan_zoo.evaluation import Evaluation, evaluate
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.image_to_image import ImageToImageGAN
@@ -28,6 +30,7 @@ from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
 from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
@@ -43,6 +46,7 @@ __all__ = [
     "ContextEncoder",
     "CycleGAN",
     "DCGAN",
+    "EMA",
     "ESRGAN",
     "Evaluation",
     "GAN",
@@ -51,6 +55,7 @@ __all__ = [
     "LatentGAN",
     "Phase",
     "Pix2Pix",
+    "R3GAN",
     "SRGAN",
     "SemiSupervisedGAN",
     "VanillaGAN",
@@ -69,4 +74,5 @@ __all__ = [
     "presets",
     "receptive_field",
     "regularizers",
+    "schedules",
 ]

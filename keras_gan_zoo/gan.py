@@ -9,11 +9,13 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import (
+    averaging,
     backend,
     exporting,
     images,
     inference,
     presets,
+    schedules,
     weight_files,
 )
 from keras_gan_zoo.checks import (
@@ -200,7 +202,8 @@ class GAN(backend.Trainer):
                 example `augment.DiffAugment()` or `keras.layers.GaussianNoise(0.1)`.
                 The discriminator sees real and generated images through it.
             ema: Momentum of an exponential moving average of the generator's weights,
-                in (0, 1), for example 0.999. The averaged generator makes the samples.
+                in (0, 1), for example 0.999; or an `EMA`, by its half-life in images.
+                The averaged generator makes the samples.
             jit_compile: As in Keras.
             run_eagerly: As in Keras.
             steps_per_execution: As in Keras; must be 1 on PyTorch.
@@ -234,7 +237,7 @@ class GAN(backend.Trainer):
         self.watch = Watch()
         self.terms = Terms()
         super().compile(
-            optimizer=PhaseOptimizers(self.phases()),
+            optimizer=PhaseOptimizers(self.phases(), self.images_seen),
             jit_compile=jit_compile,
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
@@ -262,7 +265,6 @@ class GAN(backend.Trainer):
                 self.generator_loss,
                 [self.generator],
                 self.generator_optimizer,
-                after=self.average_generator,
             ),
         ]
 
@@ -283,7 +285,9 @@ class GAN(backend.Trainer):
                 terms = self._minimize(phase, batch, fits)
                 self.terms.update_state(terms, phase.name)
                 phase.after()
-        self.images_seen.assign(self.images_seen + backend.whole(ops.shape(x)[0]))
+        num = backend.whole(ops.shape(x)[0])
+        self.average_generator(num)
+        self.images_seen.assign(self.images_seen + num)
         return self.terms.result()
 
     def limits(self, x, y):
@@ -362,9 +366,13 @@ class GAN(backend.Trainer):
             regularizer.name: regularizer(
                 discriminate, batch.images, fake, self.seed_generator
             )
-            for regularizer in self.regularizers
+            for regularizer in self.regularizers_now()
             if regularizer.name is not None
         }
+
+    def regularizers_now(self):
+        """The regularizers with the numbers of the moment in place of schedules."""
+        return [schedules.at(each, self.images_seen) for each in self.regularizers]
 
     def generator_loss(self, batch):
         """The generator's terms: the adversarial loss."""
@@ -413,17 +421,18 @@ class GAN(backend.Trainer):
 
     def constrain_discriminator(self):
         """Lets the regularizers act on the discriminator's weights after its step."""
-        for regularizer in self.regularizers:
+        for regularizer in self.regularizers_now():
             regularizer.after_step(self.discriminator.trainable_variables)
 
-    def average_generator(self):
-        """Moves the averaged generator towards the current one."""
+    def average_generator(self, batch_size):
+        """Moves the averaged generator towards the current one, after each step."""
         if self.ema is None:
             return
+        stays = averaging.momentum(self.ema, self.images_seen, batch_size)
         healthy = self.terms.are_finite()
         pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
         for average, current in pairs:
-            momentum = self.ema if current.trainable else 0.0
+            momentum = stays if current.trainable else 0.0
             moved = current + momentum * (average - current)
             average.assign(ops.where(healthy, moved, average.value))
 
@@ -436,10 +445,11 @@ class GAN(backend.Trainer):
         return optimizer
 
     def _choose_ema(self, ema):
-        if ema is not None and not 0 < ema < 1:
+        if not (ema is None or isinstance(ema, averaging.EMA) or 0 < ema < 1):
             raise ValueError(
                 "ema is the momentum of a moving average and must lie in (0, 1), for "
-                f"example 0.999. Received: ema={ema}"
+                "example 0.999, or an object such as keras_gan_zoo.EMA(images=10_000). "
+                f"Received: ema={ema}"
             )
         if ema is not None and "generator" not in self.networks:
             raise ValueError(

@@ -15,15 +15,18 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
     Args:
         phases: List of `Phase`. An optimizer that Keras has named takes the name of
             its first phase, under which its learning rate is logged.
+        seen: Variable that counts the images, for optimizers with schedules.
     """
 
-    def __init__(self, phases):
+    def __init__(self, phases, seen):
         super().__init__(learning_rate=0.0, name="phase_optimizers")
         self.optimizers = []
         for phase in phases:
             if not any(phase.optimizer is known for known in self.optimizers):
                 self.optimizers.append(phase.optimizer)
                 _name(phase.optimizer, phase.name)
+                bare = getattr(phase.optimizer, "inner_optimizer", phase.optimizer)
+                bare.seen = lambda: seen
 
     def build(self, phases):
         """Makes the slot variables of each optimizer for its phases' networks.

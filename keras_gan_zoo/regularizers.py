@@ -5,6 +5,7 @@ to the discriminator's loss under its `name`. `discriminate` maps a batch of ima
 logits, `real` and `fake` are batches of equal shape, `seed` is a
 `keras.random.SeedGenerator`. `WeightClipping` adds no term: it acts after the step.
 
+Each number of a regularizer may be a schedule, `schedules.Cosine(10.0, 1.0, 1e6)`.
 Every penalty is finite, with finite gradients, where the slope is zero.
 """
 
@@ -34,12 +35,12 @@ class Regularizer:
 
     def get_config(self):
         """Arguments of the constructor."""
-        return dict(vars(self))
+        return keras.saving.serialize_keras_object(dict(vars(self)))
 
     @classmethod
     def from_config(cls, config):
         """Rebuilds the regularizer from `get_config()`."""
-        return cls(**config)
+        return cls(**keras.saving.deserialize_keras_object(config))
 
 
 @_registered
@@ -47,7 +48,7 @@ class R1(Regularizer):
     """Zero-centred gradient penalty on real images, gamma/2 E |grad D(real)|^2.
 
     Args:
-        gamma: Weight of the penalty.
+        gamma: Weight of the penalty, a number or a `schedules.Schedule`.
 
     Reference:
         Mescheder et al. 2018, equation 9, https://arxiv.org/abs/1801.04406
@@ -68,7 +69,7 @@ class R2(R1):
     """Zero-centred gradient penalty on generated images, gamma/2 E |grad D(fake)|^2.
 
     Args:
-        gamma: Weight of the penalty.
+        gamma: Weight of the penalty, a number or a `schedules.Schedule`.
 
     Reference:
         Mescheder et al. 2018, equation 10, https://arxiv.org/abs/1801.04406

@@ -37,6 +37,7 @@ CASES = {
     },
     "LSGAN": LATENT,
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
+    "R3GAN": {**TINY, "width": 8, "blocks": 1, "latent_dim": 8},
     "SRGAN": {
         "image_shape": SHAPE,
         "scale": 4,
@@ -58,6 +59,8 @@ LOSS_WEIGHTS = {
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
 # happens, with one thread or two.
 SEEDS = {"CycleGAN": 1, "Pix2Pix": 1}
+# Without normalization small weights let a signal fade from layer to layer.
+SPREADS = {"R3GAN": 0.18}
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
 
@@ -99,7 +102,8 @@ def run(name):
     random = np.random.RandomState(SEEDS.get(name, 0))
     for variable in model.trainable_variables:
         scale = 1.0 if variable.path.endswith("gamma") else 0.0
-        variable.assign(scale + 0.05 * random.standard_normal(variable.shape))
+        spread = SPREADS.get(name, 0.05)
+        variable.assign(scale + spread * random.standard_normal(variable.shape))
     images, others = random.randint(0, 256, (2, STEPS, BATCH, *SHAPE)).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)

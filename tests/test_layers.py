@@ -192,7 +192,7 @@ def test_a_convolution_is_that_of_keras(name, use_bias, size, strides, padding):
 
 
 @pytest.mark.parametrize(
-    "unusual", [{"dilation_rate": 2}, {"groups": 3}, {"data_format": "channels_first"}]
+    "unusual", [{"dilation_rate": 2}, {"data_format": "channels_first"}]
 )
 def test_an_unusual_convolution_is_left_to_keras(unusual):
     if "data_format" in unusual and keras.backend.backend() == "tensorflow":
@@ -200,6 +200,27 @@ def test_an_unusual_convolution_is_left_to_keras(unusual):
     options = {"padding": "same", **unusual}
     pair = ours_and_that_of_keras("Conv2D", IMAGES.shape, 6, 3, **options)
     np.testing.assert_array_equal(*values_of([layer(IMAGES) for layer in pair]))
+
+
+def test_a_grouped_convolution_is_that_of_keras():
+    options = {"padding": "same", "groups": 3}
+    pair = ours_and_that_of_keras("Conv2D", IMAGES.shape, 6, 3, **options)
+    check_that_all_slopes_are_equal(pair, IMAGES)
+
+
+def test_resampling_by_two_is_a_binomial_filter():
+    images = np.random.RandomState(0).rand(2, 4, 6, 3).astype("float32")
+    large = keras.ops.convert_to_numpy(kgz.layers.Upsample2D()(images))
+    assert large.shape == (2, 8, 12, 3)
+    # Between two pixels, a quarter of the way from one to the other.
+    rows = 0.75 * images[:, 1:3] + 0.25 * images[:, 2:4]
+    expected = 0.75 * rows[:, :, 1:5] + 0.25 * rows[:, :, 2:6]
+    np.testing.assert_allclose(large[:, 3:7:2, 3:11:2], expected, rtol=1e-5)
+    small = keras.ops.convert_to_numpy(kgz.layers.Downsample2D()(large))
+    assert small.shape == images.shape
+    weights = np.outer([1, 3, 3, 1], [1, 3, 3, 1])[..., None] / 64
+    expected = (large[:, 1:5, 3:7] * weights).sum(axis=(1, 2))
+    np.testing.assert_allclose(small[:, 1, 2], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(2, 6, 7, 3), (84, 3)])

@@ -20,8 +20,10 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"preflight", "version"},
-    {"checks", "fetching", "phases", "resampling", "settings", "weight_files"},
+    {"checks", "fetching", "phases", "resampling"},
+    {"schedules", "settings", "terms", "weight_files"},
     {
+        "averaging",
         "backend",
         "datasets",
         "flops",

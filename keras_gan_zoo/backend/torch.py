@@ -1,6 +1,7 @@
 """PyTorch: gradients from the autograd graph, variables that change in place."""
 
 import contextlib
+import functools
 import os
 import weakref
 
@@ -122,7 +123,9 @@ def conv(inputs, kernel, bias, strides, padding):
     if any(number % 2 for number in around):
         outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
         return outputs if bias is None else outputs + bias
-    return _channels_last(torch.conv2d, inputs, kernel, bias, strides, around)
+    groups = inputs.shape[-1] // kernel.shape[2]
+    convolve = functools.partial(torch.conv2d, groups=groups)
+    return _channels_last(convolve, inputs, kernel, bias, strides, around)
 
 
 def conv_transpose(inputs, kernel, bias, strides, padding):

@@ -9,15 +9,18 @@ from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
+from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
 
 __all__ = [
     "BatchNormalization",
     "Conv2D",
     "Conv2DTranspose",
+    "Downsample2D",
     "ImagePool",
     "LeakyReLU",
     "Pack",
     "ReflectionPadding2D",
+    "Upsample2D",
     "instance_normalization",
     "patch_discriminator",
 ]

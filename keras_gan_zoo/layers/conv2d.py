@@ -16,8 +16,7 @@ class Conv2D(layers.Conv2D):
 
     def call(self, inputs):
         """Maps (batch, height, width, channels) to (..., filters)."""
-        plain = self.groups == 1 and self.dilation_rate == (1, 1)
-        if not plain or self.data_format != "channels_last":
+        if self.dilation_rate != (1, 1) or self.data_format != "channels_last":
             return super().call(inputs)
         x = backend.conv(inputs, self.kernel, self.bias, self.strides, self.padding)
         return x if self.activation is None else self.activation(x)

@@ -250,7 +250,7 @@ class CycleGAN(GAN):
 
     def constrain_discriminator(self):
         """Lets the regularizers act on the discriminators' weights."""
-        for regularizer in self.regularizers:
+        for regularizer in self.regularizers_now():
             for network in (self.discriminator_a, self.discriminator_b):
                 regularizer.after_step(network.trainable_variables)
 
