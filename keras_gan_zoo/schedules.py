@@ -89,7 +89,7 @@ class ScheduledAdam(keras.optimizers.Adam):
     """`keras.optimizers.Adam` whose learning rate and beta_2 may be schedules.
 
     Args:
-        learning_rate: Number or `Schedule`.
+        learning_rate: Number, or `Schedule`, which no callback can change.
         beta_1: Number.
         beta_2: Number or `Schedule`. The bias correction uses that of the step.
         **kwargs: As in `keras.optimizers.Adam`.
@@ -104,8 +104,9 @@ class ScheduledAdam(keras.optimizers.Adam):
 
     def apply(self, grads, trainable_variables=None):
         """Takes a step with the numbers of the moment."""
-        before = self.beta_2
-        self.learning_rate = value(self.scheduled["learning_rate"], self.seen())
+        before, rate = self.beta_2, self.scheduled["learning_rate"]
+        if isinstance(rate, Schedule):  # a constant may be changed by a callback
+            self.learning_rate = rate(self.seen())
         self.beta_2 = value(self.scheduled["beta_2"], self.seen())
         try:
             super().apply(grads, trainable_variables)

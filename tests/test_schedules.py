@@ -59,6 +59,9 @@ def test_adam_with_constants_is_keras_adam_and_moves_with_schedules():
     expected = run(keras.optimizers.Adam(0.1, beta_2=0.9), 0)
     plain = schedules.ScheduledAdam(0.1, beta_2=0.9)
     np.testing.assert_allclose(run(plain, 0), expected, rtol=1e-6)
+    plain.learning_rate = 0.25  # as a callback does
+    plain.apply([ops.zeros(3)], plain._trainable_variables)
+    assert float(plain.learning_rate) == 0.25
     moving = {
         "learning_rate": schedules.Linear(0.1, 0.0, 2),
         "beta_2": schedules.Linear(0.9, 0.5, 2),
