@@ -13,6 +13,7 @@ from keras_gan_zoo import (
     losses,
     metrics,
     presets,
+    priors,
     receptive_field,
     regularizers,
     schedules,
@@ -28,6 +29,7 @@ from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
+from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.r3gan import R3GAN
@@ -51,6 +53,7 @@ __all__ = [
     "Evaluation",
     "GAN",
     "ImageToImageGAN",
+    "InfoGAN",
     "LSGAN",
     "LatentGAN",
     "Phase",
@@ -72,6 +75,7 @@ __all__ = [
     "losses",
     "metrics",
     "presets",
+    "priors",
     "receptive_field",
     "regularizers",
     "schedules",

@@ -2,7 +2,6 @@
 
 import random
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -10,6 +9,7 @@ from keras_gan_zoo.checks import check_number, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import quantize
 from keras_gan_zoo.inference import run
+from keras_gan_zoo.priors import Normal
 
 
 class LatentGAN(GAN):
@@ -46,9 +46,14 @@ class LatentGAN(GAN):
     def input_shapes(self):
         """Returns a dict of network to the shape of its input, or to a list of them."""
         return {
-            "generator": (None, self.latent_dim),
+            "generator": (None, self.prior.dim),
             "discriminator": (None, *self.image_shape),
         }
+
+    @property
+    def prior(self):
+        """What latents are drawn from, a `priors.Prior`."""
+        return Normal(self.latent_dim)
 
     def call(self, latents, training=False):
         """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
@@ -61,12 +66,12 @@ class LatentGAN(GAN):
         return ops.cast(self.generator(noise, training=True), batch.images.dtype)
 
     def noise(self, num):
-        """Draws latents of shape (num, latent_dim) inside a training step."""
-        return keras.random.normal((num, self.latent_dim), seed=self.seed_generator)
+        """Draws latents of shape (num, prior.dim) inside a training step."""
+        return self.prior.draw(num, self.seed_generator)
 
     def latents(self, num, seed=None):
-        """Draws latents outside training, a float32 array (num, latent_dim)."""
-        return random_state(seed).standard_normal((num, self.latent_dim)).astype("f4")
+        """Draws latents outside training, a float32 array (num, prior.dim)."""
+        return self.prior.sample(num, random_state(seed))
 
     def generate(self, num=None, labels=None, seed=None, batch_size=64, verbose="auto"):
         """Generates images.

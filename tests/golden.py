@@ -35,6 +35,7 @@ CASES = {
         "growth": 2,
         "discriminator_filters": 2,
     },
+    "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "R3GAN": {**TINY, "width": 8, "blocks": 1, "latent_dim": 8},

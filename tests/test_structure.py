@@ -21,7 +21,7 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 LAYERS = [
     {"preflight", "version"},
     {"checks", "fetching", "phases", "resampling"},
-    {"schedules", "settings", "terms", "weight_files"},
+    {"priors", "schedules", "settings", "terms", "weight_files"},
     {
         "averaging",
         "backend",

@@ -14,7 +14,8 @@ import math
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.latent_gan import LatentGAN, random_state
+from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.priors import Uniform
 
 BOUND = math.sqrt(3.0)  # latents are uniform in [-BOUND, BOUND], which has variance 1
 
@@ -167,15 +168,10 @@ class VanillaGAN(LatentGAN):
             "loss": "non_saturating",
         }
 
-    def noise(self, num):
-        """Draws latents of shape (num, latent_dim) inside a training step."""
-        shape = (num, self.latent_dim)
-        return keras.random.uniform(shape, -BOUND, BOUND, seed=self.seed_generator)
-
-    def latents(self, num, seed=None):
-        """Draws latents outside training, a float32 array (num, latent_dim)."""
-        shape = (num, self.latent_dim)
-        return random_state(seed).uniform(-BOUND, BOUND, shape).astype("float32")
+    @property
+    def prior(self):
+        """Uniform latents of variance 1."""
+        return Uniform(self.latent_dim, BOUND)
 
     def get_config(self):
         """Arguments of the constructor."""

@@ -1,0 +1,226 @@
+"""InfoGAN: a part of the latents that means something, found without labels.
+
+Chen et al. 2016, "InfoGAN: Interpretable Representation Learning by Information
+Maximizing Generative Adversarial Nets", https://arxiv.org/abs/1606.03657
+
+Beside noise the generator gets a code c, a class and some numbers, and a third network
+Q guesses the code from the image. The better it can, the more of c is in the image
+(section 5): L_I = E log Q(c | G(z, c)) + H(c), which generator and Q maximize.
+"""
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.checks import as_array, check_classes, check_number
+from keras_gan_zoo.images import to_unit_range
+from keras_gan_zoo.inference import run
+from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+from keras_gan_zoo.phases import Phase
+from keras_gan_zoo.priors import Categorical, Mixed, Normal, Uniform
+
+
+def recognizer(image_shape, units, width=64):
+    """Images in [-1, 1] to a guess of their code, (batch, units), by DCGAN's layers.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        units: Length of the guess.
+        width: See `dcgan_discriminator`.
+
+    Returns:
+        A Functional model.
+    """
+    # Paper: Q shares all but its last layers with the discriminator; here it is a
+    # network of its own, so that either may be replaced without the other.
+    trunk = dcgan_discriminator(image_shape, width)
+    features = trunk.layers[-1].input
+    guess = layers.Dense(units, name="code")(features)
+    return keras.Model(trunk.input, guess, name="recognizer")
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class InfoGAN(DCGAN):
+    """InfoGAN (Chen et al. 2016), on the networks of DCGAN.
+
+    Args:
+        image_shape: (height, width, channels), height and width from 8. Without it the
+            networks are sized from the first batch.
+        latent_dim: Length of the noise beside the code.
+        classes: How many classes the code has.
+        numbers: How many numbers in [-1, 1] the code has.
+        **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of noise and code,
+            (batch, latent_dim + classes + numbers), `discriminator`, `recognizer`, of
+            images to (batch, classes + numbers), `seed`, `name`, `dtype`: see
+            `LatentGAN`.
+
+    Example:
+        ```python
+        import keras_gan_zoo as kgz
+
+        images = kgz.datasets.load("fashion_mnist_mini").images
+        model = kgz.InfoGAN()
+        model.fit(images, batch_size=128, epochs=20)
+        samples = model.generate(codes={"class": [3, 3, 7]}, seed=0)
+        codes = model.recognize(images[:16])["class"]
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1606.03657
+    """
+
+    networks = ("generator", "discriminator", "recognizer")
+
+    def __init__(
+        self, image_shape=None, latent_dim=62, classes=10, numbers=2, **kwargs
+    ):
+        self.classes = classes
+        self.numbers = numbers
+        super().__init__(image_shape, latent_dim, **kwargs)
+
+    @property
+    def prior(self):
+        """Noise, a class and numbers, side by side."""
+        noise, numbers = Normal(self.latent_dim), Uniform(self.numbers)
+        return Mixed(noise, Categorical(self.classes), numbers)
+
+    def build_generator(self):
+        """Returns DCGAN's generator of noise and code."""
+        return dcgan_generator(self.image_shape, self.prior.dim, self.width)
+
+    def build_recognizer(self):
+        """Returns the network Q of the paper."""
+        units = self.classes + self.numbers
+        return recognizer(self.image_shape, units, self.width)
+
+    def input_shapes(self):
+        """The third network sees images, too."""
+        images = (None, *self.image_shape)
+        return {**super().input_shapes(), "recognizer": images}
+
+    def compile_defaults(self):
+        """The rates of appendix C.1, and lambda = 1."""
+        return {
+            "generator_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
+            "loss": "non_saturating",
+            "loss_weights": {"code": 1.0},
+        }
+
+    def phases(self):
+        """Generator and recognizer work together, so one step moves both."""
+        discriminator, _ = super().phases()
+        together = [self.generator, self.recognizer]
+        optimizer = self.generator_optimizer
+        return [
+            discriminator,
+            Phase("generator", self.generator_loss, together, optimizer),
+        ]
+
+    def generator_loss(self, batch):
+        """Fooling the discriminator, and - L_I without the constant H(c)."""
+        latents = self.noise(ops.shape(batch.images)[0])
+        fake = ops.cast(self.generator(latents, training=True), batch.images.dtype)
+        return {
+            "generator_loss": self.fooling_loss(batch, fake),
+            "code_loss": self.loss_weights["code"] * self.code_loss(latents, fake),
+        }
+
+    def code_loss(self, latents, images):
+        """- E log Q(c | image): a cross-entropy, and 1/2 |c - mean|^2 of the numbers.
+
+        Args:
+            latents: (batch, latent_dim + classes + numbers).
+            images: What the generator makes of them.
+
+        Returns:
+            A scalar.
+        """
+        _, chosen, numbers = self.prior.split(latents)
+        guess = ops.cast(self.recognizer(images, training=True), "float32")
+        logits, means = guess[:, : self.classes], guess[:, self.classes :]
+        of_class = keras.losses.categorical_crossentropy(chosen, logits, True)
+        of_numbers = ops.sum(ops.square(numbers - means), axis=1) / 2
+        return ops.mean(of_class + of_numbers)
+
+    def generate(
+        self,
+        num=None,
+        labels=None,
+        seed=None,
+        batch_size=64,
+        verbose="auto",
+        codes=None,
+    ):
+        """Generates images.
+
+        Args:
+            num: How many. Not needed if a code says so.
+            labels: Not used by a model without labels.
+            seed: Integer. The same seed gives the same noise, whatever the codes.
+            batch_size: How many images are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
+            codes: Dict of `"class"`, integers in [0, classes), one an image or one for
+                all, and `"numbers"`, floats (num, numbers). What is not given is drawn.
+
+        Returns:
+            uint8 array of shape (num, height, width, channels).
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        if codes is None or labels is not None:
+            return super().generate(num, labels, seed, batch_size, verbose)
+        self.require_networks()
+        codes = {name: as_array(code) for name, code in codes.items()}
+        lengths = {len(code) for code in codes.values() if code.ndim}
+        num = lengths.pop() if num is None and len(lengths) == 1 else num
+        check_number(num)
+        noise, chosen, numbers = self.prior.split(self.latents(num, seed))
+        if "class" in codes:
+            labels = codes.pop("class")
+            labels = np.full(num, labels) if labels.ndim == 0 else labels
+            check_classes(labels, num, 0, self.classes)
+            chosen = np.eye(self.classes, dtype="float32")[labels]
+        if "numbers" in codes:
+            numbers = codes.pop("numbers").astype("float32")
+        if codes or numbers.shape != (num, self.numbers):
+            raise ValueError(
+                'codes is a dict of "class" and "numbers", the latter of shape '
+                f"({num}, {self.numbers}). Received: numbers of shape {numbers.shape}"
+                f"{f' and {list(codes)}' if codes else ''}."
+            )
+        latents = np.concatenate([noise, chosen, numbers], axis=1)
+        return self.draw(latents, batch_size, verbose)
+
+    def recognize(self, images, batch_size=64, verbose="auto"):
+        """Guesses the codes of images.
+
+        Args:
+            images: (num, height, width, channels), uint8 or float in [-1, 1].
+            batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
+
+        Returns:
+            A dict of `"class"`, integers (num,), and `"numbers"`, float32
+            (num, numbers).
+
+        Raises:
+            ValueError: If the networks are not made yet or the images do not fit.
+        """
+        self.require_networks()
+        guess = run(
+            self.recognizer, images, batch_size, before=to_unit_range, verbose=verbose
+        )
+        return {
+            "class": guess[:, : self.classes].argmax(axis=1),
+            "numbers": guess[:, self.classes :],
+        }
+
+    def get_config(self):
+        """Arguments of the constructor."""
+        return {
+            **super().get_config(),
+            "classes": self.classes,
+            "numbers": self.numbers,
+        }

@@ -1,0 +1,128 @@
+"""What latents are drawn from: in training on the device, outside it from a seed.
+
+Outside training NumPy draws (`RandomState`, whose streams are frozen): a seed means the
+same latents on every backend and in every later version, and more of them begin with
+the same ones.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+class Prior:
+    """Base of all priors.
+
+    Attributes:
+        dim: Length of a latent.
+    """
+
+    def draw(self, num, seed):
+        """Draws a float32 tensor (num, dim) within a training step.
+
+        Args:
+            num: How many, an integer or a scalar tensor.
+            seed: A `keras.random.SeedGenerator`.
+        """
+        raise TypeError(f"{type(self).__name__} must define draw(num, seed)")
+
+    def sample(self, num, random):
+        """Draws a float32 array (num, dim) outside training.
+
+        Args:
+            num: How many.
+            random: A NumPy `RandomState`.
+        """
+        raise TypeError(f"{type(self).__name__} must define sample(num, random)")
+
+
+class Normal(Prior):
+    """The standard normal distribution.
+
+    Args:
+        dim: Length of a latent.
+    """
+
+    def __init__(self, dim):
+        self.dim = dim
+
+    def draw(self, num, seed):
+        """Draws within a training step."""
+        return keras.random.normal((num, self.dim), seed=seed)
+
+    def sample(self, num, random):
+        """Draws outside training."""
+        return random.standard_normal((num, self.dim)).astype("float32")
+
+
+class Uniform(Prior):
+    """The uniform distribution on [-bound, bound].
+
+    Args:
+        dim: Length of a latent.
+        bound: A number above 0.
+    """
+
+    def __init__(self, dim, bound=1.0):
+        self.dim, self.bound = dim, bound
+
+    def draw(self, num, seed):
+        """Draws within a training step."""
+        shape = (num, self.dim)
+        return keras.random.uniform(shape, -self.bound, self.bound, seed=seed)
+
+    def sample(self, num, random):
+        """Draws outside training."""
+        shape = (num, self.dim)
+        return random.uniform(-self.bound, self.bound, shape).astype("float32")
+
+
+class Categorical(Prior):
+    """One of so many classes, all as likely, as a one-hot row.
+
+    Args:
+        classes: How many there are.
+    """
+
+    def __init__(self, classes):
+        self.dim = classes
+
+    def draw(self, num, seed):
+        """Draws within a training step."""
+        chosen = keras.random.randint((num,), 0, self.dim, seed=seed)
+        return ops.one_hot(chosen, self.dim, dtype="float32")
+
+    def sample(self, num, random):
+        """Draws outside training."""
+        return np.eye(self.dim, dtype="float32")[random.randint(self.dim, size=num)]
+
+
+class Mixed(Prior):
+    """Several priors side by side, each independent of the others.
+
+    Args:
+        *parts: Priors.
+    """
+
+    def __init__(self, *parts):
+        self.parts = parts
+        self.dim = sum(part.dim for part in parts)
+
+    def draw(self, num, seed):
+        """Draws within a training step."""
+        return ops.concatenate([part.draw(num, seed) for part in self.parts], axis=1)
+
+    def sample(self, num, random):
+        """Draws outside training, each part from a stream of its own."""
+        seeds = random.randint(2**31, size=len(self.parts))
+        drawn = [
+            part.sample(num, np.random.RandomState(seed))
+            for part, seed in zip(self.parts, seeds, strict=True)
+        ]
+        return np.concatenate(drawn, axis=1)
+
+    def split(self, latents):
+        """Cuts latents (num, dim) into those of each part, a list."""
+        ends = np.cumsum([part.dim for part in self.parts])
+        starts = [0, *ends[:-1]]
+        return [latents[:, a:b] for a, b in zip(starts, ends, strict=True)]

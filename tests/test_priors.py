@@ -1,0 +1,43 @@
+"""Priors: the same distribution in training and outside it."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_gan_zoo.priors import Categorical, Mixed, Normal, Uniform
+
+PRIORS = {
+    "normal": (Normal(3), 0.0, 1.0),
+    "uniform": (Uniform(2, bound=3.0), 0.0, 3.0),
+    "categorical": (Categorical(4), 0.25, 0.1875),
+    "mixed": (Mixed(Categorical(4), Uniform(4)), 0.125, None),
+}
+
+
+@pytest.mark.parametrize(("prior", "mean", "variance"), PRIORS.values(), ids=PRIORS)
+def test_both_ways_draw_from_one_distribution(prior, mean, variance):
+    seed = keras.random.SeedGenerator(0)
+    inside = ops.convert_to_numpy(prior.draw(20_000, seed))
+    outside = prior.sample(20_000, np.random.RandomState(0))
+    for drawn in (inside, outside):
+        assert drawn.shape == (20_000, prior.dim) and drawn.dtype == np.float32
+        assert drawn.mean() == pytest.approx(mean, abs=0.02)
+        if variance:
+            assert drawn.var() == pytest.approx(variance, rel=0.03)
+    assert (inside != ops.convert_to_numpy(prior.draw(20_000, seed))).any()
+
+
+@pytest.mark.parametrize("prior", [p for p, *_ in PRIORS.values()], ids=PRIORS)
+def test_more_samples_begin_with_the_same(prior):
+    few, many = (prior.sample(num, np.random.RandomState(1)) for num in (3, 7))
+    np.testing.assert_array_equal(few, many[:3])
+
+
+def test_a_mixture_is_cut_into_its_parts():
+    mixed = Mixed(Normal(2), Categorical(3), Uniform(1))
+    latents = mixed.sample(5, np.random.RandomState(0))
+    noise, chosen, number = mixed.split(latents)
+    assert noise.shape == (5, 2) and number.shape == (5, 1)
+    np.testing.assert_array_equal(chosen.sum(axis=1), np.ones(5))
+    np.testing.assert_array_equal(np.concatenate([noise, chosen, number], 1), latents)
