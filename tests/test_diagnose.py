@@ -9,6 +9,7 @@ import pytest
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.callbacks.diagnose import _thumbnails
+from keras_gan_zoo.terms import Terms
 
 RING = kgz.datasets.load("ring", num_samples=2_000).images
 HEALTHY = {"discriminator_loss": 1.2, "generator_loss": 0.8}
@@ -18,8 +19,11 @@ class Player:
     """Stands in for a model that generates what it is told to."""
 
     adversarial_loss = kgz.losses.NonSaturating()
-    metrics = [keras.metrics.Mean(name) for name in HEALTHY]
     stop_training = False
+
+    def __init__(self):
+        self.terms = Terms()
+        self.terms.set_state({name: ["some", 0.0, 0.0] for name in HEALTHY})
 
     def latents(self, num, seed):
         return np.arange(num)
