@@ -69,8 +69,10 @@ def interrupt_after(seconds):
     over = threading.Event()
 
     def send():
-        while not over.wait(seconds):  # again, should it be lost in a destructor
+        delay = seconds
+        while not over.wait(delay):
             os.kill(os.getpid(), signal.SIGINT)
+            delay = 10.0  # then once more, should it be lost in a destructor
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=send)
