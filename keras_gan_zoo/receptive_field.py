@@ -74,6 +74,10 @@ def _of_operation(operation):
     if isinstance(operation, layers.UpSampling2D):
         return int(operation.interpolation != "nearest"), max(operation.size)
     kind = type(operation).__name__
+    if kind == "Upsample2D":  # of `keras_gan_zoo.layers`, as the next
+        return 1, 2
+    if kind == "Downsample2D":
+        return 2, fractions.Fraction(1, 2)
     if kind == "DepthToSpace":
         return 0, operation.block_size
     if kind == "SpaceToDepth":

@@ -223,6 +223,18 @@ def test_resampling_by_two_is_a_binomial_filter():
     np.testing.assert_allclose(small[:, 1, 2], expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["Upsample2D", "Downsample2D"])
+def test_what_resampling_sees_is_within_its_receptive_field(name):
+    inputs = keras.Input((16, 16, 1))
+    network = keras.Model(inputs, getattr(kgz.layers, name)()(inputs))
+    pixel = np.zeros((1, 16, 16, 1), "float32")
+    pixel[0, 8, 8] = 1.0
+    seen = np.argwhere(keras.ops.convert_to_numpy(network(pixel))[0, :, :, 0])
+    scale = network.output_shape[1] / 16
+    reach = np.abs((seen + 0.5) / scale - 8.5).max()  # in pixels of the input
+    assert reach - 0.5 <= kgz.receptive_field.radius(network) <= reach + 0.5
+
+
 @pytest.mark.parametrize("shape", [(2, 6, 7, 3), (84, 3)])
 @pytest.mark.parametrize("parts", [{}, {"center": False}, {"scale": False}])
 def test_batch_normalization_is_that_of_keras(parts, shape):

@@ -8,15 +8,16 @@ Q guesses the code from the image. The better it can, the more of c is in the im
 (section 5): L_I = E log Q(c | G(z, c)) + H(c), which generator and Q maximize.
 """
 
+import dataclasses
+
 import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import as_array, check_classes, check_number
-from keras_gan_zoo.images import to_unit_range
+from keras_gan_zoo.checks import as_array, check_classes, check_number, check_shape
+from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
-from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.priors import Categorical, Mixed, Normal, Uniform
 
 
@@ -109,13 +110,9 @@ class InfoGAN(DCGAN):
 
     def phases(self):
         """Generator and recognizer work together, so one step moves both."""
-        discriminator, _ = super().phases()
+        discriminator, generator = super().phases()
         together = [self.generator, self.recognizer]
-        optimizer = self.generator_optimizer
-        return [
-            discriminator,
-            Phase("generator", self.generator_loss, together, optimizer),
-        ]
+        return [discriminator, dataclasses.replace(generator, networks=together)]
 
     def generator_loss(self, batch):
         """Fooling the discriminator, and - L_I without the constant H(c)."""
@@ -209,6 +206,8 @@ class InfoGAN(DCGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
+        check_batch(images)
+        check_shape("images", tuple(images.shape), (None, *self.image_shape))
         guess = run(
             self.recognizer, images, batch_size, before=to_unit_range, verbose=verbose
         )

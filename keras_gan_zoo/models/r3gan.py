@@ -220,7 +220,7 @@ class R3GAN(LatentGAN):
     # Paper: the generator's step sees real images of its own; here those of the step.
 
     def compile_defaults(self):
-        """The paper's values for 32x32 images (table 9)."""
+        """The paper's values for CIFAR-10, 32x32 pixels."""
         return recipe()
 
     def get_config(self):

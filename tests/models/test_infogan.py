@@ -62,6 +62,8 @@ class TestInfoGAN(LatentContract):
     def test_recognizing_what_the_model_has_made(self):
         codes = self.make().recognize(random_images(5, self.image_shape))
         assert codes["class"].shape == (5,) and codes["numbers"].shape == (5, 2)
+        with pytest.raises(ValueError, match=r"\(5, 8, 8, 1\).*\(None, 16, 16, 1\)"):
+            self.make().recognize(random_images(5, (8, 8, 1)))
 
     def test_a_few_steps_teach_the_code(self):
         model = self.make(classes=2, numbers=0)
