@@ -280,11 +280,14 @@ class GAN(backend.Trainer):
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
         fits = self.watch.look_at(x, y, self.limits(x, y))
         batch = self.prepare(x, y)
-        for phase in self.phases():
-            for _ in range(phase.repeats):
-                terms = self._minimize(phase, batch, fits)
-                self.terms.update_state(terms, phase.name)
-                phase.after()
+        with backend.kept(self._state()) as before:
+            generated = self._generate(batch)
+            for phase in self.phases():
+                for repeat in range(phase.repeats):
+                    generated = self._generate(batch) if repeat else generated
+                    terms = self._minimize(phase, batch, generated, fits, before)
+                    self.terms.update_state(terms, phase.name)
+                    phase.after()
         num = backend.whole(ops.shape(x)[0])
         self.average_generator(num)
         self.images_seen.assign(self.images_seen + num)
@@ -314,9 +317,14 @@ class GAN(backend.Trainer):
         """
         return Batch(images.to_unit_range(x), y)
 
-    def _minimize(self, phase, batch, fits):
-        def loss():
-            terms = phase.loss(batch)
+    def _generate(self, batch):
+        """What all phases see of the generator, until one of them repeats."""
+        weights = [v for n in self.networks for v in getattr(self, n).trainable_weights]
+        return backend.generate(lambda: self.sample_like(batch), weights)
+
+    def _minimize(self, phase, batch, generated, fits, before):
+        def loss(fake):
+            terms = phase.loss(batch, fake)
             check_terms(terms, phase.name)
             # Weight regularizers that custom networks bring along.
             own = [loss for network in phase.networks for loss in network.losses]
@@ -327,8 +335,9 @@ class GAN(backend.Trainer):
             loss,
             phase.variables,
             phase.optimizer,
+            generated,
             ops.logical_and(self.terms.are_finite(), fits),
-            self._state(),
+            before,
         )
         return {name: ops.where(fits, term, DATA) for name, term in terms.items()}
 
@@ -340,9 +349,17 @@ class GAN(backend.Trainer):
         # Unsigned are the seeds, which go on after a fault.
         return [v for v in self.variables if id(v) not in known and v.dtype != "uint32"]
 
-    def discriminator_loss(self, batch):
-        """The discriminator's terms: the adversarial loss and the penalties."""
-        return self.discerning_terms(batch, ops.stop_gradient(self.sample_like(batch)))
+    def discriminator_loss(self, batch, fake):
+        """The discriminator's terms: the adversarial loss and the penalties.
+
+        Args:
+            batch: A `Batch`, whose images are real.
+            fake: What `sample_like` made for it.
+
+        Returns:
+            A dict of named scalars.
+        """
+        return self.discerning_terms(batch, ops.stop_gradient(fake))
 
     def discerning_terms(self, batch, fake):
         """How far generated images are from being told apart, and the penalties.
@@ -374,9 +391,9 @@ class GAN(backend.Trainer):
         """The regularizers with the numbers of the moment in place of schedules."""
         return [schedules.at(each, self.images_seen) for each in self.regularizers]
 
-    def generator_loss(self, batch):
-        """The generator's terms: the adversarial loss."""
-        return {"generator_loss": self.fooling_loss(batch, self.sample_like(batch))}
+    def generator_loss(self, batch, fake):
+        """The generator's terms: the adversarial loss; see `discriminator_loss`."""
+        return {"generator_loss": self.fooling_loss(batch, fake)}
 
     def fooling_loss(self, batch, fake):
         """How far generated images are from being taken for real, a scalar."""
@@ -389,11 +406,15 @@ class GAN(backend.Trainer):
     def sample_like(self, batch):
         """Generates as many images as the batch holds, in training mode.
 
+        It is called once a step, and again before each repeat of a phase. All phases
+        in between see what it returned, as the papers have it.
+
         Args:
             batch: What `prepare` returned.
 
         Returns:
-            Images of the shape and dtype of `batch.images`.
+            Images of the shape and dtype of `batch.images`, or a tuple of tensors
+            with whatever the model's losses need of its networks.
         """
         raise TypeError(f"{type(self).__name__} must define sample_like()")
 

@@ -13,8 +13,9 @@ class Phase:
 
     Attributes:
         name: What is trained, for example `"discriminator"`.
-        loss: Maps a `Batch` to a dict of named scalars; their sum is minimized, and
-            each is shown under its name.
+        loss: Maps a `Batch`, and what the model's `sample_like` made for it, to a dict
+            of named scalars; their sum is minimized, and each is shown under its name.
+            One phase a step may differentiate what was made: its networks then move.
         networks: The networks this phase updates. All others stand still.
         optimizer: The Keras optimizer of these networks.
         repeats: How often the phase runs within one training step.

@@ -125,11 +125,11 @@ def train(strategy, folder):
                 ]
             )
 
-        def discriminator_loss(self, batch):
+        def discriminator_loss(self, batch, fake):
             return {"discriminator_loss": ops.mean(self.discriminate(batch.images))}
 
-        def generator_loss(self, batch):
-            return {"generator_loss": ops.mean(self.sample_like(batch))}
+        def generator_loss(self, batch, fake):
+            return {"generator_loss": ops.mean(fake)}
 
     images, latents = made_data()
     adam = keras.optimizers.Adam

@@ -34,14 +34,14 @@ class Poisonable(kgz.DCGAN):
         extra = WAYS[self.way](switch, images)
         return {name: value + extra for name, value in terms.items()}
 
-    def discriminator_loss(self, batch):
+    def discriminator_loss(self, batch, fake):
         logits = self.discriminate(batch.images)
-        terms = super().discriminator_loss(batch)
+        terms = super().discriminator_loss(batch, fake)
         return self._broken(batch, "discriminator", terms, logits)
 
-    def generator_loss(self, batch):
-        terms = super().generator_loss(batch)
-        return self._broken(batch, "generator", terms, self.sample_like(batch))
+    def generator_loss(self, batch, fake):
+        terms = super().generator_loss(batch, fake)
+        return self._broken(batch, "generator", terms, fake)
 
 
 def make(phase="discriminator", way="nan", **compiled):

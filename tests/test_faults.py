@@ -174,8 +174,8 @@ def test_a_file_that_is_not_finite_or_of_another_model_changes_nothing(tmp_path)
 def test_image_pools_are_put_back_after_a_fault():
     @keras.saving.register_keras_serializable("tests")
     class Poisoned(kgz.CycleGAN):
-        def discriminator_loss(self, batch):
-            terms = super().discriminator_loss(batch)
+        def discriminator_loss(self, batch, fake):
+            terms = super().discriminator_loss(batch, fake)
             return {name: value * np.nan for name, value in terms.items()}
 
     images = random_images(4, (16, 16, 3))
@@ -196,15 +196,14 @@ def test_half_precision_ends_with_the_name_of_a_gradient_that_stays_infinite(pha
     class Endless(kgz.DCGAN):
         """The root has no slope at zero, however the loss is scaled."""
 
-        def discriminator_loss(self, batch):
-            terms = super().discriminator_loss(batch)
+        def discriminator_loss(self, batch, fake):
+            terms = super().discriminator_loss(batch, fake)
             of_own = self.discriminate(batch.images)
             return added(terms, of_own) if phase == "discriminator" else terms
 
-        def generator_loss(self, batch):
-            terms = super().generator_loss(batch)
-            of_own = self.sample_like(batch)
-            return added(terms, of_own) if phase == "generator" else terms
+        def generator_loss(self, batch, fake):
+            terms = super().generator_loss(batch, fake)
+            return added(terms, fake) if phase == "generator" else terms
 
     model = Endless(SHAPE, latent_dim=8, width=4, seed=0, dtype="mixed_float16")
     message = f"The gradient of {phase}_loss is not finite .phase '{phase}'"

@@ -119,7 +119,7 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
                 [keras.Input(self.image_shape), layers.Flatten(), layers.Dense(4)]
             )
 
-        def encoder_loss(self, batch):
+        def encoder_loss(self, batch, fake):
             self.seen.assign(self.seen + 1)
             return {"encoder_loss": keras.ops.mean(self.encoder(batch.images) ** 2)}
 
@@ -144,8 +144,8 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
 
 def test_a_loss_names_its_terms():
     class Renamed(kgz.VanillaGAN):
-        def generator_loss(self, batch):
-            loss = super().generator_loss(batch)["generator_loss"]
+        def generator_loss(self, batch, fake):
+            loss = super().generator_loss(batch, fake)["generator_loss"]
             return {"other": loss, "half": loss / 2}
 
     model = Renamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
@@ -168,8 +168,8 @@ def test_a_loss_names_its_terms():
 )
 def test_a_loss_that_does_not_return_named_scalars_is_refused(terms, message):
     class Unnamed(kgz.VanillaGAN):
-        def generator_loss(self, batch):
-            return terms(super().generator_loss(batch)["generator_loss"])
+        def generator_loss(self, batch, fake):
+            return terms(super().generator_loss(batch, fake)["generator_loss"])
 
     model = Unnamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
     with pytest.raises(ValueError, match=message):
@@ -189,6 +189,35 @@ def test_phase_repeats_run_within_one_step():
     model.train_on_batch(IMAGES)
     assert int(model.discriminator_optimizer.iterations) == 5
     assert int(model.generator_optimizer.iterations) == 1
+
+
+@pytest.mark.parametrize(("name", "times"), [("DCGAN", 1), ("WGANGP", 5)])
+def test_the_generator_moves_by_the_images_that_the_discriminator_saw(name, times):
+    model = getattr(kgz, name)((8, 8, 1), latent_dim=4, width=4, seed=0)
+    model.compile(run_eagerly=True)
+    made, seen = [], []
+    sample_like = model.sample_like
+
+    def noted_sample(batch):
+        made.append(1)
+        return sample_like(batch)
+
+    def noted(loss):
+        def noted_loss(batch, fake):
+            seen.append(ops.convert_to_numpy(ops.stop_gradient(fake)))
+            return loss(batch, fake)
+
+        return noted_loss
+
+    model.sample_like = noted_sample
+    model.discriminator_loss = noted(model.discriminator_loss)
+    model.generator_loss = noted(model.generator_loss)
+    before = model.generator.get_weights()
+    model.train_on_batch(random_images(4, (8, 8, 1)))
+    assert len(made) == times and len(seen) == times + 1
+    np.testing.assert_array_equal(seen[-1], seen[-2])
+    for old, new in zip(before, model.generator.get_weights(), strict=True):
+        assert (old != new).any()
 
 
 def test_augmentation_is_what_the_discriminator_sees():

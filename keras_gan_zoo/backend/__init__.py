@@ -6,14 +6,20 @@ Each module offers the same names, so nothing outside has to ask.
 shows the first batch to `self.on_first_batch(data)`, and whose `variable_scope()` is
 the context in which variables are made.
 
-`minimize(loss, variables, optimizer, healthy, state)` takes one gradient step on these
-variables, and on nothing else. `loss` is a function without arguments that returns a
+`minimize(loss, variables, optimizer, generated, healthy, before)` takes one gradient
+step on these variables, and on nothing else. `loss` maps the values of `generated` to a
 dict of named scalars, whose sum is minimized; `optimizer` was built with these
 variables. It returns the dict, and is called within a training step. Where the boolean
 scalar `healthy` is false, or a term or gradient is not finite, nothing moves: not the
-variables, not the optimizer, and not `state`, those other variables of the networks
-that `loss` changes. Terms that are not finite come back as NaN; where only a gradient
-is not, all terms come back as infinity.
+variables, not the optimizer, and the state in `before` is put back. Terms that are not
+finite come back as NaN; where only a gradient is not, all terms come back as infinity.
+
+`generate(function, variables)` calls a function without arguments, once for several
+calls of `minimize`, one of which may differentiate through it. The function returns a
+tensor, or a tuple of them, which depend on those of the variables that are trainable.
+
+`kept(state)` is a context that yields `before`, the values of other variables that a
+step changes, and puts them back if the step ends in an exception.
 
 `inference(function, network)` compiles `function(network, *tensors)`, which calls the
 network. It returns a function of as many arrays, the batch first, to what `function`
@@ -61,8 +67,10 @@ Trainer = module.Trainer
 batch_normalization = module.batch_normalization
 conv = module.conv
 conv_transpose = module.conv_transpose
+generate = module.generate
 gradient = module.gradient
 inference = module.inference
+kept = module.kept
 leaky_relu = module.leaky_relu
 minimize = module.minimize
 process = module.process
@@ -76,8 +84,10 @@ __all__ = [
     "conv",
     "conv_transpose",
     "forget",
+    "generate",
     "gradient",
     "inference",
+    "kept",
     "leaky_relu",
     "minimize",
     "process",

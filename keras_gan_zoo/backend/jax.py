@@ -119,20 +119,52 @@ def _inner_scope(overrides=()):
     return inner
 
 
-def minimize(loss, variables, optimizer, healthy, state):
-    """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
+@contextlib.contextmanager
+def kept(state):
+    """Pairs of variable and value; see `keras_gan_zoo.backend`."""
+    yield [(variable, variable.value) for variable in state]
 
-    def pure_loss(values):
+
+def generate(function, variables):
+    """The values and how to differentiate them; see `keras_gan_zoo.backend`."""
+
+    def pure(values):
         with _inner_scope(zip(variables, values, strict=True)) as scope:
-            terms = loss()
+            return function(), scope.state_mapping
+
+    weights = [variable.value for variable in variables]
+    values, pull_back, after = jax.vjp(pure, weights, has_aux=True)
+    get_stateless_scope().state_mapping.update(after)
+
+    def slopes(of_values):
+        """Gradients by the variables' identity."""
+        (found,) = pull_back(of_values)
+        return dict(zip(map(id, variables), found, strict=True))
+
+    return values, slopes
+
+
+def minimize(loss, variables, optimizer, generated, healthy, before):
+    """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
+    made, slopes = generated
+
+    def pure_loss(values, made):
+        with _inner_scope(zip(variables, values, strict=True)) as scope:
+            terms = loss(made)
             total = optimizer.scale_loss(sum(terms.values()))
         return total, (terms, scope.state_mapping)
 
-    moving = [*variables, *optimizer.variables, *state]
-    before = [variable.value for variable in moving]
-    gradients, (terms, after) = jax.grad(pure_loss, has_aux=True)(
-        [variable.value for variable in variables]
+    trained = [*variables, *optimizer.variables]
+    before = [*((variable, variable.value) for variable in trained), *before]
+    moving, unmoved = zip(*before, strict=True)
+    (gradients, of_made), (terms, after) = jax.grad(pure_loss, (0, 1), has_aux=True)(
+        [variable.value for variable in variables], made
     )
+    through = slopes(of_made)
+    gradients = [
+        gradient + through[id(variable)]
+        for variable, gradient in zip(variables, gradients, strict=True)
+    ]
     # What the forward pass changed: batch statistics, random state.
     get_stateless_scope().state_mapping.update(after)
     terms, finite = check(terms, gradients, optimizer)
@@ -144,7 +176,7 @@ def minimize(loss, variables, optimizer, healthy, state):
 
     # A branch for all, not `where` for each: XLA would compute anew for each variable
     # whether it is to move.
-    values = jax.lax.cond(healthy & finite, take, lambda: before)
+    values = jax.lax.cond(healthy & finite, take, lambda: list(unmoved))
     for variable, value in zip(moving, values, strict=True):
         variable.assign(value)
     return terms

@@ -1,5 +1,6 @@
 """TensorFlow: gradients from tapes, variables that change in place."""
 
+import contextlib
 import functools
 import re
 import weakref
@@ -87,30 +88,60 @@ def inference(function, network):
     return call
 
 
-def minimize(loss, variables, optimizer, healthy, state):
-    """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
-    before = [tf.identity(variable.value) for variable in state]
+@contextlib.contextmanager
+def kept(state):
+    """A pair of variables and values; see `keras_gan_zoo.backend`."""
+    values = [tf.identity(variable.value) for variable in state]
     try:
-        with tf.GradientTape() as tape:
-            terms = loss()
-            total = optimizer.scale_loss(sum(terms.values()))
-            # The optimizer sums gradients over replicas; each has a share of the batch.
-            total = total / _replicas()
+        yield state, values
     except BaseException:
-        _put_back(state, before)
+        _put_back(state, values)
         raise
-    gradients = tape.gradient(total, variables)
-    terms, finite = check(terms, gradients, optimizer)
 
-    def take(gradients, before):
+
+def generate(function, variables):
+    """The values, and the tape they are on; see `keras_gan_zoo.backend`."""
+    with tf.GradientTape(persistent=True) as tape:
+        values = function()
+    return values, tape
+
+
+def minimize(loss, variables, optimizer, generated, healthy, before):
+    """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
+    values, earlier = generated
+    made = tf.nest.flatten(values)
+    with tf.GradientTape() as tape:
+        tape.watch(made)
+        terms = loss(values)
+        total = optimizer.scale_loss(sum(terms.values()))
+        # The optimizer sums gradients over replicas; each has a share of the batch.
+        total = total / _replicas()
+    gradients, of_made = tape.gradient(total, (variables, made))
+    used = [
+        (x, slope) for x, slope in zip(made, of_made, strict=True) if slope is not None
+    ]
+    through = earlier.gradient(
+        [x for x, _ in used], variables, [slope for _, slope in used]
+    )
+    gradients = list(map(_sum, gradients, through))
+    terms, finite = check(terms, gradients, optimizer)
+    state, values = before
+
+    def take(gradients, values):
         optimizer.apply(gradients, variables)
 
-    def leave(gradients, before):
-        _put_back(state, before)
+    def leave(gradients, values):
+        _put_back(state, values)
 
-    _choose(healthy & finite, take, leave, gradients, before)
+    _choose(healthy & finite, take, leave, gradients, values)
     _average_statistics(state)
     return terms
+
+
+def _sum(gradient, other):
+    if gradient is None or other is None:
+        return other if gradient is None else gradient
+    return gradient + other
 
 
 def _put_back(variables, values):

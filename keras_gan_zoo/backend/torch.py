@@ -73,19 +73,30 @@ def inference(function, network):
     return call
 
 
-def minimize(loss, variables, optimizer, healthy, state):
+@contextlib.contextmanager
+def kept(state):
+    """Pairs of variable and value; see `keras_gan_zoo.backend`."""
+    before = [(variable, variable.value.clone()) for variable in state]
+    try:
+        yield before
+    except BaseException:
+        _put_back(before)
+        raise
+
+
+def generate(function, variables):
+    """Autograd remembers how; see `keras_gan_zoo.backend`."""
+    return function()
+
+
+def minimize(loss, variables, optimizer, generated, healthy, before):
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
-    before = [variable.value.clone() for variable in state]
     weights = [variable.value for variable in variables]
     gradients = []
-    try:
-        terms = loss()
-        if weights:  # where all are frozen, there may be nothing to differentiate
-            total = optimizer.scale_loss(sum(terms.values()))
-            gradients = torch.autograd.grad(total, weights, allow_unused=True)
-    except BaseException:
-        _put_back(state, before)
-        raise
+    terms = loss(generated)
+    if weights:  # where all are frozen, there may be nothing to differentiate
+        total = optimizer.scale_loss(sum(terms.values()))
+        gradients = torch.autograd.grad(total, weights, allow_unused=True)
     with torch.no_grad():
         gradients = _mean(gradients)
         means = _mean([term.detach() for term in terms.values()])
@@ -93,14 +104,14 @@ def minimize(loss, variables, optimizer, healthy, state):
         terms, finite = check(means, gradients, optimizer)
         if healthy and finite:
             optimizer.apply(gradients, variables)
-            _average_statistics(state)
+            _average_statistics([variable for variable, _ in before])
         else:
-            _put_back(state, before)
+            _put_back(before)
     return terms
 
 
-def _put_back(variables, values):
-    for variable, value in zip(variables, values, strict=True):
+def _put_back(before):
+    for variable, value in before:
         variable.assign(value)
 
 

@@ -118,9 +118,9 @@ class ACGAN(ConditionalGAN):
         """Maps images to float32 logits; the classes are left out."""
         return self.judge(images)[0]
 
-    def discriminator_loss(self, batch):
+    def discriminator_loss(self, batch, fake):
         """- L_S, - L_C of real and generated images, and the penalties."""
-        fake = ops.stop_gradient(self.sample_like(batch))
+        fake = ops.stop_gradient(fake)
         real_logits, real_classes = self.judge(batch.images)
         fake_logits, fake_classes = self.judge(fake)
         return {
@@ -132,9 +132,9 @@ class ACGAN(ConditionalGAN):
             **self.penalties(batch, fake),
         }
 
-    def generator_loss(self, batch):
+    def generator_loss(self, batch, fake):
         """The adversarial loss, and - E log P(c|G(z, c))."""
-        fake_logits, fake_classes = self.judge(self.sample_like(batch))
+        fake_logits, fake_classes = self.judge(fake)
         relativistic = self.adversarial_loss.relativistic
         real_logits = self.discriminate(batch.images) if relativistic else None
         return {

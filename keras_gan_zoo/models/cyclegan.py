@@ -200,14 +200,18 @@ class CycleGAN(GAN):
         """A batch of B, and as its condition one of A."""
         return Batch(to_unit_range(y), condition=to_unit_range(x))
 
-    def generator_loss(self, batch):
+    def sample_like(self, batch):
+        """Translates the batch: to images of A those of B, and to B those of A."""
+        return self.generate_a(batch.images), self.generate_b(batch.condition)
+
+    def generator_loss(self, batch, fake):
         """Fooling both discriminators, coming back, leaving be what is right already.
 
         E (D_B(G(a)) - 1)^2 + E (D_A(F(b)) - 1)^2
         + 10 (E |F(G(a)) - a| + E |G(F(b)) - b|) + 5 (E |F(a) - a| + E |G(b) - b|)
         """
         a, b = batch.condition, batch.images
-        fake_a, fake_b = self.generate_a(b), self.generate_b(a)
+        fake_a, fake_b = fake
         fooling = self.fooling_loss(Batch(a, "A"), fake_a)
         fooling = fooling + self.fooling_loss(Batch(b, "B"), fake_b)
         cycle = _distance(self.generate_a(fake_b), a)
@@ -222,13 +226,10 @@ class CycleGAN(GAN):
             "identity_loss": self.loss_weights["identity"] * identity,
         }
 
-    def discriminator_loss(self, batch):
-        """Telling images from generated ones, new and old (section 4)."""
+    def discriminator_loss(self, batch, fake):
+        """Telling images from those of the generators' step, and older ones (4)."""
         a, b = batch.condition, batch.images
-        # Paper: the images the generators were just trained with; here those that they
-        # make after that step, because phases share nothing but the batch.
-        fake_a = ops.stop_gradient(self.generate_a(b))
-        fake_b = ops.stop_gradient(self.generate_b(a))
+        fake_a, fake_b = map(ops.stop_gradient, fake)
         pooled_a = self.pool_a(fake_a, seed=self.seed_generator)
         pooled_b = self.pool_b(fake_b, seed=self.seed_generator)
         terms_a = self.discerning_terms(Batch(a, "A"), pooled_a)

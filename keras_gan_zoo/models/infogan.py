@@ -114,10 +114,19 @@ class InfoGAN(DCGAN):
         together = [self.generator, self.recognizer]
         return [discriminator, dataclasses.replace(generator, networks=together)]
 
-    def generator_loss(self, batch):
-        """Fooling the discriminator, and - L_I without the constant H(c)."""
+    def sample_like(self, batch):
+        """Images, and the latents that they are made from."""
         latents = self.noise(ops.shape(batch.images)[0])
-        fake = ops.cast(self.generator(latents, training=True), batch.images.dtype)
+        images = self.generator(latents, training=True)
+        return ops.cast(images, batch.images.dtype), latents
+
+    def discriminator_loss(self, batch, fake):
+        """Those of DCGAN."""
+        return super().discriminator_loss(batch, fake[0])
+
+    def generator_loss(self, batch, fake):
+        """Fooling the discriminator, and - L_I without the constant H(c)."""
+        fake, latents = fake
         return {
             "generator_loss": self.fooling_loss(batch, fake),
             "code_loss": self.loss_weights["code"] * self.code_loss(latents, fake),

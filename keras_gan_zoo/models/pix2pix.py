@@ -151,18 +151,17 @@ class Pix2Pix(ImageToImageGAN):
             "loss_weights": {"l1": 100.0, "discriminator": 0.5},
         }
 
-    def generator_loss(self, batch):
+    def generator_loss(self, batch, fake):
         """- E log D(source, fake) + 100 E |target - fake|."""
-        fake = self.sample_like(batch)
         distance = ops.mean(ops.abs(batch.images - fake))
         return {
             "generator_loss": self.fooling_loss(batch, fake),
             "l1_loss": self.loss_weights["l1"] * distance,
         }
 
-    def discriminator_loss(self, batch):
+    def discriminator_loss(self, batch, fake):
         """Half the adversarial loss, which slows the discriminator down."""
-        terms = super().discriminator_loss(batch)
+        terms = super().discriminator_loss(batch, fake)
         half = self.loss_weights["discriminator"] * terms["discriminator_loss"]
         return {**terms, "discriminator_loss": half}
 

@@ -119,9 +119,9 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "loss_weights": {"feature_matching": 1.0, "adversarial": 0.0},
         }
 
-    def discriminator_loss(self, batch):
+    def discriminator_loss(self, batch, fake):
         """The adversarial loss, and the cross-entropy of the images with a label."""
-        fake = ops.stop_gradient(self.sample_like(batch))
+        fake = ops.stop_gradient(fake)
         logits, _ = self.classify(batch.images)
         loss = self.adversarial_loss.discriminator(
             real_logits(logits), self.discriminate(fake)
@@ -132,9 +132,8 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "class_loss": labelled_cross_entropy(batch.condition, logits),
         }
 
-    def generator_loss(self, batch):
+    def generator_loss(self, batch, fake):
         """|E f(real) - E f(fake)|^2, the adversarial loss, or both, weighted."""
-        fake = self.sample_like(batch)
         terms = {}
         if weight := self.loss_weights["feature_matching"]:
             gap = self.mean_features(batch.images) - self.mean_features(fake)

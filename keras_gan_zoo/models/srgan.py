@@ -199,9 +199,8 @@ class SRGAN(ImageToImageGAN):
         is_used = self.loss_weights["adversarial"]
         return [discriminator, generator] if is_used else [generator]
 
-    def generator_loss(self, batch):
+    def generator_loss(self, batch, fake):
         """The weighted sum of equation 3: content, and the adversarial loss."""
-        fake = self.sample_like(batch)
         terms = self.reconstruction_loss(batch.images, fake)
         weight = self.loss_weights["adversarial"]
         if weight:

@@ -74,13 +74,17 @@ class TestContextEncoder(ModelContract):
         # 2x2 pixels within the hole, and 10x10 with four more on each side.
         inside, near = (image[6:8, 6:8] ** 2).sum(), (image[2:12, 2:12] ** 2).sum()
         error = (inside + 10 * (near - inside)) / 100
-        terms = model.generator_loss(batch)
+        terms = model.generator_loss(batch, model.sample_like(batch))
         assert {name: float(value) for name, value in terms.items()} == {
             "generator_loss": pytest.approx(0.001 * np.log(2), rel=1e-5),
             "l2_loss": pytest.approx(0.999 * error, rel=1e-5),
         }
         real = np.log1p(np.exp(-image[6:8, 6:8].sum()))  # the hole alone
-        received = float(model.discriminator_loss(batch)["discriminator_loss"])
+        received = float(
+            model.discriminator_loss(batch, model.sample_like(batch))[
+                "discriminator_loss"
+            ]
+        )
         assert received == pytest.approx(real + np.log(2), rel=1e-5)
 
     def test_rectangles_have_the_asked_size_and_lie_anywhere(self):
