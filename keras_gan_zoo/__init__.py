@@ -24,6 +24,7 @@ from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.acgan import ACGAN
+from keras_gan_zoo.models.bigan import BiGAN
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.cyclegan import CycleGAN
@@ -44,6 +45,7 @@ from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
     "ACGAN",
+    "BiGAN",
     "ConditionalGAN",
     "ContextEncoder",
     "CycleGAN",

@@ -5,7 +5,7 @@ from keras import ops
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
-from keras_gan_zoo.inference import run
+from keras_gan_zoo.inference import run_on_images
 from keras_gan_zoo.validation import limits_of_images
 
 
@@ -86,28 +86,8 @@ class ImageToImageGAN(GAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        return transform(self.sampler, images, batch_size, verbose)
+        return run_on_images(self.sampler, images, batch_size, quantize, verbose)
 
     def get_config(self):
         """Arguments of the constructor, with the networks' sizes once known."""
         return {**super().get_config(), "source_shape": self.source_shape}
-
-
-def transform(network, images, batch_size, verbose="auto"):
-    """Maps images by a network.
-
-    Args:
-        network: A Keras model from images to images, both in [-1, 1].
-        images: (num, height, width, channels), uint8 or float in [-1, 1].
-        batch_size: How many are computed at a time.
-        verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
-
-    Returns:
-        uint8 array (num, height, width, channels).
-
-    Raises:
-        ValueError: If the images do not fit.
-    """
-    check_batch(images)
-    check_shape("images", tuple(images.shape), shape_of(network, "input"))
-    return run(network, images, batch_size, to_unit_range, quantize, verbose)

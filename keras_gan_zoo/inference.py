@@ -11,7 +11,14 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.checks import as_array, check_finite_weights, is_float
+from keras_gan_zoo.checks import (
+    as_array,
+    check_finite_weights,
+    check_shape,
+    is_float,
+    shape_of,
+)
+from keras_gan_zoo.images import check_batch, to_unit_range
 
 PATIENCE = 2.0  # seconds before a progress bar appears by itself
 
@@ -63,6 +70,27 @@ def run(network, inputs, batch_size, before=None, after=None, verbose="auto"):
             arrays = keras.tree.map_structure(functools.partial(_empty, num), rows)
         keras.tree.map_structure(functools.partial(_put, start), arrays, rows)
     return arrays
+
+
+def run_on_images(network, images, batch_size, after=None, verbose="auto"):
+    """Maps images by a network.
+
+    Args:
+        network: A Keras model of images in [-1, 1].
+        images: (num, height, width, channels), uint8 or float in [-1, 1].
+        batch_size: See `run`.
+        after: See `run`.
+        verbose: See `run`.
+
+    Returns:
+        What `run` returns.
+
+    Raises:
+        ValueError: If the images do not fit, or as in `run`.
+    """
+    check_batch(images)
+    check_shape("images", tuple(images.shape), shape_of(network, "input"))
+    return run(network, images, batch_size, to_unit_range, after, verbose)
 
 
 def check_weights(network):

@@ -5,7 +5,7 @@ import random
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo.checks import check_number, check_shape, shape_of
+from keras_gan_zoo.checks import as_array, check_number, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import quantize
 from keras_gan_zoo.inference import run
@@ -73,17 +73,53 @@ class LatentGAN(GAN):
         """Draws latents outside training, a float32 array (num, prior.dim)."""
         return self.prior.sample(num, random_state(seed))
 
-    def generate(self, num=None, labels=None, seed=None, batch_size=64, verbose="auto"):
+    def latents_for(self, num, seed, latents=None):
+        """Draws latents, unless there are some already.
+
+        Args:
+            num: How many; not needed if there are latents.
+            seed: Integer.
+            latents: Floats (num, prior.dim), or None.
+
+        Returns:
+            float32 array (num, prior.dim).
+
+        Raises:
+            ValueError: If an argument does not fit the others.
+        """
+        if latents is None:
+            check_number(num)
+            return self.latents(num, seed)
+        latents = as_array(latents)
+        check_shape("latents", latents.shape, (num, self.prior.dim))
+        if num not in (None, len(latents)) or seed is not None:
+            raise ValueError(
+                f"generate() got {len(latents)} latents, which say what is generated. "
+                f"Leave num and seed out. Received: num={num}, seed={seed}."
+            )
+        return latents.astype("float32")
+
+    def generate(
+        self,
+        num=None,
+        labels=None,
+        seed=None,
+        batch_size=64,
+        verbose="auto",
+        latents=None,
+    ):
         """Generates images.
 
         Args:
-            num: How many.
+            num: How many; not needed if there are latents.
             labels: Not used by a model without labels.
             seed: Integer. The same seed gives the same latents, hence the same images
                 up to rounding, on every backend and for every `batch_size`. Training
                 is never affected.
             batch_size: How many images are computed at a time.
             verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
+            latents: Floats (num, prior.dim) to generate from, in place of a seed: from
+                an interpolation, an arithmetic or an encoder.
 
         Returns:
             uint8 array of shape (num, height, width, channels); for points, a float32
@@ -98,8 +134,7 @@ class LatentGAN(GAN):
                 f"{type(self).__name__} is not conditional: it cannot generate images "
                 "of given labels. Leave labels out."
             )
-        check_number(num)
-        return self.draw(self.latents(num, seed), batch_size, verbose)
+        return self.draw(self.latents_for(num, seed, latents), batch_size, verbose)
 
     def draw(self, inputs, batch_size=64, verbose="auto"):
         """Maps NumPy inputs of the generator to what `generate` returns."""

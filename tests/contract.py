@@ -149,6 +149,17 @@ class LatentContract(ModelContract):
         assert (samples != model.generate(5, seed=4)).any()
         assert (samples != other.generate(5, seed=3)).any()
 
+    def test_latents_stand_in_for_a_seed(self):
+        model = self.make()
+        latents = model.latents(3, seed=0)
+        samples = model.generate(latents=latents)
+        np.testing.assert_array_equal(samples, model.generate(3, seed=0))
+        for arguments in ({"latents": latents[:, 1:]}, {"latents": latents[0]}):
+            with pytest.raises(ValueError, match="Shapes do not fit: the latents is"):
+                model.generate(**arguments)
+        with pytest.raises(ValueError, match="3 latents.*seed=1"):
+            model.generate(latents=latents, seed=1)
+
     def test_labels_are_ignored_or_demanded(self):
         images, labels = random_images(8, self.image_shape), np.arange(8) % 10
         model, fit = self.make(), {"batch_size": 8, "verbose": 0}

@@ -24,6 +24,7 @@ LATENT = {**TINY, "latent_dim": 8}
 CASES = {
     "ACGAN": LATENT,
     "CycleGAN": {**TINY, "blocks": 1, "patch": 16, "pool_size": 5},
+    "BiGAN": LATENT,
     "ConditionalGAN": LATENT,
     "ContextEncoder": {**TINY, "bottleneck": 8},
     "DCGAN": LATENT,

@@ -14,8 +14,8 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN, Batch, Phase
-from keras_gan_zoo.image_to_image import transform
-from keras_gan_zoo.images import to_unit_range
+from keras_gan_zoo.images import quantize, to_unit_range
+from keras_gan_zoo.inference import run_on_images
 from keras_gan_zoo.layers import (
     Conv2D,
     Conv2DTranspose,
@@ -288,7 +288,7 @@ class CycleGAN(GAN):
                 'translate() makes images of one of the two kinds, to="A" or to="B". '
                 f"Received: to={to!r}"
             )
-        return transform(generators[to], images, batch_size, verbose)
+        return run_on_images(generators[to], images, batch_size, quantize, verbose)
 
     def get_config(self):
         """Arguments of the constructor."""

@@ -88,15 +88,28 @@ def dcgan_discriminator(image_shape, width=64, use_bias=True):
     Returns:
         A Functional model.
     """
-    _, first, *deeper = stage_shapes(image_shape, width)
     images = keras.Input(image_shape, name="images")
+    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
+    logits = last(dcgan_features(images, width))
+    return keras.Model(images, logits, name="discriminator")
+
+
+def dcgan_features(images, width=64):
+    """The discriminator without its last layer, for networks that end in another.
+
+    Args:
+        images: Input (batch, height, width, channels) of a Functional model.
+        width: See `dcgan_discriminator`.
+
+    Returns:
+        Features (batch, units) of the images.
+    """
+    _, first, *deeper = stage_shapes(images.shape[1:], width)
     x = LeakyReLU(0.2)(_downsample(images, first))
     for shape in deeper:
         x = _downsample(x, shape, use_bias=False)
         x = _normalized(x, LeakyReLU(0.2))
-    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
-    logits = last(layers.Flatten()(x))
-    return keras.Model(images, logits, name="discriminator")
+    return layers.Flatten()(x)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")

@@ -14,10 +14,9 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import as_array, check_classes, check_number, check_shape
-from keras_gan_zoo.images import check_batch, to_unit_range
-from keras_gan_zoo.inference import run
-from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+from keras_gan_zoo.checks import as_array, check_classes, check_number
+from keras_gan_zoo.inference import run_on_images
+from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features, dcgan_generator
 from keras_gan_zoo.priors import Categorical, Mixed, Normal, Uniform
 
 
@@ -27,17 +26,16 @@ def recognizer(image_shape, units, width=64):
     Args:
         image_shape: (height, width, channels) of the images.
         units: Length of the guess.
-        width: See `dcgan_discriminator`.
+        width: See `dcgan_features`.
 
     Returns:
         A Functional model.
     """
     # Paper: Q shares all but its last layers with the discriminator; here it is a
     # network of its own, so that either may be replaced without the other.
-    trunk = dcgan_discriminator(image_shape, width)
-    features = trunk.layers[-1].input
-    guess = layers.Dense(units, name="code")(features)
-    return keras.Model(trunk.input, guess, name="recognizer")
+    images = keras.Input(image_shape, name="images")
+    guess = layers.Dense(units, name="code")(dcgan_features(images, width))
+    return keras.Model(images, guess, name="recognizer")
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -156,6 +154,7 @@ class InfoGAN(DCGAN):
         seed=None,
         batch_size=64,
         verbose="auto",
+        latents=None,
         codes=None,
     ):
         """Generates images.
@@ -166,6 +165,8 @@ class InfoGAN(DCGAN):
             seed: Integer. The same seed gives the same noise, whatever the codes.
             batch_size: How many images are computed at a time.
             verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
+            latents: Noise and codes (num, latent_dim + classes + numbers) to generate
+                from, in place of a seed and codes.
             codes: Dict of `"class"`, integers in [0, classes), one an image or one for
                 all, and `"numbers"`, floats (num, numbers). What is not given is drawn.
 
@@ -176,7 +177,11 @@ class InfoGAN(DCGAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         if codes is None or labels is not None:
-            return super().generate(num, labels, seed, batch_size, verbose)
+            return super().generate(num, labels, seed, batch_size, verbose, latents)
+        if latents is not None:
+            raise ValueError(
+                "generate() takes latents, which hold codes, or codes, not both."
+            )
         self.require_networks()
         codes = {name: as_array(code) for name, code in codes.items()}
         lengths = {len(code) for code in codes.values() if code.ndim}
@@ -215,11 +220,7 @@ class InfoGAN(DCGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        check_batch(images)
-        check_shape("images", tuple(images.shape), (None, *self.image_shape))
-        guess = run(
-            self.recognizer, images, batch_size, before=to_unit_range, verbose=verbose
-        )
+        guess = run_on_images(self.recognizer, images, batch_size, verbose=verbose)
         return {
             "class": guess[:, : self.classes].argmax(axis=1),
             "numbers": guess[:, self.classes :],
