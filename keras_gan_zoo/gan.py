@@ -1,6 +1,7 @@
 """The engine: a GAN is a list of phases, and a training step runs them in order."""
 
 import functools
+import inspect
 import sys
 import warnings
 
@@ -746,12 +747,16 @@ class GAN(backend.Trainer):
         exporting.export(self.sampler, filepath, **options)
 
     def get_config(self):
-        """Arguments of the constructor, with the networks' size once it is known."""
+        """Arguments of the constructor, with the networks' size once it is known.
+
+        Each is an attribute of the same name; a subclass that keeps its own so need not
+        define this method.
+        """
+        names = [n for n in _arguments(type(self)) if hasattr(self, n)]
         return {
+            **{name: getattr(self, name) for name in names},
             "name": self.name,
             "dtype": keras.dtype_policies.serialize(self.dtype_policy),
-            "image_shape": self.image_shape,
-            "seed": self.seed,
             **{
                 name: keras.saving.serialize_keras_object(getattr(self, name))
                 for name in self.custom_networks
@@ -874,6 +879,18 @@ class GAN(backend.Trainer):
         if self.ema is not None and "generator" in made:
             made["generator"] = self.sampler
         presets.save(made, self, folder, record or {}, dtype)
+
+
+def _arguments(model_class):
+    """Names of the constructor's arguments, and of those that `**kwargs` stands for."""
+    names = []
+    for part in model_class.__mro__[: model_class.__mro__.index(GAN) + 1]:
+        if "__init__" in vars(part):
+            parameters = list(inspect.signature(part.__init__).parameters.values())[1:]
+            names += [p.name for p in parameters if p.kind != p.VAR_KEYWORD]
+            if all(p.kind != p.VAR_KEYWORD for p in parameters):
+                break
+    return dict.fromkeys(names)
 
 
 def _listed(chosen):

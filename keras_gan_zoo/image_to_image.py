@@ -87,7 +87,3 @@ class ImageToImageGAN(GAN):
         """
         self.require_networks()
         return run_on_images(self.sampler, images, batch_size, quantize, verbose)
-
-    def get_config(self):
-        """Arguments of the constructor, with the networks' sizes once known."""
-        return {**super().get_config(), "source_shape": self.source_shape}

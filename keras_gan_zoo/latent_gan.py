@@ -141,10 +141,6 @@ class LatentGAN(GAN):
         after = quantize if len(self.image_shape) == 3 else None
         return run(self.sampler, inputs, batch_size, after=after, verbose=verbose)
 
-    def get_config(self):
-        """Arguments of the constructor, with the networks' size once it is known."""
-        return {**super().get_config(), "latent_dim": self.latent_dim}
-
 
 def random_state(seed):
     """A `RandomState`, whose streams are frozen: a seed means the same for ever.

@@ -155,8 +155,6 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
         return total, (terms, scope.state_mapping)
 
     trained = [*variables, *optimizer.variables]
-    before = [*((variable, variable.value) for variable in trained), *before]
-    moving, unmoved = zip(*before, strict=True)
     (gradients, of_made), (terms, after) = jax.grad(pure_loss, (0, 1), has_aux=True)(
         [variable.value for variable in variables], made
     )
@@ -168,6 +166,9 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     # What the forward pass changed: batch statistics, random state.
     get_stateless_scope().state_mapping.update(after)
     terms, finite = check(terms, gradients, optimizer)
+    changed = [(v, value) for v, value in before if v.value is not value]
+    both = [*((variable, variable.value) for variable in trained), *changed]
+    moving, unmoved = map(list, zip(*both, strict=True))
 
     def take():
         with _inner_scope() as scope:
@@ -176,7 +177,7 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
 
     # A branch for all, not `where` for each: XLA would compute anew for each variable
     # whether it is to move.
-    values = jax.lax.cond(healthy & finite, take, lambda: list(unmoved))
+    values = jax.lax.cond(healthy & finite, take, lambda: unmoved)
     for variable, value in zip(moving, values, strict=True):
         variable.assign(value)
     return terms

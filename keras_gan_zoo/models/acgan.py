@@ -157,10 +157,6 @@ class ACGAN(ConditionalGAN):
         )
         return self.loss_weights["class_loss"] * ops.mean(losses)
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {**super().get_config(), "dropout": self.dropout}
-
 
 def _normal():
     return keras.initializers.RandomNormal(stddev=0.02)

@@ -187,7 +187,3 @@ class ConditionalGAN(ClassLabels, DCGAN):
         self.check_labels(labels, num)
         inputs = [self.latents_for(num, seed, latents), labels.astype("int32")]
         return self.draw(inputs, batch_size, verbose)
-
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {**super().get_config(), "num_classes": self.num_classes}

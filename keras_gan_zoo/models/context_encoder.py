@@ -263,15 +263,6 @@ class ContextEncoder(GAN):
         filled = run(self.sampler, inputs, batch_size, _as_one_input, after, verbose)
         return np.where(masks, filled.astype(images.dtype), images)
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "width": self.width,
-            "bottleneck": self.bottleneck,
-            "hole": self.hole,
-        }
-
 
 def _with_holes(images, masks):
     """Joins images whose holes have the mean colour, 0, with their masks."""

@@ -161,10 +161,6 @@ class DCGAN(LatentGAN):
             "loss": "non_saturating",
         }
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {**super().get_config(), "width": self.width}
-
 
 def _normal():
     return keras.initializers.RandomNormal(stddev=0.02)

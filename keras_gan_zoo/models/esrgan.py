@@ -195,10 +195,6 @@ class ESRGAN(SRGAN):
             "pixel_loss": self.loss_weights["pixel"] * ops.mean(pixels),
         }
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {**super().get_config(), "growth": self.growth}
-
 
 def _interpolate(x, scale, channels):
     filters = x.shape[-1]

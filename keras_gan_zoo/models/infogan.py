@@ -225,11 +225,3 @@ class InfoGAN(DCGAN):
             "class": guess[:, : self.classes].argmax(axis=1),
             "numbers": guess[:, self.classes :],
         }
-
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "classes": self.classes,
-            "numbers": self.numbers,
-        }

@@ -188,15 +188,6 @@ class Pix2Pix(ImageToImageGAN):
         """
         return self.transform(sources, batch_size, verbose)
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "width": self.width,
-            "patch": self.patch,
-            "dropout": self.dropout,
-        }
-
 
 def _convolve(kind, x, channels, use_bias=False):
     convolve = kind(

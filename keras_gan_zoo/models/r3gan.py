@@ -223,10 +223,6 @@ class R3GAN(LatentGAN):
         """The paper's values for CIFAR-10, 32x32 pixels."""
         return recipe()
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {**super().get_config(), "width": self.width, "blocks": self.blocks}
-
 
 def _residual_blocks(x, number, gain):
     for _ in range(number):

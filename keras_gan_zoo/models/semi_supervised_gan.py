@@ -176,14 +176,6 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             self.discriminator, x, batch_size, to_unit_range, _probabilities, verbose
         )
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "num_classes": self.num_classes,
-            "discriminator_width": self.discriminator_width,
-        }
-
 
 def _probabilities(outputs):
     return ops.softmax(ops.cast(outputs[0], "float32"))

@@ -298,16 +298,6 @@ class SRGAN(ImageToImageGAN):
             self.require_networks()
         return upscale(self.sampler, self.scale, image, tile, overlap, verbose)
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "scale": self.scale,
-            "filters": self.filters,
-            "blocks": self.blocks,
-            "discriminator_filters": self.discriminator_filters,
-        }
-
 
 def _convolve(x, filters, kernel_size=3):
     return Conv2D(filters, kernel_size, padding="same")(x)

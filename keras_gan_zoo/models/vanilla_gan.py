@@ -173,16 +173,6 @@ class VanillaGAN(LatentGAN):
         """Uniform latents of variance 1."""
         return Uniform(self.latent_dim, BOUND)
 
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "width": self.width,
-            "discriminator_width": self.discriminator_width,
-            "dropout": self.dropout,
-            "input_dropout": self.input_dropout,
-        }
-
 
 def _uniform(irange):
     return keras.initializers.RandomUniform(-irange, irange)
