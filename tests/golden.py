@@ -86,12 +86,24 @@ def idle_biases(network):
             yield getattr(layer, "bias", None)
 
 
+def moving_numbers(model):
+    """A penalty and an average with schedules, where the paper has none of its own."""
+    images, paper = STEPS * BATCH, model.compile_defaults()
+    chosen = {"ema": kgz.EMA(kgz.schedules.Linear(0, images / 2, images))}
+    if "generator" not in model.networks:
+        del chosen["ema"]
+    if not paper.get("regularizers"):
+        gamma = kgz.schedules.Cosine(0.1, 0.01, images)
+        chosen["regularizers"] = [kgz.regularizers.R1(gamma)]
+    return chosen
+
+
 def run(name):
-    """Trains a case.
+    """Trains a case, with a penalty, schedules and an averaged generator.
 
     Returns:
-        A dict of float32 arrays: `losses` (steps, terms), and the final `weights` of
-        all networks in one row.
+        A dict of float32 arrays: `losses` (steps, terms), the final `weights` of all
+        networks in one row, and those of the `average`, if there is one.
     """
     model_class = getattr(kgz, name)
     model = model_class(**CASES[name])
@@ -112,7 +124,7 @@ def run(name):
     if model_class.requires_labels or name == "SemiSupervisedGAN":
         second = labels
     batches = zip(images) if second is None else zip(images, second, strict=True)
-    model.compile(loss_weights=LOSS_WEIGHTS.get(name))
+    model.compile(loss_weights=LOSS_WEIGHTS.get(name), **moving_numbers(model))
     with mock.patch.multiple(keras.random, **{kind: draw(kind) for kind in DTYPES}):
         losses = [model.train_on_batch(*b, return_dict=True) for b in batches]
     terms = sorted(losses[0])
@@ -125,7 +137,17 @@ def run(name):
     return {
         "losses": np.array([[step[term] for term in terms] for step in losses], "f4"),
         "weights": np.concatenate(weights),
+        "average": _averaged(model),
     }
+
+
+def _averaged(model):
+    if model.ema_generator is None:
+        return np.zeros(0, "f4")
+    idle = [id(bias) for bias in idle_biases(model.ema_generator)]
+    variables = model.ema_generator.variables
+    kept = [v for v in variables if id(v) not in idle and v.dtype == "float32"]
+    return np.concatenate([ops.convert_to_numpy(v).ravel() for v in kept])
 
 
 if __name__ == "__main__":
