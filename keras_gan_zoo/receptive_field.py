@@ -60,7 +60,8 @@ def _of_operation(operation):
     """The same of one layer or operation."""
     if isinstance(operation, keras.Model):
         return _of_network(operation)
-    if isinstance(operation, GLOBAL):
+    kind = type(operation).__name__  # those of `keras_gan_zoo.layers` by their names
+    if isinstance(operation, GLOBAL) or kind == "InstanceNormalization":
         return math.inf, 1
     if isinstance(operation, layers.Conv2DTranspose):
         size, stride = max(operation.kernel_size), max(operation.strides)
@@ -73,8 +74,7 @@ def _of_operation(operation):
         return max(operation.pool_size) // 2, stride
     if isinstance(operation, layers.UpSampling2D):
         return int(operation.interpolation != "nearest"), max(operation.size)
-    kind = type(operation).__name__
-    if kind == "Upsample2D":  # of `keras_gan_zoo.layers`, as the next
+    if kind == "Upsample2D":
         return 1, 2
     if kind == "Downsample2D":
         return 2, fractions.Fraction(1, 2)

@@ -102,11 +102,27 @@ def test_reflection_leaves_out_the_border_itself():
 def test_instance_normalization_treats_each_channel_of_each_image_alike():
     random = np.random.RandomState(0)
     images = random.rand(2, 8, 8, 3) * [1, 10, 100] + random.rand(2, 1, 1, 3)
-    layer = kgz.layers.instance_normalization()
+    layer = kgz.layers.InstanceNormalization()
     output = keras.ops.convert_to_numpy(layer(images.astype("float32")))
     np.testing.assert_allclose(output.mean((1, 2)), 0.0, atol=1e-5)
     np.testing.assert_allclose(output.std((1, 2)), 1.0, atol=1e-3)
     assert not layer.weights
+
+
+def test_instance_normalization_is_that_of_keras_and_right_when_differentiated_twice():
+    ours = kgz.layers.InstanceNormalization()
+    groups = keras.layers.GroupNormalization(-1, epsilon=1e-5, center=0, scale=0)
+    np.testing.assert_allclose(*values_of([ours(IMAGES), groups(IMAGES)]), atol=1e-5)
+
+    # Not Keras' layer, whose second slope is wrong on TensorFlow.
+    def by_formula(x, training):
+        mean = keras.ops.mean(x, (1, 2), keepdims=True)
+        variance = keras.ops.mean(x**2, (1, 2), keepdims=True) - mean**2
+        return (x - mean) / keras.ops.sqrt(variance + 1e-5)
+
+    check_that_all_slopes_are_equal([ours, by_formula], IMAGES)
+    inputs = keras.Input(IMAGES.shape[1:])
+    assert kgz.receptive_field.radius(keras.Model(inputs, ours(inputs))) == np.inf
 
 
 @pytest.mark.parametrize("patch", [16, 34, 70, 142])

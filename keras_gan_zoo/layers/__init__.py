@@ -4,7 +4,7 @@ from keras_gan_zoo.layers.batch_normalization import BatchNormalization
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
-from keras_gan_zoo.layers.instance_normalization import instance_normalization
+from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
@@ -17,10 +17,10 @@ __all__ = [
     "Conv2DTranspose",
     "Downsample2D",
     "ImagePool",
+    "InstanceNormalization",
     "LeakyReLU",
     "Pack",
     "ReflectionPadding2D",
     "Upsample2D",
-    "instance_normalization",
     "patch_discriminator",
 ]

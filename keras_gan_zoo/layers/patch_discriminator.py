@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.layers.conv2d import Conv2D
-from keras_gan_zoo.layers.instance_normalization import instance_normalization
+from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 
 PATCHES = {16: 1, 34: 2, 70: 3, 142: 4}  # pixels a logit sees: strided convolutions
@@ -37,7 +37,7 @@ def patch_discriminator(image_shape, width=64, patch=70):
         channels = width * min(2**stage, WIDEST)
         strides = 2 if stage < strided else 1
         x = _convolve(x, channels, strides, use_bias=stage == 0)
-        x = x if stage == 0 else instance_normalization()(x)
+        x = x if stage == 0 else InstanceNormalization()(x)
         x = LeakyReLU(0.2)(x)
     return keras.Model(images, _convolve(x, 1), name="discriminator")
 

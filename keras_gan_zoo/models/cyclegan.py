@@ -20,8 +20,8 @@ from keras_gan_zoo.layers import (
     Conv2D,
     Conv2DTranspose,
     ImagePool,
+    InstanceNormalization,
     ReflectionPadding2D,
-    instance_normalization,
     patch_discriminator,
 )
 from keras_gan_zoo.validation import limits_of_images
@@ -310,11 +310,11 @@ def _residual_block(inputs):
     channels = inputs.shape[-1]
     x = _rectified(_convolve(ReflectionPadding2D(1)(inputs), channels, 3))
     x = _convolve(ReflectionPadding2D(1)(x), channels, 3)
-    return layers.Add()([inputs, instance_normalization()(x)])
+    return layers.Add()([inputs, InstanceNormalization()(x)])
 
 
 def _rectified(x):
-    return layers.ReLU()(instance_normalization()(x))
+    return layers.ReLU()(InstanceNormalization()(x))
 
 
 def _convolve(x, channels, kernel_size, strides=1, use_bias=False):

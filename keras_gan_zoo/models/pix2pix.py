@@ -15,8 +15,8 @@ from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.layers import (
     Conv2D,
     Conv2DTranspose,
+    InstanceNormalization,
     LeakyReLU,
-    instance_normalization,
     patch_discriminator,
 )
 
@@ -70,11 +70,11 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
         x = x if level == 0 else LeakyReLU(0.2)(x)
         x = _convolve(Conv2D, x, width * min(2**level, WIDEST), level == 0)
         # Neither next to the source, nor at the bottom, where it might be one pixel.
-        x = instance_normalization()(x) if 0 < level < depth - 1 else x
+        x = InstanceNormalization()(x) if 0 < level < depth - 1 else x
         skips.append(x)
     for block, skip in enumerate(reversed(skips[:-1])):
         x = _convolve(Conv2DTranspose, layers.ReLU()(x), skip.shape[-1])
-        x = instance_normalization()(x)
+        x = InstanceNormalization()(x)
         x = layers.Dropout(dropout)(x) if block < WITH_DROPOUT else x
         x = layers.Concatenate()([x, skip])
     x = _convolve(Conv2DTranspose, layers.ReLU()(x), channels, use_bias=True)
