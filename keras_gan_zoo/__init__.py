@@ -41,6 +41,7 @@ from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.presets import list_presets
+from keras_gan_zoo.registry import list_models
 from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "flops",
     "images",
     "layers",
+    "list_models",
     "list_presets",
     "losses",
     "metrics",

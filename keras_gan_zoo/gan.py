@@ -112,16 +112,16 @@ class GAN(backend.Trainer):
             input_shape: Shape of a batch of images, (None, height, width, channels).
         """
         self.image_shape = tuple(int(size) for size in input_shape[1:])
+        missing = [n for n in self.networks if getattr(self, n) is None]
         try:
             with making_networks(self.seed, self.dtype_policy):
-                missing = [n for n in self.networks if getattr(self, n) is None]
-                made = {name: getattr(self, f"build_{name}")() for name in missing}
-            # Only when all could be made: one that fails leaves the model as it was.
-            for name, network in made.items():
-                setattr(self, name, network)
+                for name in missing:
+                    setattr(self, name, getattr(self, f"build_{name}")())
             self.check_networks()
         except Exception:
             self.image_shape = None  # still open to images of another size
+            for name in missing:
+                self._forget(name)
             raise
         for name in self.custom_networks:
             self.warn_once(bounded_ending(getattr(self, name), name))
@@ -394,11 +394,11 @@ class GAN(backend.Trainer):
 
     def generator_loss(self, batch, fake):
         """The generator's terms: the adversarial loss; see `discriminator_loss`."""
-        return {"generator_loss": self.fooling_loss(batch, fake)}
-
-    def fooling_loss(self, batch, fake):
-        """How far generated images are from being taken for real, a scalar."""
         fake_logits = self.discriminate(fake, batch.condition)
+        return {"generator_loss": self.fooling_loss(batch, fake_logits)}
+
+    def fooling_loss(self, batch, fake_logits):
+        """How far generated images are from being taken for real, a scalar."""
         real_logits = None
         if self.adversarial_loss.relativistic:
             real_logits = self.discriminate(batch.images, batch.condition)
@@ -479,13 +479,13 @@ class GAN(backend.Trainer):
                 f"averaged, but {list(self.networks)}. Leave ema out."
             )
         if ema is None:
-            self._forget_average()  # one that is asked for later begins anew
+            self._forget("ema_generator")  # one that is asked for later begins anew
         self.ema = ema
 
-    def _forget_average(self):
-        if self.ema_generator is not None:
-            backend.forget(self, self.ema_generator)
-            self.ema_generator = None
+    def _forget(self, name):
+        if getattr(self, name) is not None:
+            backend.forget(self, getattr(self, name))
+            setattr(self, name, None)
 
     @property
     def metrics(self):
@@ -709,7 +709,7 @@ class GAN(backend.Trainer):
         before = [np.array(ops.convert_to_numpy(variable)) for variable in variables]
         average = self.ema_generator
         if not weight_files.holds(filepath, "ema_generator"):
-            self._forget_average()
+            self._forget("ema_generator")
         try:
             with warnings.catch_warnings():  # what they are about is an error below
                 warnings.filterwarnings("ignore", "Skipping nested container")

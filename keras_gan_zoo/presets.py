@@ -11,6 +11,7 @@ Nothing in it is code, and the same folder loads on every backend.
 """
 
 import difflib
+import fnmatch
 import functools
 import json
 import pathlib
@@ -21,6 +22,7 @@ import keras
 
 from keras_gan_zoo import weight_files
 from keras_gan_zoo.backend.private import budget
+from keras_gan_zoo.catalogue import Catalogue
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.fetching import cache_folder, fetch, is_sha256, sha256_of
 from keras_gan_zoo.version import __version__
@@ -44,15 +46,23 @@ KEYS = {
 SHIPPED = pathlib.Path(__file__).parent / "assets" / "presets"
 
 
-def list_presets():
+def list_presets(pattern="*"):
     """Lists the presets that ship with the package.
+
+    Args:
+        pattern: Which names to list, with `*` for any letters: `"*emoji*"`.
 
     Returns:
         A dict of name to record: class, parameters, licence, evaluation with its
-        protocol, and the command that trained it.
+        protocol, and the command that trained it. It prints as a table.
     """
     folders = sorted(path.parent for path in SHIPPED.glob("*/preset.json"))
-    return {folder.name: describe(folder) for folder in folders}
+    records = {
+        folder.name: describe(folder)
+        for folder in folders
+        if fnmatch.fnmatchcase(folder.name, pattern)
+    }
+    return Catalogue(records, columns=["class", "parameters", "license"])
 
 
 def describe(folder):

@@ -20,7 +20,7 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"preflight", "version"},
-    {"checks", "fetching", "phases", "resampling"},
+    {"catalogue", "checks", "fetching", "phases", "resampling"},
     {"priors", "schedules", "settings", "terms", "weight_files"},
     {
         "averaging",
@@ -42,7 +42,7 @@ LAYERS = [
         "randomness",
     },
     {"augment", "exporting", "fitting", "presets", "regularizers", "tiles"},
-    {"metrics"},
+    {"metrics", "registry"},
     {"evaluation"},
     {"gan"},
     {"image_to_image", "latent_gan", "upscaling"},

@@ -14,6 +14,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
+from keras_gan_zoo.registry import registered
 
 # Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride 2, as in
 # the generator, because that is half as deep.
@@ -50,7 +51,7 @@ def acgan_discriminator(image_shape, num_classes=10, width=64, dropout=0.5):
     return keras.Model(images, heads, name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images of a class", "Odena et al. 2016", "1610.09585")
 class ACGAN(ConditionalGAN):
     """Auxiliary classifier GAN (Odena et al. 2016).
 
@@ -135,10 +136,8 @@ class ACGAN(ConditionalGAN):
     def generator_loss(self, batch, fake):
         """The adversarial loss, and - E log P(c|G(z, c))."""
         fake_logits, fake_classes = self.judge(fake)
-        relativistic = self.adversarial_loss.relativistic
-        real_logits = self.discriminate(batch.images) if relativistic else None
         return {
-            "generator_loss": self.adversarial_loss.generator(real_logits, fake_logits),
+            "generator_loss": self.fooling_loss(batch, fake_logits),
             "generator_class_loss": self.class_loss(batch.condition, fake_classes),
         }
 

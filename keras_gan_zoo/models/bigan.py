@@ -18,6 +18,7 @@ from keras_gan_zoo.inference import run_on_images
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features
 from keras_gan_zoo.priors import Uniform
+from keras_gan_zoo.registry import registered
 
 
 def bigan_encoder(image_shape, latent_dim=50, width=64):
@@ -56,7 +57,7 @@ def bigan_discriminator(image_shape, latent_dim=50, width=64):
     return keras.Model([images, latents], logits, name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images from noise and back", "Donahue et al. 2016", "1605.09782")
 class BiGAN(DCGAN):
     """Bidirectional GAN (Donahue et al. 2016), on the networks of DCGAN.
 

@@ -15,6 +15,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import as_array, check_number
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
+from keras_gan_zoo.registry import registered
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are
 # concatenated; here: DCGAN's networks, because they draw better, with the one-hot label
@@ -63,7 +64,7 @@ def conditional_discriminator(image_shape, num_classes=10, width=64):
     return keras.Model([images, labels], logits, name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images of a class", "Mirza and Osindero 2014", "1411.1784")
 class ConditionalGAN(ClassLabels, DCGAN):
     """Conditional GAN (Mirza and Osindero 2014), on the networks of DCGAN.
 

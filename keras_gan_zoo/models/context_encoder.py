@@ -21,6 +21,7 @@ from keras_gan_zoo.gan import GAN, Batch
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import Limits, limits_of_images
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
@@ -95,7 +96,7 @@ def context_discriminator(image_shape, width=64):
     return keras.Model(images, logits, name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("inpainting", "Pathak et al. 2016", "1604.07379")
 class ContextEncoder(GAN):
     """Inpainting (Pathak et al. 2016).
 
@@ -218,7 +219,7 @@ class ContextEncoder(GAN):
         weights = masks + self.loss_weights["overlap"] * (near - masks)
         errors = ops.mean(ops.square(batch.images - fake), axis=-1, keepdims=True)
         error = ops.sum(weights * errors) / ops.maximum(ops.sum(near), 1.0)
-        fooling = self.fooling_loss(batch, fake)
+        fooling = super().generator_loss(batch, fake)["generator_loss"]
         return {
             "generator_loss": self.loss_weights["adversarial"] * fooling,
             "l2_loss": self.loss_weights["l2"] * error,

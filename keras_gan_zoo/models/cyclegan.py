@@ -24,6 +24,7 @@ from keras_gan_zoo.layers import (
     ReflectionPadding2D,
     patch_discriminator,
 )
+from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import limits_of_images
 
 
@@ -65,7 +66,7 @@ def resnet_generator(image_shape, width=64, blocks=None):
     return keras.Model(images, layers.Activation("tanh")(x), name="generator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("image to image without pairs", "Zhu et al. 2017", "1703.10593")
 class CycleGAN(GAN):
     """Translation between two sets of images without pairs (Zhu et al. 2017).
 
@@ -224,8 +225,10 @@ class CycleGAN(GAN):
         """
         a, b = batch.condition, batch.images
         fake_a, fake_b, *same = fake
-        fooling = self.fooling_loss(Batch(a, "A"), fake_a)
-        fooling = fooling + self.fooling_loss(Batch(b, "B"), fake_b)
+        fooling = sum(
+            self.fooling_loss(Batch(real, kind), self.discriminate(fake, kind))
+            for real, fake, kind in [(a, fake_a, "A"), (b, fake_b, "B")]
+        )
         cycle = _distance(self.generate_a(fake_b), a)
         cycle = cycle + _distance(self.generate_b(fake_a), b)
         identity = 0.0 * cycle

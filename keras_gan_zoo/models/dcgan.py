@@ -15,6 +15,7 @@ from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.registry import registered
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -112,7 +113,7 @@ def dcgan_features(images, width=64):
     return layers.Flatten()(x)
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images from noise", "Radford et al. 2015", "1511.06434")
 class DCGAN(LatentGAN):
     """Deep convolutional GAN (Radford et al. 2015).
 

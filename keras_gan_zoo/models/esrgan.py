@@ -9,6 +9,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.srgan import SRGAN, srgan_discriminator, steps_of
+from keras_gan_zoo.registry import registered
 
 RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
 
@@ -135,7 +136,7 @@ class ResidualDenseNetwork(keras.Model):
         return cls(**config)
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("super-resolution", "Wang et al. 2018", "1809.00219")
 class ESRGAN(SRGAN):
     """Enhanced super-resolution GAN (Wang et al. 2018).
 

@@ -4,8 +4,9 @@ Chen et al. 2016, "InfoGAN: Interpretable Representation Learning by Information
 Maximizing Generative Adversarial Nets", https://arxiv.org/abs/1606.03657
 
 Beside noise the generator gets a code c, a class and some numbers, and a third network
-Q guesses the code from the image. The better it can, the more of c is in the image
-(section 5): L_I = E log Q(c | G(z, c)) + H(c), which generator and Q maximize.
+Q guesses the code from what the discriminator sees in the image. The better it can, the
+more of c is in the image (section 5): L_I = E log Q(c | G(z, c)) + H(c), which generator
+and Q maximize.
 """
 
 import dataclasses
@@ -14,31 +15,47 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import as_array, check_classes, check_number
-from keras_gan_zoo.inference import run_on_images
+from keras_gan_zoo.checks import as_array, check_classes, check_number, shape_of
+from keras_gan_zoo.inference import run, run_on_images
+from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features, dcgan_generator
-from keras_gan_zoo.priors import Categorical, Mixed, Normal, Uniform
+from keras_gan_zoo.priors import Categorical, Mixed, Uniform
+from keras_gan_zoo.registry import registered
 
 
-def recognizer(image_shape, units, width=64):
-    """Images in [-1, 1] to a guess of their code, (batch, units), by DCGAN's layers.
+def infogan_discriminator(image_shape, width=64):
+    """Images in [-1, 1] to logits (batch, 1) and features, by DCGAN's layers.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        units: Length of the guess.
         width: See `dcgan_features`.
 
     Returns:
-        A Functional model.
+        A Functional model of two outputs, the features (batch, units).
     """
-    # Paper: Q shares all but its last layers with the discriminator; here it is a
-    # network of its own, so that either may be replaced without the other.
     images = keras.Input(image_shape, name="images")
-    guess = layers.Dense(units, name="code")(dcgan_features(images, width))
-    return keras.Model(images, guess, name="recognizer")
+    features = dcgan_features(images, width)
+    logits = layers.Dense(1)(features)
+    return keras.Model(images, [logits, features], name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+def recognizer(features, units):
+    """The discriminator's features to a guess of the code.
+
+    Args:
+        features: How many there are.
+        units: Length of the guess.
+
+    Returns:
+        A Functional model, (batch, features) to (batch, units).
+    """
+    inputs = keras.Input((features,), name="features")
+    x = layers.Dense(128, use_bias=False)(inputs)
+    x = LeakyReLU(0.1)(BatchNormalization()(x))
+    return keras.Model(inputs, layers.Dense(units)(x), name="recognizer")
+
+
+@registered("images of codes that have a meaning", "Chen et al. 2016", "1606.03657")
 class InfoGAN(DCGAN):
     """InfoGAN (Chen et al. 2016), on the networks of DCGAN.
 
@@ -49,9 +66,9 @@ class InfoGAN(DCGAN):
         classes: How many classes the code has.
         numbers: How many numbers in [-1, 1] the code has.
         **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of noise and code,
-            (batch, latent_dim + classes + numbers), `discriminator`, `recognizer`, of
-            images to (batch, classes + numbers), `seed`, `name`, `dtype`: see
-            `LatentGAN`.
+            (batch, latent_dim + classes + numbers), `discriminator`, of images to
+            logits and features, `recognizer`, of features to (batch, classes +
+            numbers), `seed`, `name`, `dtype`: see `LatentGAN`.
 
     Example:
         ```python
@@ -80,22 +97,26 @@ class InfoGAN(DCGAN):
     @property
     def prior(self):
         """Noise, a class and numbers, side by side."""
-        noise, numbers = Normal(self.latent_dim), Uniform(self.numbers)
+        noise, numbers = Uniform(self.latent_dim), Uniform(self.numbers)
         return Mixed(noise, Categorical(self.classes), numbers)
 
     def build_generator(self):
         """Returns DCGAN's generator of noise and code."""
         return dcgan_generator(self.image_shape, self.prior.dim, self.width)
 
+    def build_discriminator(self):
+        """Returns the discriminator, which shows its features."""
+        return infogan_discriminator(self.image_shape, self.width)
+
     def build_recognizer(self):
-        """Returns the network Q of the paper."""
-        units = self.classes + self.numbers
-        return recognizer(self.image_shape, units, self.width)
+        """Returns what the network Q of the paper has of its own."""
+        features = shape_of(self.discriminator, "output")[1][-1]
+        return recognizer(features, self.classes + self.numbers)
 
     def input_shapes(self):
-        """The third network sees images, too."""
-        images = (None, *self.image_shape)
-        return {**super().input_shapes(), "recognizer": images}
+        """The third network sees the discriminator's features."""
+        features = shape_of(self.discriminator, "output")[1]
+        return {**super().input_shapes(), "recognizer": features}
 
     def compile_defaults(self):
         """The rates of appendix C.1, and lambda = 1."""
@@ -122,26 +143,36 @@ class InfoGAN(DCGAN):
         """Those of DCGAN."""
         return super().discriminator_loss(batch, fake[0])
 
+    def judge(self, images):
+        """Maps images to float32 logits and features, through the augmentation."""
+        outputs = self.discriminator(self.augmented(images), training=True)
+        return [ops.cast(output, "float32") for output in outputs]
+
+    def discriminate(self, images, condition=None):
+        """Maps images to float32 logits; the features are left out."""
+        return self.judge(images)[0]
+
     def generator_loss(self, batch, fake):
         """Fooling the discriminator, and - L_I without the constant H(c)."""
-        fake, latents = fake
+        images, latents = fake
+        fake_logits, features = self.judge(images)
         return {
-            "generator_loss": self.fooling_loss(batch, fake),
-            "code_loss": self.loss_weights["code"] * self.code_loss(latents, fake),
+            "generator_loss": self.fooling_loss(batch, fake_logits),
+            "code_loss": self.loss_weights["code"] * self.code_loss(latents, features),
         }
 
-    def code_loss(self, latents, images):
+    def code_loss(self, latents, features):
         """- E log Q(c | image): a cross-entropy, and 1/2 |c - mean|^2 of the numbers.
 
         Args:
             latents: (batch, latent_dim + classes + numbers).
-            images: What the generator makes of them.
+            features: The discriminator's, of the images that were made of them.
 
         Returns:
             A scalar.
         """
         _, chosen, numbers = self.prior.split(latents)
-        guess = ops.cast(self.recognizer(images, training=True), "float32")
+        guess = ops.cast(self.recognizer(features, training=True), "float32")
         logits, means = guess[:, : self.classes], guess[:, self.classes :]
         of_class = keras.losses.categorical_crossentropy(chosen, logits, True)
         of_numbers = ops.sum(ops.square(numbers - means), axis=1) / 2
@@ -220,7 +251,10 @@ class InfoGAN(DCGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        guess = run_on_images(self.recognizer, images, batch_size, verbose=verbose)
+        _, features = run_on_images(
+            self.discriminator, images, batch_size, verbose=verbose
+        )
+        guess = run(self.recognizer, features, batch_size, verbose=verbose)
         return {
             "class": guess[:, : self.classes].argmax(axis=1),
             "numbers": guess[:, self.classes :],

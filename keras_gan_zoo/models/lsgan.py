@@ -4,12 +4,11 @@ Mao et al. 2017, "Least Squares Generative Adversarial Networks",
 https://arxiv.org/abs/1611.04076
 """
 
-import keras
-
 from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.registry import registered
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images from noise", "Mao et al. 2016", "1611.04076")
 class LSGAN(DCGAN):
     """Least-squares GAN (Mao et al. 2017), on the networks of DCGAN.
 

@@ -19,6 +19,7 @@ from keras_gan_zoo.layers import (
     LeakyReLU,
     patch_discriminator,
 )
+from keras_gan_zoo.registry import registered
 
 DEEPEST = 8  # halvings, from 256x256 to 1x1
 WIDEST = 8  # times `width`, the most channels a layer has
@@ -81,7 +82,7 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
     return keras.Model(sources, layers.Activation("tanh")(x), name="generator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("image to image from pairs", "Isola et al. 2016", "1611.07004")
 class Pix2Pix(ImageToImageGAN):
     """Image-to-image translation from pairs (Isola et al. 2017).
 
@@ -155,7 +156,7 @@ class Pix2Pix(ImageToImageGAN):
         """- E log D(source, fake) + 100 E |target - fake|."""
         distance = ops.mean(ops.abs(batch.images - fake))
         return {
-            "generator_loss": self.fooling_loss(batch, fake),
+            **super().generator_loss(batch, fake),
             "l1_loss": self.loss_weights["l1"] * distance,
         }
 

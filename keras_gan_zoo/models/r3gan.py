@@ -17,6 +17,7 @@ from keras import layers, ops
 from keras_gan_zoo.averaging import EMA
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import Conv2D, Downsample2D, LeakyReLU, Upsample2D
+from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers import R1, R2
 from keras_gan_zoo.schedules import Cosine, ScheduledAdam
 
@@ -166,7 +167,7 @@ def recipe(images=20_000_000, gamma=0.05, half_life=5_000_000):
     }
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images from noise", "Huang et al. 2024", "2501.05441")
 class R3GAN(LatentGAN):
     """A modern baseline (Huang et al. 2024).
 

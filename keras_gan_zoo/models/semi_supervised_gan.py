@@ -21,6 +21,7 @@ from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
+from keras_gan_zoo.registry import registered
 
 
 def semi_supervised_discriminator(
@@ -53,7 +54,7 @@ def semi_supervised_discriminator(
     return keras.Model(images, [logits, features], name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("classes from few labels", "Salimans et al. 2016", "1606.03498")
 class SemiSupervisedGAN(ClassLabels, DCGAN):
     """A classifier trained on few labels and many images (Salimans et al. 2016).
 
@@ -139,7 +140,8 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             gap = self.mean_features(batch.images) - self.mean_features(fake)
             terms["feature_matching"] = weight * ops.sum(ops.square(gap))
         if weight := self.loss_weights["adversarial"]:
-            terms["generator_loss"] = weight * self.fooling_loss(batch, fake)
+            fooling = super().generator_loss(batch, fake)["generator_loss"]
+            terms["generator_loss"] = weight * fooling
         return terms
 
     def classify(self, images):

@@ -11,6 +11,7 @@ from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
+from keras_gan_zoo.registry import registered
 from keras_gan_zoo.resampling import resize_bicubic
 from keras_gan_zoo.upscaling import upscale
 
@@ -80,7 +81,7 @@ def steps_of(scale):
     return [*steps, scale] if scale > 1 else steps
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("super-resolution", "Ledig et al. 2016", "1609.04802")
 class SRGAN(ImageToImageGAN):
     """Super-resolution GAN (Ledig et al. 2017).
 
@@ -204,7 +205,8 @@ class SRGAN(ImageToImageGAN):
         terms = self.reconstruction_loss(batch.images, fake)
         weight = self.loss_weights["adversarial"]
         if weight:
-            terms["generator_loss"] = weight * self.fooling_loss(batch, fake)
+            fooling = super().generator_loss(batch, fake)["generator_loss"]
+            terms["generator_loss"] = weight * fooling
         return terms
 
     def reconstruction_loss(self, real, fake):

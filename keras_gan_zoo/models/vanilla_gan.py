@@ -16,6 +16,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.priors import Uniform
+from keras_gan_zoo.registry import registered
 
 BOUND = math.sqrt(3.0)  # latents are uniform in [-BOUND, BOUND], which has variance 1
 
@@ -104,7 +105,7 @@ def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2
     return keras.Model(images, logits, name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images or points from noise", "Goodfellow et al. 2014", "1406.2661")
 class VanillaGAN(LatentGAN):
     """The first GAN, of multi-layer perceptrons (Goodfellow et al. 2014).
 

@@ -13,9 +13,10 @@ import dataclasses
 import keras
 
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator
+from keras_gan_zoo.registry import registered
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images from noise", "Arjovsky et al. 2017", "1701.07875")
 class WGAN(DCGAN):
     """Wasserstein GAN with weight clipping (Arjovsky et al. 2017).
 

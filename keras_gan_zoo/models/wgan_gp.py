@@ -13,6 +13,7 @@ from keras import layers
 
 from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.wgan import WGAN
+from keras_gan_zoo.registry import registered
 
 # Paper's code: 5x5 kernels; here: 4x4, as in the generator, because the gradient then
 # reaches each pixel equally often.
@@ -46,7 +47,7 @@ def wgan_gp_critic(image_shape, width=64):
     return keras.Model(images, scores, name="discriminator")
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+@registered("images from noise", "Gulrajani et al. 2017", "1704.00028")
 class WGANGP(WGAN):
     """Wasserstein GAN with gradient penalty (Gulrajani et al. 2017).
 
