@@ -286,9 +286,9 @@ class GAN(backend.Trainer):
             for phase in self.phases():
                 for repeat in range(phase.repeats):
                     generated = self._generate(batch) if repeat else generated
-                    terms = self._minimize(phase, batch, generated, fits, before)
+                    terms, seen = self._minimize(phase, batch, generated, fits, before)
                     self.terms.update_state(terms, phase.name)
-                    phase.after()
+                    phase.after(self._if_finite(seen))
         num = backend.whole(ops.shape(x)[0])
         self.average_generator(num)
         self.images_seen.assign(self.images_seen + num)
@@ -326,13 +326,14 @@ class GAN(backend.Trainer):
     def _minimize(self, phase, batch, generated, fits, before):
         def loss(fake):
             terms = phase.loss(batch, fake)
+            terms, seen = terms if isinstance(terms, tuple) else (terms, ())
             check_terms(terms, phase.name)
             # Weight regularizers that custom networks bring along.
             own = [loss for network in phase.networks for loss in network.losses]
             first = next(iter(terms))
-            return {**terms, first: sum(own, terms[first])}
+            return {**terms, first: sum(own, terms[first])}, seen
 
-        terms = backend.minimize(
+        terms, seen = backend.minimize(
             loss,
             phase.variables,
             phase.optimizer,
@@ -340,7 +341,13 @@ class GAN(backend.Trainer):
             ops.logical_and(self.terms.are_finite(), fits),
             before,
         )
-        return {name: ops.where(fits, term, DATA) for name, term in terms.items()}
+        return {n: ops.where(fits, term, DATA) for n, term in terms.items()}, seen
+
+    def _if_finite(self, seen):
+        healthy = self.terms.are_finite()
+        return keras.tree.map_structure(
+            lambda x: ops.where(healthy, x, ops.zeros_like(x)), seen
+        )
 
     def _state(self):
         """What a loss may change beside the weights: statistics, pools of images."""
@@ -380,9 +387,10 @@ class GAN(backend.Trainer):
     def penalties(self, batch, fake):
         """The regularizers' terms, by name, on real and generated images."""
         discriminate = functools.partial(self.discriminate, condition=batch.condition)
+        steps = self.discriminator_optimizer.iterations
         return {
-            regularizer.name: regularizer(
-                discriminate, batch.images, fake, self.seed_generator
+            regularizer.name: regularizer.on_turn(
+                steps, discriminate, batch.images, fake, self.seed_generator
             )
             for regularizer in self.regularizers_now()
             if regularizer.name is not None
@@ -441,7 +449,7 @@ class GAN(backend.Trainer):
             return self.augment(images, training=True)
         return self.augment(images)
 
-    def constrain_discriminator(self):
+    def constrain_discriminator(self, seen=None):
         """Lets the regularizers act on the discriminator's weights after its step."""
         for regularizer in self.regularizers_now():
             regularizer.after_step(self.discriminator.trainable_variables)

@@ -16,10 +16,12 @@ class Phase:
         loss: Maps a `Batch`, and what the model's `sample_like` made for it, to a dict
             of named scalars; their sum is minimized, and each is shown under its name.
             One phase a step may differentiate what was made: its networks then move.
+            Or to a pair of that dict and what `after` is to know, tensors of any kind.
         networks: The networks this phase updates. All others stand still.
         optimizer: The Keras optimizer of these networks.
         repeats: How often the phase runs within one training step.
-        after: Called without arguments after each of the phase's steps.
+        after: Called after each of the phase's steps with what the loss returned for
+            it, an empty tuple if nothing; zeros if the step was not finite.
     """
 
     name: str
@@ -27,7 +29,7 @@ class Phase:
     networks: list
     optimizer: keras.optimizers.Optimizer
     repeats: int = 1
-    after: Callable = lambda: None
+    after: Callable = lambda seen: None
 
     @property
     def variables(self):

@@ -1,5 +1,6 @@
 """The engine: compile, phases, averages, sampling and what a GAN has no use for."""
 
+import dataclasses
 import itertools
 import math
 
@@ -43,6 +44,66 @@ def test_losses_and_regularizers_combine_freely(loss, regularizer):
     assert np.isfinite(list(history.values())).all()
     name = regularizers.get(regularizer).name
     assert (name in history) == (name is not None)
+
+
+@pytest.mark.parametrize("name", ["r1", "gradient_penalty"])
+def test_a_lazy_penalty_takes_its_turn_and_counts_for_the_others(name):
+    penalty = type(kgz.regularizers.get(name))
+    values = {}
+    for every in (1, 3):
+        model = kgz.DCGAN(SHAPE, latent_dim=8, width=4, seed=0)
+        still = {"learning_rate": 0.0}
+        model.compile(
+            generator_optimizer=keras.optimizers.SGD(**still),
+            discriminator_optimizer=keras.optimizers.SGD(**still),
+            regularizers=[penalty(2.0, every=every)],
+        )
+        values[every] = []
+        for _ in range(5):
+            model.reset_metrics()
+            logs = model.train_on_batch(IMAGES, return_dict=True)
+            values[every].append(float(logs[name]))
+    assert values[3][1] == values[3][2] == values[3][4] == 0.0
+    # In its turn it is three times the penalty of such a step.
+    assert values[3][0] == pytest.approx(3 * values[1][0], rel=1e-4)
+    assert 2 < values[3][3] / values[1][3] < 4  # by other random numbers
+    assert min(values[1]) > 0
+    with pytest.raises(ValueError, match="every=0"):
+        penalty(every=0)
+
+
+@pytest.mark.parametrize("eagerly", [True, False])
+def test_what_a_loss_has_seen_reaches_what_comes_after_the_step(eagerly):
+    class Adaptive(kgz.DCGAN):
+        """Counts how many real images are taken for real."""
+
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.share = self.add_weight((), initializer="zeros", trainable=False)
+
+        def discriminator_loss(self, batch, fake):
+            terms = super().discriminator_loss(batch, fake)
+            logits = self.discriminate(batch.images)
+            return terms, {"signs": ops.sign(logits), "poisoned": ops.max(batch.images)}
+
+        def phases(self):
+            discriminator, generator = super().phases()
+            return [dataclasses.replace(discriminator, after=self.adapt), generator]
+
+        def adapt(self, seen):
+            self.share.assign((1 + ops.mean(seen["signs"])) / 2 + 0 * seen["poisoned"])
+
+    model = Adaptive(SHAPE, latent_dim=8, width=4, seed=0)
+    model.compile(run_eagerly=eagerly)
+    model.train_on_batch(IMAGES)
+    share = float(model.share)
+    assert 0 <= share <= 1 and (share * len(IMAGES)) % 1 == pytest.approx(0)
+    poisoned = IMAGES.astype("float32") / 127.5 - 1
+    model.train_on_batch(poisoned)
+    poisoned[0] = np.nan
+    with pytest.raises((FloatingPointError, ValueError)):
+        model.train_on_batch(poisoned)
+    assert np.isfinite(float(model.share))
 
 
 def test_weight_clipping_holds_after_training():

@@ -11,7 +11,6 @@ from tests.contract import ModelContract
 
 ROOT = pathlib.Path(__file__).parent.parent
 BASES = (kgz.GAN, kgz.LatentGAN, kgz.ImageToImageGAN)
-EXAMPLES = [path.read_text() for path in (ROOT / "examples").glob("*.py")]
 
 
 def test_all_public_models_are_listed():
@@ -22,18 +21,20 @@ def test_all_public_models_are_listed():
 
 
 @pytest.mark.parametrize("name", kgz.list_models())
-def test_a_model_comes_with_its_paper_a_contract_and_a_preset_or_example(name):
+def test_a_model_comes_with_its_paper_a_contract_a_page_and_an_example(name):
     record, model = kgz.list_models()[name], getattr(kgz, name)
     assert f"Reference:\n    {record['url']}" in inspect.cleandoc(model.__doc__)
     assert model.__module__.startswith("keras_gan_zoo.models.")
     file = model.__module__.rpartition(".")[2]
     page = (ROOT / "docs" / "models" / f"{file}.md").read_text()
     assert record["url"] in page and f"::: keras_gan_zoo.{name}\n" in page
+    line = f"| [`{name}`](docs/models/{file}.md) | {record['paper']} |"
+    assert line in (ROOT / "README.md").read_text()
     tests = importlib.import_module(f"tests.models.test_{file}")
     classes = [x for x in vars(tests).values() if inspect.isclass(x)]
     contracts = [x for x in classes if issubclass(x, ModelContract)]
     assert model in [contract.model_class for contract in contracts]
-    assert record["presets"] or any(f"kgz.{name}(" in text for text in EXAMPLES)
+    assert f"kgz.{name}(" in model.__doc__ and f"kgz.{name}(" in page
 
 
 def test_lists_are_tables_and_can_be_narrowed():

@@ -8,15 +8,21 @@ the context in which variables are made.
 
 `minimize(loss, variables, optimizer, generated, healthy, before)` takes one gradient
 step on these variables, and on nothing else. `loss` maps the values of `generated` to a
-dict of named scalars, whose sum is minimized; `optimizer` was built with these
-variables. It returns the dict, and is called within a training step. Where the boolean
-scalar `healthy` is false, or a term or gradient is not finite, nothing moves: not the
-variables, not the optimizer, and the state in `before` is put back. Terms that are not
-finite come back as NaN; where only a gradient is not, all terms come back as infinity.
+pair: a dict of named scalars, whose sum is minimized, and tensors of any kind;
+`optimizer` was built with these variables. It returns such a pair, and is called within
+a training step. Where the boolean scalar `healthy` is false, or a term or gradient is
+not finite, nothing moves: not the variables, not the optimizer, and the state in
+`before` is put back. Terms that are not finite come back as NaN; where only a gradient
+is not, all terms come back as infinity.
 
 `generate(function, variables)` calls a function without arguments, once for several
 calls of `minimize`, one of which may differentiate through it. The function returns a
 tensor, or a tuple of them, which depend on those of the variables that are trainable.
+
+`sometimes(condition, function, state)` is the float32 scalar that a function without
+arguments returns where the boolean scalar `condition` holds, and 0 elsewhere, where
+nothing of it is computed. Of the variables that it changes only those in `state` are
+sure to keep their values.
 
 `kept(state)` is a context that yields `before`, the values of other variables that a
 step changes, and puts them back if the step ends in an exception.
@@ -76,6 +82,7 @@ minimize = module.minimize
 process = module.process
 replica = module.replica
 rows = module.rows
+sometimes = module.sometimes
 whole = module.whole
 
 __all__ = [
@@ -93,6 +100,7 @@ __all__ = [
     "process",
     "replica",
     "rows",
+    "sometimes",
     "weights_of",
     "whole",
 ]

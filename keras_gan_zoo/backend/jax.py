@@ -150,14 +150,14 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
 
     def pure_loss(values, made):
         with _inner_scope(zip(variables, values, strict=True)) as scope:
-            terms = loss(made)
+            terms, seen = loss(made)
             total = optimizer.scale_loss(sum(terms.values()))
-        return total, (terms, scope.state_mapping)
+        return total, (terms, seen, scope.state_mapping)
 
     trained = [*variables, *optimizer.variables]
-    (gradients, of_made), (terms, after) = jax.grad(pure_loss, (0, 1), has_aux=True)(
-        [variable.value for variable in variables], made
-    )
+    differentiate = jax.grad(pure_loss, (0, 1), has_aux=True)
+    weights = [variable.value for variable in variables]
+    (gradients, of_made), (terms, seen, after) = differentiate(weights, made)
     through = slopes(of_made)
     gradients = [
         gradient + through[id(variable)]
@@ -180,7 +180,23 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     values = jax.lax.cond(healthy & finite, take, lambda: unmoved)
     for variable, value in zip(moving, values, strict=True):
         variable.assign(value)
-    return terms
+    return terms, seen
+
+
+def sometimes(condition, function, state):
+    """A branch of a pure function; see `keras_gan_zoo.backend`."""
+
+    def take():
+        with _inner_scope() as scope:
+            return function(), [scope.get_current_value(v) for v in state]
+
+    def leave():
+        return jax.numpy.zeros(()), [variable.value for variable in state]
+
+    value, after = jax.lax.cond(condition, take, leave)
+    for variable, new in zip(state, after, strict=True):
+        variable.assign(new)
+    return value
 
 
 def _apply(optimizer, gradients, variables):

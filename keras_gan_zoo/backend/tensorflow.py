@@ -112,7 +112,7 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     made = tf.nest.flatten(values)
     with tf.GradientTape() as tape:
         tape.watch(made)
-        terms = loss(values)
+        terms, seen = loss(values)
         total = optimizer.scale_loss(sum(terms.values()))
         # The optimizer sums gradients over replicas; each has a share of the batch.
         total = total / _replicas()
@@ -135,7 +135,14 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
 
     _choose(healthy & finite, take, leave, gradients, values)
     _average_statistics(state)
-    return terms
+    return terms, seen
+
+
+def sometimes(condition, function, state):
+    """A branch of the graph, on one device; see `keras_gan_zoo.backend`."""
+    if _replicas() > 1:  # within a replica a branch could change no variables
+        return tf.where(condition, function(), 0.0)
+    return tf.cond(condition, function, lambda: 0.0)
 
 
 def _sum(gradient, other):

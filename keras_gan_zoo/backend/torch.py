@@ -93,7 +93,7 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     weights = [variable.value for variable in variables]
     gradients = []
-    terms = loss(generated)
+    terms, seen = loss(generated)
     if weights:  # where all are frozen, there may be nothing to differentiate
         total = optimizer.scale_loss(sum(terms.values()))
         gradients = torch.autograd.grad(total, weights, allow_unused=True)
@@ -107,7 +107,13 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
             _average_statistics([variable for variable, _ in before])
         else:
             _put_back(before)
-    return terms
+        seen = keras.tree.map_structure(lambda x: x.detach(), seen)
+    return terms, seen
+
+
+def sometimes(condition, function, state):
+    """A branch of Python's; see `keras_gan_zoo.backend`."""
+    return function() if condition else torch.zeros((), device=condition.device)
 
 
 def _put_back(before):

@@ -263,7 +263,7 @@ class CycleGAN(GAN):
         network = {"A": self.discriminator_a, "B": self.discriminator_b}[condition]
         return ops.cast(network(self.augmented(images), training=True), "float32")
 
-    def constrain_discriminator(self):
+    def constrain_discriminator(self, seen=None):
         """Lets the regularizers act on the discriminators' weights."""
         for regularizer in self.regularizers_now():
             for network in (self.discriminator_a, self.discriminator_b):

@@ -5,8 +5,9 @@ Maximizing Generative Adversarial Nets", https://arxiv.org/abs/1606.03657
 
 Beside noise the generator gets a code c, a class and some numbers, and a third network
 Q guesses the code from what the discriminator sees in the image. The better it can, the
-more of c is in the image (section 5): L_I = E log Q(c | G(z, c)) + H(c), which generator
-and Q maximize.
+more of c is in the image (section 5). Generator and Q maximize
+
+    L_I = E log Q(c | G(z, c)) + H(c).
 """
 
 import dataclasses

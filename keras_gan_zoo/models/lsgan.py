@@ -8,7 +8,7 @@ from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.registry import registered
 
 
-@registered("images from noise", "Mao et al. 2016", "1611.04076")
+@registered("images from noise", "Mao et al. 2017", "1611.04076")
 class LSGAN(DCGAN):
     """Least-squares GAN (Mao et al. 2017), on the networks of DCGAN.
 

@@ -82,7 +82,7 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
     return keras.Model(sources, layers.Activation("tanh")(x), name="generator")
 
 
-@registered("image to image from pairs", "Isola et al. 2016", "1611.07004")
+@registered("image to image from pairs", "Isola et al. 2017", "1611.07004")
 class Pix2Pix(ImageToImageGAN):
     """Image-to-image translation from pairs (Isola et al. 2017).
 

@@ -81,7 +81,7 @@ def steps_of(scale):
     return [*steps, scale] if scale > 1 else steps
 
 
-@registered("super-resolution", "Ledig et al. 2016", "1609.04802")
+@registered("super-resolution", "Ledig et al. 2017", "1609.04802")
 class SRGAN(ImageToImageGAN):
     """Super-resolution GAN (Ledig et al. 2017).
 
