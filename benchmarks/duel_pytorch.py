@@ -99,8 +99,6 @@ def train(generator, discriminator, batches, noise=draw, beta_2=0.999):
         (real_loss + fake_loss).backward()
         discriminator_optimizer.step()
 
-        # Tutorials often judge the same images again; the paper's algorithm draws anew.
-        fake = generator(noise(len(real)))
         generator_optimizer.zero_grad()
         criterion(discriminator(fake), ones).backward()
         generator_optimizer.step()

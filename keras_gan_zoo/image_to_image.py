@@ -3,9 +3,10 @@
 from keras import ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.gan import GAN, Batch
+from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run_on_images
+from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.validation import limits_of_images
 
 

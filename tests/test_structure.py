@@ -43,7 +43,7 @@ LAYERS = [
     },
     {"augment", "exporting", "fitting", "presets", "regularizers", "tiles"},
     {"metrics", "registry"},
-    {"evaluation"},
+    {"evaluation", "first_batch", "saving", "training"},
     {"gan"},
     {"image_to_image", "latent_gan", "upscaling"},
     {"models"},

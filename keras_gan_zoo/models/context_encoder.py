@@ -17,10 +17,11 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import as_array, check_shape, shape_of
-from keras_gan_zoo.gan import GAN, Batch
+from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import Limits, limits_of_images
 

@@ -13,7 +13,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.gan import GAN, Batch, Phase
+from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import quantize, to_unit_range
 from keras_gan_zoo.inference import run_on_images
 from keras_gan_zoo.layers import (
@@ -24,6 +24,7 @@ from keras_gan_zoo.layers import (
     ReflectionPadding2D,
     patch_discriminator,
 )
+from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import limits_of_images
 

@@ -1,0 +1,252 @@
+"""What a GAN has to do with files: weights, whole models, presets, other runtimes."""
+
+import inspect
+import warnings
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_gan_zoo import (
+    exporting,
+    presets,
+    weight_files,
+)
+from keras_gan_zoo.checks import (
+    check_finite_weights,
+)
+
+
+class Saving:
+    """The part of `GAN` that writes and reads files."""
+
+    def save(self, filepath, **kwargs):
+        """Writes the whole model, optimizers and random state included.
+
+        Args:
+            filepath: Of a `.keras` file.
+            **kwargs: As in `keras.Model.save`.
+
+        Raises:
+            ValueError: If a weight is not finite; no file is touched.
+        """
+        check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
+        if self.compiled and self.image_shape is not None:
+            with self.variable_scope():
+                self.build_training_state()  # which a loaded model has, too
+        super().save(filepath, **kwargs)
+
+    def save_weights(self, filepath, **kwargs):
+        """Writes the weights of all networks, the averaged generator included.
+
+        Args:
+            filepath: Of a `.weights.h5` file.
+            **kwargs: As in `keras.Model.save_weights`.
+
+        Raises:
+            ValueError: If a weight is not finite; no file is touched.
+        """
+        check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
+        super().save_weights(filepath, **kwargs)
+
+    def load_weights(self, filepath, **kwargs):
+        """Reads what `save_weights` or `save` wrote, the averaged generator included.
+
+        Args:
+            filepath: Of a `.weights.h5` or `.keras` file.
+            **kwargs: As in `keras.Model.load_weights`.
+
+        Raises:
+            ValueError: If the networks are not made yet, the file does not fit them, or
+                a weight in it is not finite. The model is then as it was before.
+        """
+        self.require_networks()
+        if self.compiled:
+            self.build_training_state()
+        optimizer = self.optimizer.variables if self.compiled else []
+        variables = [*self.variables, *optimizer]
+        before = [np.array(ops.convert_to_numpy(variable)) for variable in variables]
+        average = self.ema_generator
+        if not weight_files.holds(filepath, "ema_generator"):
+            self._forget("ema_generator")
+        try:
+            with warnings.catch_warnings():  # what they are about is an error below
+                warnings.filterwarnings("ignore", "Skipping nested container")
+                super().load_weights(filepath, **kwargs)
+            check_finite_weights(self, f"The file {filepath}")
+        except BaseException as error:
+            self.ema_generator = average
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            if not isinstance(error, ValueError):
+                raise
+            reason = weight_files.differences(filepath, self) or error
+            raise ValueError(
+                f"The weights in {filepath} cannot be loaded into this "
+                f"{type(self).__name__}, which is as it was before. {reason} Make and "
+                "compile it as the model that was saved."
+            ) from error
+        if self.compiled:
+            self.build_training_state()  # an average that was not there begins anew
+
+    def export(self, filepath, **options):
+        """Writes the network that makes the samples for another runtime.
+
+        Args:
+            filepath: Of a new `.onnx`, `.tflite`, `.xml` (OpenVINO) or `.pt2` file, or
+                of a new folder, for TensorFlow's SavedModel. Which of them can be
+                written depends on the backend.
+            **options: As in `keras.Model.export`.
+
+        Raises:
+            ValueError: If the networks are not made yet, there is something already,
+                or this backend cannot write the format.
+        """
+        self.require_networks()
+        exporting.export(self.sampler, filepath, **options)
+
+    def get_config(self):
+        """Arguments of the constructor, with the networks' size once it is known.
+
+        Each is an attribute of the same name; a subclass that keeps its own so need not
+        define this method.
+        """
+        names = [n for n in _arguments(type(self)) if hasattr(self, n)]
+        return {
+            **{name: getattr(self, name) for name in names},
+            "name": self.name,
+            "dtype": keras.dtype_policies.serialize(self.dtype_policy),
+            **{
+                name: keras.saving.serialize_keras_object(getattr(self, name))
+                for name in self.custom_networks
+            },
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        """Rebuilds the model from `get_config()`."""
+        custom = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in cls.networks
+            if config.get(name) is not None
+        }
+        return cls(**{**config, **custom})
+
+    def get_compile_config(self):
+        """Arguments of `compile`, as data."""
+        if not self.compiled:
+            return {}
+        return keras.saving.serialize_keras_object(
+            {
+                "generator_optimizer": self.generator_optimizer,
+                "discriminator_optimizer": self.discriminator_optimizer,
+                "loss": self.adversarial_loss,
+                "loss_weights": dict(self.loss_weights),
+                "regularizers": list(self.regularizers),
+                "augment": self.augment,
+                "ema": self.ema,
+                **self._execution,
+            }
+        )
+
+    def compile_from_config(self, config):
+        """Compiles the model as it was when it was saved."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.image_shape is not None:
+            self.build_training_state()
+
+    def save_own_variables(self, store):
+        """Saves what no network holds, the random state above all.
+
+        Keras leaves the state of random generators out, also that of the layers.
+        """
+        check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
+        for index, variable in enumerate(self._variables_outside_networks()):
+            store[str(index)] = variable
+
+    def load_own_variables(self, store):
+        """Restores what `save_own_variables` saved."""
+        for index, variable in enumerate(self._variables_outside_networks()):
+            if str(index) in store.keys():
+                variable.assign(store[str(index)])
+
+    def _variables_outside_networks(self):
+        inside = {id(weight) for layer in self.layers for weight in layer.weights}
+        outside = [v for v in self.variables if id(v) not in inside]
+        # The augmentation after them: it comes before the networks if compile() does,
+        # but behind them in a model that is loaded. The count last: files that were
+        # written before there was one have none.
+        augment = getattr(self, "augment", None)
+        late = {id(variable): 1 for variable in getattr(augment, "variables", ())}
+        late[id(self.images_seen)] = 2
+        return sorted(outside, key=lambda variable: late.get(id(variable), 0))
+
+    @classmethod
+    def from_preset(cls, preset, load_weights=True, **kwargs):
+        """Loads a model by name.
+
+        Args:
+            preset: A name from `keras_gan_zoo.list_presets()`, a folder written by
+                `save_to_preset`, an `hf://` or `kaggle://` handle, or an https address
+                of a folder with `#sha256=` of its `preset.json`.
+            load_weights: Whether to load the weights, or only the architecture.
+            **kwargs: Arguments of the constructor to change, for example `seed`.
+
+        Returns:
+            A model of the preset's class. `GAN.from_preset` finds the class;
+            `DCGAN.from_preset` insists on it.
+
+        Raises:
+            ValueError: If the preset is not known, is damaged, or is of another class.
+
+        Example:
+            ```python
+            import keras_gan_zoo as kgz
+
+            model = kgz.GAN.from_preset("dcgan_fashion_mnist")
+            images = model.generate(16, seed=0)
+            ```
+        """
+        return presets.load(cls, preset, load_weights=load_weights, **kwargs)
+
+    def save_to_preset(self, folder, record=None, dtype="float32", networks=None):
+        """Writes the networks as a preset that `from_preset` loads on any backend.
+
+        The averaged generator is written as the generator where it is kept. Optimizers
+        are not part of a preset; `save("model.keras")` keeps everything.
+
+        Args:
+            folder: Path of a new or empty folder.
+            record: Dict of facts to keep with the weights (command, steps, seed,
+                hardware, time, licence, evaluation with its protocol).
+            dtype: What the weights are stored as; `"float16"` halves the files.
+            networks: Names of those to write, for example `["generator"]` where no
+                one will train on; all if not given.
+
+        Raises:
+            ValueError: If a network is not made yet, or the folder holds something.
+        """
+        if networks is None:
+            self.require_networks()
+        made = {name: getattr(self, name, None) for name in networks or self.networks}
+        if None in made.values():
+            raise ValueError(
+                f"{type(self).__name__} cannot write the networks {list(made)}: one is "
+                "not made yet, or not among its networks, which are called "
+                f"{list(self.networks)}."
+            )
+        if self.ema is not None and "generator" in made:
+            made["generator"] = self.sampler
+        presets.save(made, self, folder, record or {}, dtype)
+
+
+def _arguments(model_class):
+    """Names of the constructor's arguments, and of those that `**kwargs` stands for."""
+    names = []
+    for part in model_class.__mro__[: model_class.__mro__.index(Saving)]:
+        if "__init__" in vars(part):
+            parameters = list(inspect.signature(part.__init__).parameters.values())[1:]
+            names += [p.name for p in parameters if p.kind != p.VAR_KEYWORD]
+            if all(p.kind != p.VAR_KEYWORD for p in parameters):
+                break
+    return dict.fromkeys(names)

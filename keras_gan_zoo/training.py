@@ -1,0 +1,348 @@
+"""What trains a GAN: settings, steps, averages."""
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import (
+    averaging,
+    backend,
+    images,
+)
+from keras_gan_zoo.fault import DATA, fault_of
+from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
+from keras_gan_zoo.losses import get as get_loss
+from keras_gan_zoo.optimizers import PhaseOptimizers
+from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.regularizers import get as get_regularizer
+from keras_gan_zoo.terms import Terms, check_terms
+from keras_gan_zoo.validation import Watch, limits_of_images
+
+
+class Training:
+    """The part of `GAN` that trains it: `compile`, `fit`, and what a step does."""
+
+    def compile(
+        self,
+        optimizer=None,
+        *,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        loss=None,
+        loss_weights=None,
+        regularizers=None,
+        augment=None,
+        ema=None,
+        jit_compile="auto",
+        run_eagerly=False,
+        steps_per_execution=1,
+    ):
+        """Chooses how to train. What is not given is as in the paper.
+
+        Args:
+            optimizer: Refused, as each network has an optimizer of its own.
+            generator_optimizer: A Keras optimizer or its name.
+            discriminator_optimizer: A Keras optimizer or its name.
+            loss: A name from `losses.BY_NAME` or an `AdversarialLoss`.
+            loss_weights: Dict of the weights to change among those that the model's
+                loss has, by name.
+            regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
+                of them. An empty list removes the paper's.
+            augment: A layer or function, images to images of the same shape, for
+                example `augment.DiffAugment()` or `keras.layers.GaussianNoise(0.1)`.
+                The discriminator sees real and generated images through it.
+            ema: Momentum of an exponential moving average of the generator's weights,
+                in (0, 1), for example 0.999; or an `EMA`, by its half-life in images.
+                The averaged generator makes the samples.
+            jit_compile: As in Keras.
+            run_eagerly: As in Keras.
+            steps_per_execution: As in Keras; must be 1 on PyTorch.
+
+        Raises:
+            ValueError: If a name is not known, `ema` is out of range, or the model has
+                no single generator to average.
+        """
+        if optimizer is not None:
+            raise ValueError(
+                f"{type(self).__name__} has an optimizer for each network. Pass "
+                "compile(generator_optimizer=..., discriminator_optimizer=...). "
+                f"Received: optimizer={optimizer!r}"
+            )
+        paper = self.compile_defaults()
+
+        def choose(name, value):
+            return paper.get(name) if value is None else value
+
+        self.generator_optimizer = self._get_optimizer(
+            choose("generator_optimizer", generator_optimizer)
+        )
+        self.discriminator_optimizer = self._get_optimizer(
+            choose("discriminator_optimizer", discriminator_optimizer)
+        )
+        self.adversarial_loss = get_loss(choose("loss", loss))
+        self.loss_weights = _updated(paper.get("loss_weights", {}), loss_weights or {})
+        self.regularizers = _listed(choose("regularizers", regularizers))
+        self.augment = choose("augment", augment)
+        self._choose_ema(choose("ema", ema))
+        self.watch = Watch()
+        self.terms = Terms()
+        super().compile(
+            optimizer=PhaseOptimizers(self.phases(), self.images_seen),
+            jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            auto_scale_loss=False,
+        )
+        # "auto" is kept as it is: a file may be loaded on another backend.
+        self._execution = {
+            "jit_compile": jit_compile,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+        }
+
+    def update(self, data):
+        """Runs one training step.
+
+        Args:
+            data: What the data set yields: images, or (images, labels).
+
+        Returns:
+            The means of all loss terms since the epoch began, by name.
+        """
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        fits = self.watch.look_at(x, y, self.limits(x, y))
+        batch = self.prepare(x, y)
+        with backend.kept(self._state()) as before:
+            generated = self._generate(batch)
+            for phase in self.phases():
+                for repeat in range(phase.repeats):
+                    generated = self._generate(batch) if repeat else generated
+                    terms, seen = self._minimize(phase, batch, generated, fits, before)
+                    self.terms.update_state(terms, phase.name)
+                    phase.after(self._if_finite(seen))
+        num = backend.whole(ops.shape(x)[0])
+        self.average_generator(num)
+        self.images_seen.assign(self.images_seen + num)
+        return self.terms.result()
+
+    def limits(self, x, y):
+        """Where the values of each batch must lie.
+
+        Args:
+            x: Images, uint8 or float.
+            y: What the data set yields beside them, or None.
+
+        Returns:
+            A pair of `validation.Limits` or None, for `x` and for `y`.
+        """
+        return limits_of_images(x), None
+
+    def prepare(self, x, y):
+        """Turns what the data set yields into what the losses take.
+
+        Args:
+            x: Images, uint8 or float.
+            y: What the data set yields beside them, or None.
+
+        Returns:
+            A `Batch`.
+        """
+        return Batch(images.to_unit_range(x), y)
+
+    def _generate(self, batch):
+        """What all phases see of the generator, until one of them repeats."""
+        weights = [v for n in self.networks for v in getattr(self, n).trainable_weights]
+        return backend.generate(lambda: self.sample_like(batch), weights)
+
+    def _minimize(self, phase, batch, generated, fits, before):
+        def loss(fake):
+            terms = phase.loss(batch, fake)
+            terms, seen = terms if isinstance(terms, tuple) else (terms, ())
+            check_terms(terms, phase.name)
+            # Weight regularizers that custom networks bring along.
+            own = [loss for network in phase.networks for loss in network.losses]
+            first = next(iter(terms))
+            return {**terms, first: sum(own, terms[first])}, seen
+
+        terms, seen = backend.minimize(
+            loss,
+            phase.variables,
+            phase.optimizer,
+            generated,
+            ops.logical_and(self.terms.are_finite(), fits),
+            before,
+        )
+        return {n: ops.where(fits, term, DATA) for n, term in terms.items()}, seen
+
+    def _if_finite(self, seen):
+        healthy = self.terms.are_finite()
+        return keras.tree.map_structure(
+            lambda x: ops.where(healthy, x, ops.zeros_like(x)), seen
+        )
+
+    def _state(self):
+        """What a loss may change beside the weights: statistics, pools of images."""
+        averaged = self.ema_generator.weights if self.ema_generator else []
+        without = [*backend.weights_of(self), *averaged]
+        known = {id(variable) for variable in without}
+        # Unsigned are the seeds, which go on after a fault.
+        return [v for v in self.variables if id(v) not in known and v.dtype != "uint32"]
+
+    def fit(self, x=None, y=None, **kwargs):
+        """Trains the model, with the paper's choices if it was not compiled.
+
+        Args:
+            x: Images as a NumPy array or a tensor; or a data set (`tf.data.Dataset`,
+                `keras.utils.PyDataset`, torch `DataLoader`, generator) that yields
+                images or (images, labels); or a tuple (images, labels). uint8 in
+                [0, 255] or float in [-1, 1], (batch, height, width, channels). Arrays
+                and the batches of a `PyDataset` are shuffled for each epoch, as the
+                model's random state decides. NumPy arrays are not copied.
+            y: Labels, if `x` is an array. Models without labels ignore them, and warn.
+            **kwargs: As in `keras.Model.fit`, without what a GAN has no use for:
+                `validation_data`, `validation_split`, `class_weight`,
+                `sample_weight`.
+
+        Returns:
+            The Keras `History`: each loss term, by epoch.
+
+        Raises:
+            ValueError: If the first batch does not fit, or an argument has no meaning.
+            FloatingPointError: If a loss or a gradient is not finite. No weight has
+                moved by it; the other callbacks have come to their end.
+        """
+        refuse_without_meaning(self, "fit", kwargs)
+        self._ensure_compiled()
+        run = Run(self, x, y, kwargs)
+        try:
+            history = super().fit(run.data, **run.arguments)
+        finally:
+            run.release()
+        run.raise_fault()
+        return history
+
+    def begin_epoch(self):
+        """Draws the numbers that decide the order of an epoch's batches.
+
+        Returns:
+            A tuple of integers, those of the random state; in the epoch in which a run
+            goes on, those that it had begun with.
+        """
+        state = ops.convert_to_numpy(self.seed_generator.state)
+        self.epoch_order = self.resumed_order or tuple(int(n) for n in state)
+        self.resumed_order = None
+        return self.epoch_order
+
+    def train_on_batch(self, x, y=None, **kwargs):
+        """Runs one training step on one batch; arguments as in Keras and `fit`."""
+        refuse_without_meaning(self, "train_on_batch", kwargs)
+        self._ensure_compiled()
+        result = super().train_on_batch(x, y, **kwargs)
+        fault = fault_of(self, self.get_metrics_result())
+        if fault is not None:
+            raise fault
+        return result
+
+    def evaluate(self, *args, **kwargs):
+        """Not defined: see the error."""
+        refuse(self, "evaluate()")
+
+    def test_on_batch(self, *args, **kwargs):
+        """Not defined: see the error."""
+        refuse(self, "test_on_batch()")
+
+    def average_generator(self, batch_size):
+        """Moves the averaged generator towards the current one, after each step."""
+        if self.ema is None:
+            return
+        stays = averaging.momentum(self.ema, self.images_seen, batch_size)
+        healthy = self.terms.are_finite()
+        pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
+        for average, current in pairs:
+            momentum = stays if current.trainable else 0.0
+            moved = current + momentum * (average - current)
+            average.assign(ops.where(healthy, moved, average.value))
+
+    def _get_optimizer(self, chosen):
+        optimizer = keras.optimizers.get(chosen)
+        scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        if self.compute_dtype == "float16" and not scales:
+            # Small gradients would be 0 in half precision.
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        return optimizer
+
+    def _choose_ema(self, ema):
+        if not (ema is None or isinstance(ema, averaging.EMA) or 0 < ema < 1):
+            raise ValueError(
+                "ema is the momentum of a moving average and must lie in (0, 1), for "
+                "example 0.999, or an object such as keras_gan_zoo.EMA(images=10_000). "
+                f"Received: ema={ema}"
+            )
+        if ema is not None and "generator" not in self.networks:
+            raise ValueError(
+                f"{type(self).__name__} has no network called generator that could be "
+                f"averaged, but {list(self.networks)}. Leave ema out."
+            )
+        if ema is None:
+            self._forget("ema_generator")  # one that is asked for later begins anew
+        self.ema = ema
+
+    def _forget(self, name):
+        if getattr(self, name) is not None:
+            backend.forget(self, getattr(self, name))
+            setattr(self, name, None)
+
+    @property
+    def metrics(self):
+        """The running means of the terms of the losses."""
+        return [self.terms] if self.compiled else []
+
+    @property
+    def metrics_variables(self):
+        """What a step carries on beside the weights; the watch shows no number."""
+        own = self.watch.variables if self.compiled else []
+        return [*super().metrics_variables, *own]
+
+    def reset_metrics(self):
+        """Forgets the epoch before."""
+        super().reset_metrics()
+        if self.compiled:
+            self.watch.reset_state()
+
+    def _ensure_compiled(self):
+        if not self.compiled:
+            with self.variable_scope():
+                self.compile()
+
+    def build_training_state(self):
+        """Makes what only training needs, once the networks are made."""
+        if self.ema is not None and self.ema_generator is None:
+            average = keras.models.clone_model(self.generator)
+            average.set_weights(self.generator.get_weights())
+            average.trainable = False
+            self.ema_generator = average
+        self.optimizer.build(self.phases())
+
+
+def _listed(chosen):
+    """Turns a name, a regularizer, or a list of them into a list of regularizers."""
+    chosen = [] if chosen is None else chosen
+    chosen = chosen if isinstance(chosen, list | tuple) else [chosen]
+    found = [get_regularizer(regularizer) for regularizer in chosen]
+    names = [regularizer.name for regularizer in found if regularizer.name is not None]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "Each regularizer is a term of the loss with a name of its own. Received "
+            f"the same name twice: {names}. Leave one out, or give it another `name`."
+        )
+    return found
+
+
+def _updated(weights, changes):
+    """The paper's weights of the loss, with some of them changed."""
+    unknown = sorted(set(changes) - set(weights))
+    if unknown:
+        raise ValueError(
+            "loss_weights has names that this model's loss does not. Expected some of "
+            f"{sorted(weights)}. Received: {unknown}"
+        )
+    return {**weights, **changes}
