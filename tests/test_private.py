@@ -12,6 +12,7 @@ from keras import layers
 
 from keras_gan_zoo.backend import forget, weights_of
 from keras_gan_zoo.backend.private import budget, is_shared
+from keras_gan_zoo.datasets.batches import Batches
 
 BACKEND = keras.backend.backend()
 
@@ -37,6 +38,21 @@ def test_weights_are_found_also_while_they_are_frozen():
     model.trainable = False
     assert not model.trainable_variables
     assert [id(variable) for variable in weights_of(model)] == expected
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="is a pipeline of TensorFlow's")
+def test_the_pipeline_of_batches_is_not_tuned():
+    from keras.src.trainers import data_adapters
+
+    from keras_gan_zoo.backend.tensorflow import Pipeline
+
+    batches = Batches([np.arange(10.0)], batch_size=4, shuffled=False)
+    pipeline = Pipeline(batches)
+    assert data_adapters.get_data_adapter(pipeline) is pipeline
+    data = pipeline.get_tf_dataset()
+    assert not data.options().autotune.enabled
+    read = np.concatenate([batch for (batch,) in data.as_numpy_iterator()])
+    np.testing.assert_array_equal(read, np.arange(10.0))
 
 
 def test_a_part_can_be_forgotten():

@@ -7,6 +7,7 @@ import weakref
 
 import keras
 import tensorflow as tf
+from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.private import is_shared
@@ -31,10 +32,11 @@ class Trainer(keras.Model):
             logs = {name: value[tf.newaxis] for name, value in logs.items()}
         return logs
 
-    def fit(self, *args, **kwargs):
+    def fit(self, x=None, *args, **kwargs):
         """As in Keras, but for the words where a batch is of another shape."""
+        x = Pipeline(x) if isinstance(x, keras.utils.PyDataset) else x
         try:
-            return super().fit(*args, **kwargs)
+            return super().fit(x, *args, **kwargs)
         except tf.errors.InvalidArgumentError as error:
             shapes = re.search(OTHER_SHAPE, error.message)
             if shapes is None:
@@ -60,6 +62,19 @@ class Trainer(keras.Model):
 
     def _local(self, value):
         return self.distribute_strategy.experimental_local_results(value)[0]
+
+
+class Pipeline(PyDatasetAdapter):
+    """The batches of a `PyDataset` as Keras reads them ahead, but untuned.
+
+    The thread that tunes the pipeline can hold up the end of `fit` for a second.
+    """
+
+    def get_tf_dataset(self):
+        """Makes the `tf.data.Dataset`."""
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        return super().get_tf_dataset().with_options(options)
 
 
 def _shape_of(part):

@@ -152,7 +152,7 @@ class ESRGAN(SRGAN):
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("esrgan_upscalerjs_medium_x4")
+        model = kgz.ESRGAN.from_preset("esrgan_upscalerjs_medium_x4")
         large = model.upscale("photo.jpg")
         ```
 
