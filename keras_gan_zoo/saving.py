@@ -138,8 +138,7 @@ class Saving:
             return {}
         return keras.saving.serialize_keras_object(
             {
-                "generator_optimizer": self.generator_optimizer,
-                "discriminator_optimizer": self.discriminator_optimizer,
+                **{name: getattr(self, name) for name in self._optimizer_names},
                 "loss": self.adversarial_loss,
                 "loss_weights": dict(self.loss_weights),
                 "regularizers": list(self.regularizers),

@@ -35,6 +35,7 @@ class Training:
         jit_compile="auto",
         run_eagerly=False,
         steps_per_execution=1,
+        **optimizers,
     ):
         """Chooses how to train. What is not given is as in the paper.
 
@@ -56,6 +57,8 @@ class Training:
             jit_compile: As in Keras.
             run_eagerly: As in Keras.
             steps_per_execution: As in Keras; must be 1 on PyTorch.
+            **optimizers: Those of further phases, where a model's `compile_defaults`
+                have more: `encoder_optimizer=...`.
 
         Raises:
             ValueError: If a name is not known, `ema` is out of range, or the model has
@@ -72,12 +75,13 @@ class Training:
         def choose(name, value):
             return paper.get(name) if value is None else value
 
-        self.generator_optimizer = self._get_optimizer(
-            choose("generator_optimizer", generator_optimizer)
-        )
-        self.discriminator_optimizer = self._get_optimizer(
-            choose("discriminator_optimizer", discriminator_optimizer)
-        )
+        optimizers["generator_optimizer"] = generator_optimizer
+        optimizers["discriminator_optimizer"] = discriminator_optimizer
+        self._optimizer_names = [name for name in paper if name.endswith("_optimizer")]
+        _check_names(optimizers, self._optimizer_names, type(self).__name__)
+        for name in self._optimizer_names:
+            chosen = choose(name, optimizers.get(name))
+            setattr(self, name, self._get_optimizer(chosen))
         self.adversarial_loss = get_loss(choose("loss", loss))
         self.loss_weights = _updated(paper.get("loss_weights", {}), loss_weights or {})
         self.regularizers = _listed(choose("regularizers", regularizers))
@@ -150,8 +154,8 @@ class Training:
 
     def _generate(self, batch):
         """What all phases see of the generator, until one of them repeats."""
-        weights = [v for n in self.networks for v in getattr(self, n).trainable_weights]
-        return backend.generate(lambda: self.sample_like(batch), weights)
+        moved = {id(v): v for phase in self.phases() for v in phase.variables}
+        return backend.generate(lambda: self.sample_like(batch), list(moved.values()))
 
     def _minimize(self, phase, batch, generated, fits, before):
         def loss(fake):
@@ -321,6 +325,15 @@ class Training:
             average.trainable = False
             self.ema_generator = average
         self.optimizer.build(self.phases())
+
+
+def _check_names(optimizers, known, model):
+    unknown = [name for name, x in optimizers.items() if x and name not in known]
+    if unknown:
+        raise ValueError(
+            f"{model}.compile() does not know {unknown}. Its optimizers are {known}; "
+            "the other arguments are those of keras_gan_zoo.GAN.compile."
+        )
 
 
 def _listed(chosen):

@@ -180,6 +180,10 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
                 [keras.Input(self.image_shape), layers.Flatten(), layers.Dense(4)]
             )
 
+        def compile_defaults(self):
+            own = {"encoder_optimizer": keras.optimizers.Adam(1e-3)}
+            return {**super().compile_defaults(), **own}
+
         def encoder_loss(self, batch, fake):
             self.seen.assign(self.seen + 1)
             return {"encoder_loss": keras.ops.mean(self.encoder(batch.images) ** 2)}
@@ -189,16 +193,23 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
                 "encoder",
                 self.encoder_loss,
                 [self.encoder],
-                self.generator_optimizer,
+                self.encoder_optimizer,
             )
             return [*super().phases(), encoder]
 
     model = Encoding(SHAPE, width=8, discriminator_width=4, latent_dim=4, seed=0)
+    model.compile(encoder_optimizer=keras.optimizers.RMSprop(2e-3))
     history = model.fit(IMAGES, batch_size=4, epochs=2, verbose=0).history
     assert history["encoder_loss"][1] < history["encoder_loss"][0]
+    with pytest.raises(ValueError, match=r"not know \['coder_optimizer'\]"):
+        model.compile(coder_optimizer="adam")
+    model.compile(encoder_optimizer=keras.optimizers.RMSprop(2e-3))
+    model.fit(IMAGES, batch_size=4, verbose=0)
     model.save(tmp_path / "model.keras")
     copy = keras.saving.load_model(tmp_path / "model.keras")
-    assert float(copy.seen) == float(model.seen) == 4
+    assert float(copy.seen) == float(model.seen) == 6
+    assert isinstance(copy.encoder_optimizer, keras.optimizers.RMSprop)
+    assert int(copy.encoder_optimizer.iterations) == 2
     for one, two in zip(model.get_weights(), copy.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
 
