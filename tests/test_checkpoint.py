@@ -436,7 +436,8 @@ def test_keras_callbacks_go_on(after, tmp_path):
     two.fit(IMAGES, callbacks=[*resumed, Checkpoint(tmp_path)], **fit)
     assert_same_end(one, two)
     rate = float(two.generator_optimizer.learning_rate)
-    assert rate == pytest.approx(1e-3 / 2**4)
+    # The losses decide when both stop.
+    assert rate == pytest.approx(1e-3 / 2 ** len(one.history.epoch))
     for name in ("best", "wait", "best_epoch", "stopped_epoch"):
         assert getattr(stopping[1], name) == pytest.approx(getattr(resumed[1], name))
 
