@@ -128,11 +128,11 @@ def in_turns(functions, rounds=ROUNDS):
     return {name: np.array(values[1:]) for name, values in seconds.items()}
 
 
-def steps(backend, side):
+def steps(backend, side, width):
     """Milliseconds a step of `fit` and of each loop, and the ratio of the two."""
     number = STEPS * 32 // side
     images = some_images(side, BATCH * number)
-    sides = {"fit": fit(side), **loops(backend, side)}
+    sides = {"fit": fit(side, width), **loops(backend, side, width)}
     seconds = in_turns({n: lambda f=f: f(images) for n, f in sides.items()})
     own = seconds.pop("fit")
     return {
@@ -300,12 +300,13 @@ def row(*cells):
 
 def tables():
     """Yields the name and the lines of each table."""
-    lines = table("Backend", "Images", "by hand, ms", "`fit`, ms", "ratio")
+    lines = table("Backend", "Images", "`width`", "by hand, ms", "`fit`, ms", "ratio")
     for backend in BACKENDS:
-        for side in (32, 64):
-            for name, (own, loop, ratio) in measure(steps, backend, side).items():
+        for side, width in ((32, WIDTH), (64, WIDTH), (32, 8)):
+            found = measure(steps, backend, side, width)
+            for name, (own, loop, ratio) in found.items():
                 cells = f"{loop:.0f}", f"{own:.0f}", f"{ratio:.2f}"
-                lines += [row(name, f"{side}x{side}", *cells)]
+                lines += [row(name, f"{side}x{side}", width, *cells)]
     yield "steps", lines
 
     found = {backend: measure(variants, backend) for backend in ("tensorflow", "torch")}
@@ -371,7 +372,8 @@ def write(name, lines):
 def main():
     """Measures everything."""
     used = ", ".join(measure(versions, backend) for backend in BACKENDS)
-    write("machine", [f"{os.cpu_count()} CPU cores, {used}."])
+    load = f"load average {os.getloadavg()[0]:.1f} before the first round"
+    write("machine", [f"{os.cpu_count()} CPU cores, {used}; {load}."])
     for name, lines in tables():
         write(name, lines)
 
