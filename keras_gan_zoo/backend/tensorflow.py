@@ -140,15 +140,15 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     )
     gradients = list(map(_sum, gradients, through))
     terms, finite = check(terms, gradients, optimizer)
-    state, values = before
+    state, old = before
 
-    def take(gradients, values):
+    def take(gradients, old):
         optimizer.apply(gradients, variables)
 
-    def leave(gradients, values):
-        _put_back(state, values)
+    def leave(gradients, old):
+        _put_back(state, old)
 
-    _choose(healthy & finite, take, leave, gradients, values)
+    _choose(healthy & finite, take, leave, gradients, old)
     _average_statistics(state)
     return terms, seen
 
