@@ -67,6 +67,6 @@ def main(chosen):
 
 
 if __name__ == "__main__":
-    options = training.parser(epochs=30)
+    options = training.parser(epochs=24)
     options.add_argument("--width", type=int, default=32)
     main(options.parse_args())
