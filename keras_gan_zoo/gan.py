@@ -6,16 +6,8 @@ import sys
 import keras
 from keras import ops
 
-from keras_gan_zoo import (
-    backend,
-    inference,
-    schedules,
-)
-from keras_gan_zoo.checks import (
-    bounded_ending,
-    check_shape,
-    shape_of,
-)
+from keras_gan_zoo import backend, inference, schedules
+from keras_gan_zoo.checks import bounded_ending, check_shape, shape_of
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator

@@ -14,9 +14,9 @@ class Phase:
     Attributes:
         name: What is trained, for example `"discriminator"`.
         loss: Maps a `Batch`, and what the model's `sample_like` made for it, to a dict
-            of named scalars; their sum is minimized, and each is shown under its name.
-            One phase a step may differentiate what was made: its networks then move.
-            Or to a pair of that dict and what `after` is to know, tensors of any kind.
+            of named scalars, or to a pair of such a dict and tensors for `after`. The
+            sum of the scalars is minimized, and each is shown under its name. One phase
+            a step may differentiate what was made.
         networks: The networks this phase updates. All others stand still.
         optimizer: The Keras optimizer of these networks.
         repeats: How often the phase runs within one training step.

@@ -3,11 +3,7 @@
 import keras
 from keras import ops
 
-from keras_gan_zoo import (
-    averaging,
-    backend,
-    images,
-)
+from keras_gan_zoo import averaging, backend, images
 from keras_gan_zoo.fault import DATA, fault_of
 from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
 from keras_gan_zoo.losses import get as get_loss
@@ -328,7 +324,8 @@ class Training:
 
 
 def _check_names(optimizers, known, model):
-    unknown = [name for name, x in optimizers.items() if x and name not in known]
+    given = [name for name, chosen in optimizers.items() if chosen is not None]
+    unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(
             f"{model}.compile() does not know {unknown}. Its optimizers are {known}; "

@@ -416,7 +416,8 @@ def test_keras_callbacks_go_on(after, tmp_path):
     def callbacks():
         return [
             keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.5 * rate),
-            keras.callbacks.EarlyStopping("generator_loss", patience=2, mode="max"),
+            # It counts, but never stops before the last epoch.
+            keras.callbacks.EarlyStopping("generator_loss", patience=3, mode="max"),
         ]
 
     def make():
@@ -436,8 +437,7 @@ def test_keras_callbacks_go_on(after, tmp_path):
     two.fit(IMAGES, callbacks=[*resumed, Checkpoint(tmp_path)], **fit)
     assert_same_end(one, two)
     rate = float(two.generator_optimizer.learning_rate)
-    # The losses decide when both stop.
-    assert rate == pytest.approx(1e-3 / 2 ** len(one.history.epoch))
+    assert rate == pytest.approx(1e-3 / 2**4)
     for name in ("best", "wait", "best_epoch", "stopped_epoch"):
         assert getattr(stopping[1], name) == pytest.approx(getattr(resumed[1], name))
 

@@ -73,7 +73,7 @@ def train(twins, images, noise):
 def test_fit_takes_the_steps_of_a_plain_pytorch_loop():
     model, networks, twins = model_and_twins()
     start = [value.clone().numpy() for value in state_of(twins)]
-    random = np.random.RandomState(0)
+    random = np.random.RandomState(1)
     images = random.randint(0, 256, (STEPS * BATCH, 28, 28, 1)).astype("uint8")
     noise = random.standard_normal((STEPS, BATCH, LATENT_DIM)).astype("float32")
     fit(model, images, noise)
@@ -81,7 +81,7 @@ def test_fit_takes_the_steps_of_a_plain_pytorch_loop():
     for (path, value), expected, before in zip(
         weights_of(networks), state_of(twins), start, strict=True
     ):
-        assert np.abs(expected.numpy() - before).max() > 5e-5, f"{path} stood still"
+        assert np.abs(expected.numpy() - before).max() > 1e-4, f"{path} stood still"
         # PyTorch's running variance is the unbiased one, n / (n - 1) as large.
         tolerance = 1e-4 if path.endswith("moving_variance") else 1e-5
         np.testing.assert_allclose(
