@@ -8,6 +8,7 @@ differentiated, the generator still learns to make unchanged ones.
 import keras
 from keras import ops
 
+from keras_gan_zoo.domains import Images
 from keras_gan_zoo.randomness import SeedGenerator
 
 
@@ -47,7 +48,7 @@ class DiffAugment(keras.layers.Layer):
 
     def build(self, input_shape):
         """Checks that the inputs are images."""
-        if len(input_shape) != 4:
+        if not Images().fits(input_shape[1:]):
             raise ValueError(
                 "DiffAugment changes images of shape (batch, height, width, channels). "
                 f"Received: {tuple(input_shape)}. Leave augment out for other data."

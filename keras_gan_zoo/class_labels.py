@@ -3,7 +3,7 @@
 from keras import ops
 
 from keras_gan_zoo.checks import as_array, check_classes
-from keras_gan_zoo.validation import Limits, limits_of_images
+from keras_gan_zoo.validation import Limits
 
 UNKNOWN = 10  # how many classes there are where nothing tells
 MOST = 10_000  # classes that are counted in labels
@@ -72,4 +72,4 @@ class ClassLabels:
     def limits(self, x, y):
         """Where images and labels must lie."""
         labels = Limits("labels", self.lowest_label, self.num_classes - 1)
-        return limits_of_images(x), labels
+        return self.domain.limits(x), labels

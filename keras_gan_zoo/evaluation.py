@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 
+from keras_gan_zoo.domains import Images
 from keras_gan_zoo.metrics import (
     density_coverage,
     frechet_distance,
@@ -242,7 +243,7 @@ def _check_names(metrics, extractor):
 def _enough_images(images, kind, num_samples):
     """The images out of what was passed, or an error."""
     images = images[0] if isinstance(images, tuple) and images else images
-    if not isinstance(images, np.ndarray) or images.ndim != 4:
+    if not isinstance(images, np.ndarray) or not Images().fits(images.shape[1:]):
         shape = getattr(images, "shape", None)
         raise ValueError(
             f"The {kind} images must be a uint8 NumPy array (num, height, width, "

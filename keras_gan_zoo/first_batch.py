@@ -4,14 +4,9 @@ import warnings
 
 import keras
 
-from keras_gan_zoo import (
-    images,
-)
-from keras_gan_zoo.checks import (
-    check_shape,
-)
+from keras_gan_zoo.checks import check_shape
+from keras_gan_zoo.domains import domain_of
 from keras_gan_zoo.fitting import refuse
-from keras_gan_zoo.validation import in_unit_interval
 
 
 class FirstBatch:
@@ -25,7 +20,7 @@ class FirstBatch:
         if self.ignores_labels and y is not None:
             self.warn_of_labels()
         self.check_data(x, y)
-        self.warn_once(in_unit_interval(x))
+        self.warn_once(self.domain.doubt(x))
         self.watch.expect(x, y)
         self.build_training_state()
         trained = tuple(id(variable) for variable in self.trainable_variables)
@@ -36,7 +31,7 @@ class FirstBatch:
         """Refuses a batch that the model cannot learn from, and sizes the networks.
 
         Args:
-            x: Images, uint8 or float.
+            x: Samples, as the model's domain has them.
             y: What the data set yields beside them, or None.
 
         Raises:
@@ -49,7 +44,7 @@ class FirstBatch:
             )
         if y is not None:
             self.check_labels(y, x.shape[0])
-        images.check_batch(x)
+        domain_of(x, self.domains).check(x)
         if self.image_shape is None:
             self.build((None, *(self.given_shape or x.shape[1:])))
         check_shape("training data", tuple(x.shape), (None, *self.image_shape))

@@ -13,8 +13,8 @@ from keras_gan_zoo.datasets.batches import (
     Share,
     Shuffled,
 )
+from keras_gan_zoo.domains import domain_of
 from keras_gan_zoo.fault import StopAtFault
-from keras_gan_zoo.images import check_batch
 
 WITHOUT_MEANING = (
     "validation_data",
@@ -86,8 +86,8 @@ class Run:
 
     def _batches_of_arrays(self, x, y, shuffle):
         x = as_array(x)
-        if x.dtype.kind not in "uif":  # which no framework would take to begin with
-            check_batch(x[:1])
+        if x.dtype.kind not in "uifb":  # which no framework would take to begin with
+            domain_of(x, self.model.domains).check(x[:1])
         if y is not None and self.model.ignores_labels:
             self.model.warn_of_labels()
             y = None

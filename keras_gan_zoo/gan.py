@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_gan_zoo import backend, inference, schedules
 from keras_gan_zoo.checks import bounded_ending, check_shape, shape_of
+from keras_gan_zoo.domains import Images, Points
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator
@@ -67,6 +68,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
 
     # What a subclass defines.
 
+    domains = (Images(), Points())  # what it may make: the shape decides
     networks = ("generator", "discriminator")
     sides_of_images = {"generator": "output"}  # where networks tell the images' size
 
@@ -81,6 +83,13 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
     def compile_defaults(self):
         """Returns the paper's arguments of `compile`, optimizers and loss at least."""
         raise TypeError(f"{type(self).__name__} must define compile_defaults()")
+
+    @property
+    def domain(self):
+        """What the model makes, that of its `domains` which its shape belongs to."""
+        shape = self.image_shape or self.given_shape or ()
+        fitting = [domain for domain in self.domains if domain.fits(shape)]
+        return (fitting or self.domains)[0]
 
     # Networks.
 

@@ -4,10 +4,8 @@ from keras import ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN
-from keras_gan_zoo.images import check_batch, quantize, to_unit_range
-from keras_gan_zoo.inference import run_on_images
+from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.phases import Batch
-from keras_gan_zoo.validation import limits_of_images
 
 
 class ImageToImageGAN(GAN):
@@ -48,7 +46,7 @@ class ImageToImageGAN(GAN):
                 "holds one kind alone. Pass fit(sources, targets) or a data set of "
                 "(sources, targets)."
             )
-        check_batch(x)
+        self.domain.check(x)
         given = self.source_shape
         self.source_shape = given or tuple(x.shape[1:])
         try:
@@ -60,11 +58,12 @@ class ImageToImageGAN(GAN):
 
     def limits(self, x, y):
         """Both are images."""
-        return limits_of_images(x), None if y is None else limits_of_images(y)
+        limits = self.domain.limits
+        return limits(x), None if y is None else limits(y)
 
     def prepare(self, x, y):
         """A batch of the targets, to be generated from the sources."""
-        return Batch(to_unit_range(y), condition=to_unit_range(x))
+        return Batch(self.domain.encode(y), condition=self.domain.encode(x))
 
     def sample_like(self, batch):
         """Maps the sources of the batch, in training mode."""
@@ -87,4 +86,6 @@ class ImageToImageGAN(GAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        return run_on_images(self.sampler, images, batch_size, quantize, verbose)
+        return run_on_samples(
+            self.sampler, self.domain, images, batch_size, self.domain.decode, verbose
+        )

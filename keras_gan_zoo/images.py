@@ -1,7 +1,7 @@
-"""Images at the door: what is accepted, and how it is scaled.
+"""Pictures as arrays: how they are scaled, joined, and handed to Pillow.
 
 Images are NHWC, uint8 in [0, 255] or float in [-1, 1]; inside a model they are float
-in [-1, 1]. Points of rank 2, (batch, dimensions), have no range.
+in [-1, 1].
 """
 
 import keras
@@ -49,69 +49,6 @@ def quantize(images):
     """
     levels = ops.cast(images, "float32") * 127.5 + 128.0  # the cast rounds down
     return ops.cast(ops.clip(levels, 0.0, 255.0), "uint8")
-
-
-def check_batch(images):
-    """Refuses a batch that no model can train on.
-
-    Args:
-        images: Array or tensor, (batch, height, width, channels) or
-            (batch, dimensions).
-
-    Raises:
-        ValueError: If the batch has another rank, is neither uint8 nor float, is not
-            finite, or lies outside [-1, 1].
-    """
-    if not hasattr(images, "shape") or len(images.shape) not in (2, 4):
-        received = getattr(images, "shape", type(images).__name__)
-        raise ValueError(
-            "The training data must be batches of images of shape (batch, height, "
-            "width, channels), or points of shape (batch, dimensions), alone or as "
-            f"(images, labels). Received: {received}. Grey images need a channel axis: "
-            "images[..., None]; channels stand last."
-        )
-    if len(images.shape) == 4 and _channels_first(images.shape):
-        raise ValueError(
-            "Channels must stand last, (batch, height, width, channels). Received: "
-            f"{tuple(images.shape)}, where they stand first. Move them with "
-            "numpy.moveaxis(images, 1, -1)."
-        )
-    dtype = _name_of(images.dtype)
-    if dtype != "uint8" and "float" not in dtype:
-        raise ValueError(
-            "Images must be uint8 in [0, 255] or float in [-1, 1]. Received images of "
-            f"dtype {dtype}. Convert them with images.astype('uint8') if they lie in "
-            "[0, 255]; images of different sizes are to be resized."
-        )
-    if dtype != "uint8" and 0 not in images.shape:
-        _check_range(as_array(images))
-
-
-def _name_of(dtype):
-    try:
-        return keras.backend.standardize_dtype(dtype)
-    except ValueError:  # text, or arrays of different shapes
-        return str(dtype)
-
-
-def _channels_first(shape):
-    _, first, *_, last = shape
-    return first in (1, 3, 4) and last > 4 and shape[2] > 4
-
-
-def _check_range(images):
-    low, high = float(np.min(images)), float(np.max(images))
-    if not np.isfinite([low, high]).all():
-        raise ValueError(
-            "The first batch holds values that are not finite (NaN or Inf). Remove the "
-            "damaged samples before training."
-        )
-    if images.ndim == 4 and (low < -1.001 or high > 1.001):
-        raise ValueError(
-            "Float images must lie in [-1, 1]. Received a first batch in the range "
-            f"[{low:.4g}, {high:.4g}]. Rescale it with images / 127.5 - 1 if it was "
-            "[0, 255], or pass the images as uint8."
-        )
 
 
 def side_by_side(*sets):

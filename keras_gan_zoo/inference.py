@@ -18,7 +18,6 @@ from keras_gan_zoo.checks import (
     is_float,
     shape_of,
 )
-from keras_gan_zoo.images import check_batch, to_unit_range
 
 PATIENCE = 2.0  # seconds before a progress bar appears by itself
 
@@ -39,8 +38,8 @@ def run(network, inputs, batch_size, before=None, after=None, verbose="auto"):
             same size, so that one program serves all of them: the last one may compute
             some rows of the one before again.
         before: Function from tensors to what the network takes, for example
-            `images.to_unit_range`. It becomes part of the program, which is kept for
-            this very function object.
+            `Images().encode`. It becomes part of the program, which is kept for this
+            very function object.
         after: Such a function of what the network returns.
         verbose: Whether to show a progress bar: 0, 1, or `"auto"`, which shows one in
             a terminal or notebook when the work takes more than two seconds.
@@ -72,12 +71,13 @@ def run(network, inputs, batch_size, before=None, after=None, verbose="auto"):
     return arrays
 
 
-def run_on_images(network, images, batch_size, after=None, verbose="auto"):
-    """Maps images by a network.
+def run_on_samples(network, domain, samples, batch_size, after=None, verbose="auto"):
+    """Validates samples, and maps them by a network.
 
     Args:
-        network: A Keras model of images in [-1, 1].
-        images: (num, height, width, channels), uint8 or float in [-1, 1].
+        network: A Keras model of samples as the domain encodes them.
+        domain: A `Domain`.
+        samples: Array or tensor (num, ...), such as uint8 images.
         batch_size: See `run`.
         after: See `run`.
         verbose: See `run`.
@@ -86,11 +86,11 @@ def run_on_images(network, images, batch_size, after=None, verbose="auto"):
         What `run` returns.
 
     Raises:
-        ValueError: If the images do not fit, or as in `run`.
+        ValueError: If the samples do not fit, or as in `run`.
     """
-    check_batch(images)
-    check_shape("images", tuple(images.shape), shape_of(network, "input"))
-    return run(network, images, batch_size, to_unit_range, after, verbose)
+    domain.check(samples)
+    check_shape(domain.name, tuple(samples.shape), shape_of(network, "input"))
+    return run(network, samples, batch_size, domain.encode, after, verbose)
 
 
 def check_weights(network):

@@ -7,7 +7,6 @@ from keras import ops
 
 from keras_gan_zoo.checks import as_array, check_number, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
-from keras_gan_zoo.images import quantize
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.priors import Normal
 
@@ -138,8 +137,8 @@ class LatentGAN(GAN):
 
     def draw(self, inputs, batch_size=64, verbose="auto"):
         """Maps NumPy inputs of the generator to what `generate` returns."""
-        after = quantize if len(self.image_shape) == 3 else None
-        return run(self.sampler, inputs, batch_size, after=after, verbose=verbose)
+        decode = self.domain.decode
+        return run(self.sampler, inputs, batch_size, after=decode, verbose=verbose)
 
 
 def random_state(seed):

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_gan_zoo import averaging, backend, images
+from keras_gan_zoo import averaging, backend
 from keras_gan_zoo.fault import DATA, fault_of
 from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
 from keras_gan_zoo.losses import get as get_loss
@@ -11,7 +11,7 @@ from keras_gan_zoo.optimizers import PhaseOptimizers
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.regularizers import get as get_regularizer
 from keras_gan_zoo.terms import Terms, check_terms
-from keras_gan_zoo.validation import Watch, limits_of_images
+from keras_gan_zoo.validation import Watch
 
 
 class Training:
@@ -134,7 +134,7 @@ class Training:
         Returns:
             A pair of `validation.Limits` or None, for `x` and for `y`.
         """
-        return limits_of_images(x), None
+        return self.domain.limits(x), None
 
     def prepare(self, x, y):
         """Turns what the data set yields into what the losses take.
@@ -146,7 +146,7 @@ class Training:
         Returns:
             A `Batch`.
         """
-        return Batch(images.to_unit_range(x), y)
+        return Batch(self.domain.encode(x), y)
 
     def _generate(self, batch):
         """What all phases see of the generator, until one of them repeats."""

@@ -9,8 +9,6 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
-from keras_gan_zoo.checks import as_array, is_float
-
 TOLERANCE = 1e-3  # beyond the limits, for images that were resampled
 
 
@@ -26,34 +24,6 @@ class Limits(NamedTuple):
     what: str
     lowest: float
     highest: float
-
-
-def limits_of_images(images):
-    """The limits of float images, [-1, 1]; None for uint8 images and for points."""
-    is_checked = len(images.shape) == 4 and is_float(images)
-    return Limits("images", -1, 1) if is_checked else None
-
-
-def in_unit_interval(images):
-    """Says so in words if float images seem to lie in [0, 1] in place of [-1, 1].
-
-    Args:
-        images: Array or tensor (batch, height, width, channels).
-
-    Returns:
-        The words, or None.
-    """
-    if limits_of_images(images) is None or 0 in images.shape:
-        return None
-    values = as_array(images)
-    low, high = float(values.min()), float(values.max())
-    if not 0 <= low < high:
-        return None
-    return (
-        f"The first batch holds float images from {low:.3g} to {high:.3g}, which looks "
-        "like [0, 1]. Expected [-1, 1], where black is -1. Rescale them with images * "
-        "2 - 1, or pass them as uint8 in [0, 255]."
-    )
 
 
 class Watch(keras.metrics.Metric):

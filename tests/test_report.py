@@ -255,7 +255,7 @@ def test_it_refers_to_nothing_outside(run, run_on_points):
 def test_samples_have_limited_room_and_stay_spread_over_the_run(monkeypatch):
     monkeypatch.setattr(report, "ROOM", 12 * 100 * 20)  # 20 times 100 points
     points = types.SimpleNamespace(
-        image_shape=(2,), generate=lambda num, seed: np.zeros((num, 2))
+        domain=kgz.domains.Points(), generate=lambda num, seed: np.zeros((num, 2))
     )
     reporting = Report(num=100)
     reporting.set_model(points)
@@ -268,7 +268,7 @@ def test_samples_have_limited_room_and_stay_spread_over_the_run(monkeypatch):
 
 
 def test_large_grids_are_scaled_down():
-    source = page.grid(random_images(9, (300, 400, 3)))
+    source = page.picture(random_images(1, (900, 1200, 3))[0])
     assert 'width="640" height="480"' in source
 
 

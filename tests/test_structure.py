@@ -41,6 +41,7 @@ LAYERS = [
         "optimizers",
         "randomness",
     },
+    {"domains"},
     {"augment", "exporting", "fitting", "presets", "regularizers", "tiles"},
     {"metrics", "registry"},
     {"evaluation", "first_batch", "saving", "training"},

@@ -11,7 +11,7 @@ from keras_gan_zoo.callbacks import tensorboard as tensorboard_files
 from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.callbacks.finding import Finding
 from keras_gan_zoo.callbacks.rules import RULES, Observation
-from keras_gan_zoo.images import to_uint8
+from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.metrics import density_coverage
 from keras_gan_zoo.metrics.manifold import squared_distances
 
@@ -123,7 +123,11 @@ class Diagnose(keras.callbacks.Callback):
         if tensorboard:
             tensorboard_files.require()
         self.features = _thumbnails if extractor is None else extractor.features
-        self.real = _RealSide(data, test_data, num, self.features, seed)
+        self.data = _array(data, "data", 2 * num)
+        self.test_data = None
+        if test_data is not None:
+            self.test_data = _array(test_data, "test_data", num)
+        self.real = None  # until a model's domain is known
         self._start_again()
 
     def _start_again(self):
@@ -145,9 +149,21 @@ class Diagnose(keras.callbacks.Callback):
         self._start_again()
         self._pace = self.every or self._pace_of_run()
         self._next = self._pace if self.warmup is None else self.warmup
+        self.real = self.real or self._real_side()
         self._last_samples = self._samples()
         self._guessing = _loss_of_guessing(self.model.adversarial_loss)
         self._begun = time.perf_counter()  # what compiles once is done
+
+    def _real_side(self):
+        domain = self.model.domain
+
+        def features(samples):
+            # Real images are as those that are generated: uint8, for instance.
+            parts = np.array_split(samples, -(-len(samples) // 256))
+            decoded = [as_array(domain.decode(domain.encode(part))) for part in parts]
+            return self.features(np.concatenate(decoded))
+
+        return _RealSide(self.data, self.test_data, self.num, features, self.seed)
 
     def _pace_of_run(self):
         """Steps between looks, so that even a short run has enough of them."""
@@ -219,7 +235,7 @@ class Diagnose(keras.callbacks.Callback):
         samples = np.concatenate(list(map(keras.ops.convert_to_numpy, samples)))
         if not np.isfinite(samples).all():
             return None
-        return self.features(to_uint8(samples) if samples.ndim == 4 else samples)
+        return self.features(as_array(self.model.domain.decode(samples)))
 
     def _conclude(self, observation):
         self.history.append(observation)
@@ -317,7 +333,6 @@ class _RealSide:
 
     def __init__(self, data, test_data, num, features, seed):
         random = np.random.RandomState(seed)
-        data = _array(data, "data", 2 * num)
         one, other = np.split(random.choice(len(data), 2 * num, replace=False), 2)
         self.features = features(data[one])
         # In a ball of this radius a real image has about five others.
@@ -326,7 +341,6 @@ class _RealSide:
         self.best = self._scores(features(data[other]))
         self.train = self.test = None
         if test_data is not None:
-            test_data = _array(test_data, "test_data", num)
             most = min(len(data), len(test_data), MOST)
             self.train, self.test = (
                 features(images[random.choice(len(images), most, replace=False)])
@@ -395,5 +409,4 @@ def _array(data, name, least):
             f"real images or points. Received: {type(images).__name__} of shape "
             f"{getattr(images, 'shape', None)}. Take more of them, or a smaller num."
         )
-    is_float = images.ndim == 4 and images.dtype != np.uint8
-    return to_uint8(images) if is_float else images  # as they are generated
+    return images

@@ -18,7 +18,7 @@ from keras_gan_zoo import flops
 from keras_gan_zoo.callbacks import charts
 from keras_gan_zoo.callbacks.charts import number
 from keras_gan_zoo.evaluation import METRICS
-from keras_gan_zoo.images import make_grid, to_pillow
+from keras_gan_zoo.images import to_pillow
 from keras_gan_zoo.version import __version__
 
 TEMPLATE = pathlib.Path(__file__).parents[1] / "assets" / "report" / "template.html"
@@ -50,11 +50,11 @@ def render(title, subtitle, figures, sections):
     )
 
 
-def grid(images):
-    """Draws images as a grid, scaled down where it is large.
+def picture(pixels):
+    """Shows a picture, scaled down where it is large.
 
     Args:
-        images: uint8 array (num, height, width, channels).
+        pixels: uint8 array (height, width, channels).
 
     Returns:
         HTML, an image that is its own source.
@@ -62,14 +62,14 @@ def grid(images):
     Raises:
         ImportError: If Pillow is not installed.
     """
-    picture = to_pillow(make_grid(images, columns=int(np.ceil(len(images) ** 0.5))))
-    picture.thumbnail((WIDEST, WIDEST))
+    image = to_pillow(pixels)
+    image.thumbnail((WIDEST, WIDEST))
     png = io.BytesIO()
-    picture.save(png, format="PNG", optimize=True)
+    image.save(png, format="PNG", optimize=True)
     source = base64.b64encode(png.getvalue()).decode()
-    look = ' class="coarse"' if picture.width <= COARSE else ""
+    look = ' class="coarse"' if image.width <= COARSE else ""
     return (
-        f'<img{look} width="{picture.width}" height="{picture.height}" '
+        f'<img{look} width="{image.width}" height="{image.height}" '
         f'alt="A grid of samples" src="data:image/png;base64,{source}">'
     )
 
@@ -79,7 +79,7 @@ def samples(frames, note):
 
     Args:
         frames: List of (epoch, drawing), with epoch 0 for the start. A drawing is what
-            `grid` returns, or an array (num, dimensions) of points.
+            `picture` returns, or an array (num, dimensions) of points.
         note: What the drawings show, in words.
 
     Returns:

@@ -1,5 +1,6 @@
 """One HTML file that tells a whole training run."""
 
+import math
 import pathlib
 import sys
 import time
@@ -9,6 +10,7 @@ import keras
 from keras_gan_zoo.callbacks import page
 from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.callbacks.charts import number
+from keras_gan_zoo.domains import Points
 from keras_gan_zoo.files import check_writable, replacing
 
 ROOM = 2_000_000  # characters that all samples together may take
@@ -29,7 +31,8 @@ class Report(keras.callbacks.Callback):
         path: Of the file, which is overwritten.
         every: Epochs from samples that are shown to the next ones. The start and the
             last epoch are always shown.
-        num: How many samples are shown; by default 64 images or 1,000 points.
+        num: How many samples are shown; by default 64 images, 1,000 points, or
+            what the model's domain says.
         seed: Seed of their latents, the same at every moment.
         draw: What to show in place of `model.generate(num, seed=seed)`, as in
             `SampleGrid`, for models that make images from images.
@@ -136,8 +139,7 @@ class Report(keras.callbacks.Callback):
             samples = self.draw(self.model)
         else:
             samples = self.model.generate(self._num(), seed=self.seed)
-        drawing = page.grid(samples) if self._makes_images() else samples
-        self._frames.append((epoch, drawing))
+        self._frames.append((epoch, self._drawing(samples)))
         while sum(map(_room, self._frames)) > ROOM and len(self._frames) > 2:
             self._drop_frame()
 
@@ -147,11 +149,15 @@ class Report(keras.callbacks.Callback):
         inner = range(1, len(epochs) - 1)
         del self._frames[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]
 
-    def _makes_images(self):
-        return len(self.model.image_shape) == 3
+    def _drawing(self, samples):
+        domain = self.model.domain
+        if isinstance(domain, Points):  # which share the scales of all frames
+            return samples
+        columns = math.ceil(len(samples) ** 0.5)
+        return page.picture(domain.preview(samples, columns))
 
     def _num(self):
-        return self.num or (64 if self._makes_images() else 1_000)
+        return self.num or self.model.domain.num_shown
 
     def _note(self):
         if self.draw is not None:

@@ -9,7 +9,7 @@ from keras_gan_zoo.callbacks.arguments import check_counts
 from keras_gan_zoo.datasets.base import require
 from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.files import check_writable, replacing
-from keras_gan_zoo.images import make_grid, to_pillow
+from keras_gan_zoo.images import to_pillow
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -24,8 +24,8 @@ class SampleGrid(keras.callbacks.Callback):
         columns: How many of them stand in a row.
         seed: Seed of the latents.
         draw: What to show in place of `model.generate(num, seed=seed)`: a function,
-            model to uint8 images (any number, height, width, channels), for models that
-            make images from images.
+            model to samples of its domain, such as uint8 images (any number, height,
+            width, channels), for models that make images from images.
         every: Draws after each `every` epochs, and always after the last one.
         scale: Enlarges each pixel to `scale` x `scale`.
         gif: File name of an animation that is written when training ends, within
@@ -117,7 +117,7 @@ class SampleGrid(keras.callbacks.Callback):
         is_last = epoch + 1 == self.params["epochs"] or self.model.stop_training
         if (epoch + 1) % self.every and not is_last:
             return
-        picture = to_pillow(make_grid(self._samples(), self.columns))
+        picture = to_pillow(self.model.domain.preview(self._samples(), self.columns))
         size = (picture.width * self.scale, picture.height * self.scale)
         picture = picture.resize(size, resample=0)  # 0 keeps pixels square
         with replacing(self._path(epoch + 1)) as path:

@@ -14,7 +14,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.inference import run_on_images
+from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features
 from keras_gan_zoo.priors import Uniform
@@ -174,4 +174,6 @@ class BiGAN(DCGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        return run_on_images(self.encoder, images, batch_size, verbose=verbose)
+        return run_on_samples(
+            self.encoder, self.domain, images, batch_size, verbose=verbose
+        )

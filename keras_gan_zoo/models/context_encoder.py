@@ -18,12 +18,12 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import as_array, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
-from keras_gan_zoo.images import check_batch, quantize, to_unit_range
+from keras_gan_zoo.images import to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
-from keras_gan_zoo.validation import Limits, limits_of_images
+from keras_gan_zoo.validation import Limits
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `width`, the channels there
@@ -187,14 +187,14 @@ class ContextEncoder(GAN):
 
     def prepare(self, x, y):
         """A batch of images, and as its condition the masks, drawn if not given."""
-        images = to_unit_range(x)
+        images = self.domain.encode(x)
         if y is None:
             return Batch(images, condition=self.draw_masks(ops.shape(images)[0]))
         return Batch(images, condition=ops.cast(y, images.dtype))
 
     def limits(self, x, y):
         """Masks are 0 or 1."""
-        return limits_of_images(x), None if y is None else Limits("masks", 0, 1)
+        return self.domain.limits(x), None if y is None else Limits("masks", 0, 1)
 
     def draw_masks(self, num):
         """Draws rectangles inside a training step, (num, height, width, 1)."""
@@ -256,11 +256,11 @@ class ContextEncoder(GAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
-        check_batch(images)
+        self.domain.check(images)
         check_shape("images", tuple(images.shape), (None, *self.image_shape))
         _check_masks(masks, images)
         images, masks = map(as_array, (images, masks))
-        after = quantize if images.dtype == "uint8" else None
+        after = self.domain.decode if images.dtype == "uint8" else None
         inputs = [images, masks.astype("float32")]
         filled = run(self.sampler, inputs, batch_size, _as_one_input, after, verbose)
         return np.where(masks, filled.astype(images.dtype), images)

@@ -14,8 +14,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN
-from keras_gan_zoo.images import quantize, to_unit_range
-from keras_gan_zoo.inference import run_on_images
+from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.layers import (
     Conv2D,
     Conv2DTranspose,
@@ -26,7 +25,6 @@ from keras_gan_zoo.layers import (
 )
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
-from keras_gan_zoo.validation import limits_of_images
 
 
 def resnet_generator(image_shape, width=64, blocks=None):
@@ -196,11 +194,11 @@ class CycleGAN(GAN):
 
     def limits(self, x, y):
         """Both are images."""
-        return limits_of_images(x), limits_of_images(y)
+        return self.domain.limits(x), self.domain.limits(y)
 
     def prepare(self, x, y):
         """A batch of B, and as its condition one of A."""
-        return Batch(to_unit_range(y), condition=to_unit_range(x))
+        return Batch(self.domain.encode(y), condition=self.domain.encode(x))
 
     def sample_like(self, batch):
         """Both generators on images of both kinds.
@@ -303,7 +301,9 @@ class CycleGAN(GAN):
                 'translate() makes images of one of the two kinds, to="A" or to="B". '
                 f"Received: to={to!r}"
             )
-        return run_on_images(generators[to], images, batch_size, quantize, verbose)
+        return run_on_samples(
+            generators[to], self.domain, images, batch_size, self.domain.decode, verbose
+        )
 
 
 def _distance(images, others):

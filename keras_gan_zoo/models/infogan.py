@@ -17,7 +17,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import as_array, check_classes, check_number, shape_of
-from keras_gan_zoo.inference import run, run_on_images
+from keras_gan_zoo.inference import run, run_on_samples
 from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features, dcgan_generator
 from keras_gan_zoo.priors import Categorical, Mixed, Uniform
@@ -252,8 +252,8 @@ class InfoGAN(DCGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        _, features = run_on_images(
-            self.discriminator, images, batch_size, verbose=verbose
+        _, features = run_on_samples(
+            self.discriminator, self.domain, images, batch_size, verbose=verbose
         )
         guess = run(self.recognizer, features, batch_size, verbose=verbose)
         return {

@@ -17,7 +17,6 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.class_labels import ClassLabels
-from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
@@ -172,10 +171,15 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         self.require_networks()
-        check_batch(x)
+        self.domain.check(x)
         check_shape("images", tuple(x.shape), (None, *self.image_shape))
         return run(
-            self.discriminator, x, batch_size, to_unit_range, _probabilities, verbose
+            self.discriminator,
+            x,
+            batch_size,
+            self.domain.encode,
+            _probabilities,
+            verbose,
         )
 
 

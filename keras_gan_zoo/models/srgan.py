@@ -9,7 +9,6 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.image_to_image import ImageToImageGAN
-from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.resampling import resize_bicubic
@@ -232,8 +231,8 @@ class SRGAN(ImageToImageGAN):
     def check_data(self, x, y):
         """Refuses images that `scale` does not fit, and sizes the networks."""
         if y is None:
-            check_batch(x)
-            x, y = self.shrink(to_unit_range(x)), x
+            self.domain.check(x)
+            x, y = self.shrink(self.domain.encode(x)), x
         sides = [self.scale * side for side in x.shape[1:3]]
         check_shape(
             f"large images for small ones of {tuple(x.shape)} and scale={self.scale}",
@@ -245,7 +244,7 @@ class SRGAN(ImageToImageGAN):
     def prepare(self, x, y):
         """A batch of the large images, to be generated from the small ones."""
         if y is None:
-            y = to_unit_range(x)
+            y = self.domain.encode(x)
             x = self.shrink(y)
         return super().prepare(x, y)
 

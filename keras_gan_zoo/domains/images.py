@@ -1,0 +1,65 @@
+"""Images, channels last."""
+
+from keras_gan_zoo import images
+from keras_gan_zoo.checks import as_array, is_float
+from keras_gan_zoo.domains.base import Domain
+
+
+class Images(Domain):
+    """Images, channels last: uint8 in [0, 255] or float in [-1, 1].
+
+    Networks see [-1, 1]; what is generated is uint8. Files: PNG, JPEG, WebP, BMP, TIFF.
+    """
+
+    name = "images"
+    axes = ("height", "width", "channels")
+    integers = ("uint8",)
+    numbers = "uint8 in [0, 255] or float in [-1, 1]"
+    interval = (-1, 1)
+    rescaling = (
+        "Rescale it with images / 127.5 - 1 if it was [0, 255], or pass the images as "
+        "uint8."
+    )
+    hint = "Grey images need a channel axis: images[..., None]; channels stand last."
+    channels_first = (1,)
+
+    def doubt(self, batch):
+        """Says so if float images seem to lie in [0, 1] in place of [-1, 1]."""
+        if not is_float(batch) or 0 in batch.shape:
+            return None
+        values = as_array(batch)
+        low, high = float(values.min()), float(values.max())
+        if not 0 <= low < high:
+            return None
+        return (
+            f"The first batch holds float {self.name} from {low:.3g} to {high:.3g}, "
+            "which looks like [0, 1]. Expected [-1, 1], where black is -1. Rescale "
+            f"them with {self.name} * 2 - 1, or pass them as uint8 in [0, 255]."
+        )
+
+    def encode(self, batch):
+        """Rescales uint8 to [-1, 1]; floats pass through."""
+        return images.to_unit_range(batch)
+
+    def decode(self, samples):
+        """Rounds to uint8."""
+        return images.quantize(samples)
+
+    def preview(self, samples, columns=8):
+        """The images side by side."""
+        return images.make_grid(as_bytes(samples), columns)
+
+    def writers(self):
+        """By Pillow, which knows the format from the suffix."""
+        suffixes = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+        return dict.fromkeys(suffixes, _write_picture)
+
+
+def as_bytes(samples):
+    """Makes uint8 of float pictures in [-1, 1]; bytes pass through."""
+    samples = as_array(samples)
+    return images.to_uint8(samples) if is_float(samples) else samples
+
+
+def _write_picture(sample, path):
+    images.to_pillow(as_bytes(sample)).save(path)

@@ -1,0 +1,243 @@
+"""Rows of a table, whose columns are numbers or categories."""
+
+import csv
+import dataclasses
+
+import numpy as np
+
+from keras_gan_zoo.checks import as_array
+from keras_gan_zoo.datasets.base import require
+from keras_gan_zoo.domains.base import Domain
+from keras_gan_zoo.domains.drawing import PAPER, bars, framed, sheet
+
+SIZE = (96, 160)  # pixels of a column's drawing
+HEAD = 16  # pixels above it, for the name
+BINS = 20  # of numbers
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: What stands above it.
+        categories: The values that it may have, a tuple; None if it holds numbers.
+        whole: Whether its numbers are integers.
+    """
+
+    name: str
+    categories: tuple | None = None
+    whole: bool = False
+
+
+class Table(Domain):
+    """Rows of numbers, float: categories by their index, NaN where a value is missing.
+
+    All rows are one drawing, the share of each value by column, and one file. Files:
+    CSV, with a head, the categories' names, and nothing where a value is missing.
+
+    Args:
+        columns: A list of `Column`. `Table.of(frame)` finds them.
+
+    Raises:
+        ValueError: If there is none, or a name occurs twice.
+    """
+
+    name = "rows"
+    axes = ("columns",)
+    numbers = "float, with the index of a category in place of its name"
+    num_shown = 1_000
+    one_file = True
+
+    def __init__(self, columns):
+        names = [column.name for column in columns]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(
+                "A table has columns of different names, one at least. Received: "
+                f"{names}"
+            )
+        self.columns = tuple(columns)
+
+    @classmethod
+    def of(cls, frame, categorical=()):
+        """Finds the columns of a table.
+
+        Args:
+            frame: A pandas or polars DataFrame, or a dict of name to array or list.
+            categorical: Names of columns of numbers that are categories. Columns of
+                text and booleans are anyway.
+
+        Returns:
+            A `Table`.
+
+        Raises:
+            ValueError: If a column is not there, or holds something else.
+        """
+        names = list(frame.keys() if isinstance(frame, dict) else frame.columns)
+        unknown = [name for name in categorical if name not in names]
+        if unknown:
+            raise ValueError(
+                f"The table has no columns {unknown}. Expected some of {names}."
+            )
+        return cls([_column(n, frame[n], n in categorical) for n in names])
+
+    def rows_of(self, frame):
+        """Makes rows of a table with these columns.
+
+        Args:
+            frame: See `of`.
+
+        Returns:
+            float64 array (num, columns).
+
+        Raises:
+            ValueError: If a column is missing or a category is not known.
+        """
+        names = frame.keys() if isinstance(frame, dict) else frame.columns
+        missing = [c.name for c in self.columns if c.name not in names]
+        if missing:
+            raise ValueError(
+                f"The table has no columns {missing}. Received: {list(names)}"
+            )
+        return np.stack([_numbers(c, frame[c.name]) for c in self.columns], axis=1)
+
+    def columns_of(self, rows):
+        """Makes a dict of name to array of rows, the inverse of `rows_of`.
+
+        Args:
+            rows: Array (num, columns).
+
+        Returns:
+            A dict. Categories are what they were; whole numbers are int64, unless some
+            are missing; missing categories are None.
+        """
+        self.check(rows)
+        pairs = zip(self.columns, as_array(rows).T, strict=True)
+        return {column.name: _values(column, numbers) for column, numbers in pairs}
+
+    def check(self, batch):
+        """Raises a `ValueError` unless these are rows of this table; see `Domain`."""
+        super().check(batch)
+        if batch.shape[1] != len(self.columns):
+            raise ValueError(
+                f"Rows must have {len(self.columns)} columns, "
+                f"{[column.name for column in self.columns]}. Received: shape "
+                f"{tuple(batch.shape)}"
+            )
+
+    def check_values(self, batch):
+        """Infinite numbers are none, and categories are indices."""
+        if np.isinf(batch).any():
+            raise ValueError(
+                "The rows hold infinite values. Expected finite ones, or NaN where a "
+                "value is missing."
+            )
+        for column, numbers in zip(self.columns, batch.T, strict=False):
+            known = numbers[~np.isnan(numbers)]
+            if (
+                column.categories
+                and not np.isin(known, range(len(column.categories))).all()
+            ):
+                raise ValueError(
+                    f"Column {column.name!r} has {len(column.categories)} categories, "
+                    f"whose indices start at 0. Received: {known.min():g} to "
+                    f"{known.max():g}."
+                )
+
+    def preview(self, samples, columns=4):
+        """How often each value occurs, a drawing a column of the table."""
+        require("PIL", "pip install pillow")
+        drawings = zip(self.columns, as_array(samples).T, strict=True)
+        drawings = [_marginal(column, numbers) for column, numbers in drawings]
+        empty = sheet(*drawings[0].shape[:2])
+        drawings += [empty] * (-len(drawings) % columns)
+        rows = range(0, len(drawings), columns)
+        return np.concatenate([np.hstack(drawings[i : i + columns]) for i in rows])
+
+    def writers(self):
+        """Python's own CSV writer."""
+        return {".csv": self._write}
+
+    def _write(self, rows, path):
+        columns = self.columns_of(rows)
+        columns = [[_cell(x) for x in values.tolist()] for values in columns.values()]
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow([column.name for column in self.columns])
+            writer.writerows(zip(*columns, strict=True))
+
+
+def _column(name, values, is_categorical):
+    known = [value for value in _listed(values) if not _is_missing(value)]
+    kinds = {type(value) for value in known}
+    if kinds <= {int, float} and not is_categorical:
+        return Column(name, whole=kinds == {int})
+    if not (kinds <= {int, float} or kinds in ({str}, {bool})):
+        raise ValueError(
+            f"Column {name!r} must hold numbers, or text or booleans as categories. "
+            f"Received: {sorted(kind.__name__ for kind in kinds)}. Make text of it."
+        )
+    return Column(name, tuple(sorted(set(known))))
+
+
+def _numbers(column, values):
+    """The numbers of a column, float64; of categories the indices."""
+    known = {None: np.nan}
+    if column.categories is not None:
+        known |= {category: i for i, category in enumerate(column.categories)}
+    numbers = []
+    for value in _listed(values):
+        value = None if _is_missing(value) else value
+        if column.categories is not None and value not in known:
+            raise ValueError(
+                f"Column {column.name!r} has the categories "
+                f"{list(column.categories)}. Received: {value!r}"
+            )
+        numbers.append(known.get(value, value))
+    return np.array(numbers, "float64")
+
+
+def _listed(values):
+    """A list of Python's own values of an array, a Series or a list."""
+    for method in ("tolist", "to_list"):
+        if hasattr(values, method):
+            return getattr(values, method)()
+    return list(values)
+
+
+def _values(column, numbers):
+    missing = np.isnan(numbers)
+    if column.categories is not None:
+        names = np.array([*column.categories, None], object)
+        return names[np.where(missing, len(names) - 1, numbers).astype(int)]
+    if column.whole and not missing.any():
+        return np.rint(numbers).astype("int64")
+    return numbers
+
+
+def _is_missing(value):
+    return value is None or value != value
+
+
+def _cell(value):
+    return "" if _is_missing(value) else value
+
+
+def _marginal(column, numbers):
+    """A histogram with the column's name, (HEAD + height, width, 3)."""
+    from PIL import Image, ImageDraw
+
+    known = numbers[~np.isnan(numbers)]
+    if column.categories is None:
+        counts, _ = np.histogram(known, BINS)
+    else:
+        counts = np.bincount(known.astype(int), minlength=len(column.categories))
+    height, width = SIZE
+    column_of = np.arange(width) * len(counts) // width
+    heights = counts[column_of] / max(counts.max(), 1)
+    drawing = bars(0 * heights, heights, height)
+    drawing[:, np.diff(column_of, prepend=0) > 0] = PAPER  # between two bars
+    drawing = np.concatenate([sheet(HEAD, width), drawing])
+    picture = Image.fromarray(framed(drawing[None])[0])
+    ImageDraw.Draw(picture).text((4, 4), column.name, fill=(0, 0, 0))
+    return np.asarray(picture)

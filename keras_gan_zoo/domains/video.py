@@ -1,0 +1,84 @@
+"""Clips of frames."""
+
+import numpy as np
+
+from keras_gan_zoo.datasets.base import require
+from keras_gan_zoo.domains.drawing import framed
+from keras_gan_zoo.domains.images import Images, as_bytes
+from keras_gan_zoo.images import make_grid, to_pillow
+
+STRIP = 8  # frames of a preview, at most
+
+
+class Video(Images):
+    """Clips, (frames, height, width, channels), of images as in `Images`.
+
+    Files: GIF, WebP and APNG, which repeat for ever, and MP4.
+
+    Args:
+        rate: Frames a second.
+
+    Raises:
+        ValueError: If it is not above 0.
+    """
+
+    name = "clips"
+    axes = ("frames", "height", "width", "channels")
+    rescaling = "Rescale it with clips / 127.5 - 1 if it was [0, 255]."
+    hint = "Grey clips need a channel axis: clips[..., None]; channels stand last."
+    channels_first = (1, 2)
+    num_shown = 16
+
+    def __init__(self, rate=8):
+        if not rate > 0:
+            raise ValueError(f"Video(rate=...) is above 0. Received: rate={rate}")
+        self.rate = rate
+
+    def preview(self, samples, columns=8):
+        """A row a clip, of `columns` frames at most, from the first to the last."""
+        samples = as_bytes(samples)
+        frames = samples.shape[1]
+        chosen = np.linspace(0, frames - 1, min(columns, frames)).round().astype(int)
+        pictures = samples[:, chosen].reshape(-1, *samples.shape[2:])
+        return make_grid(framed(pictures, 1), len(chosen))
+
+    def animate(self, samples, columns=8):
+        """Clips side by side that play together.
+
+        Args:
+            samples: Clips (num, frames, height, width, channels).
+            columns: How many stand in a row.
+
+        Returns:
+            uint8 array (frames, height, width, channels), one clip.
+        """
+        frames = np.swapaxes(as_bytes(samples), 0, 1)
+        return np.stack([make_grid(framed(frame, 1), columns) for frame in frames])
+
+    def writers(self):
+        """Animations by Pillow, films by imageio."""
+        animations = dict.fromkeys((".gif", ".webp", ".apng"), self._write_animation)
+        return {**animations, ".mp4": self._write_film}
+
+    def _write_animation(self, clip, path):
+        first, *others = [to_pillow(frame) for frame in as_bytes(clip)]
+        formats = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}
+        first.save(
+            path,
+            format=formats[path.suffix.lower()],
+            save_all=True,
+            append_images=others,
+            duration=1000 / self.rate,  # milliseconds
+            loop=0,
+        )
+
+    def _write_film(self, clip, path):
+        require("imageio", "pip install imageio imageio-ffmpeg")
+        require("imageio_ffmpeg", "pip install imageio imageio-ffmpeg")
+        import imageio.v2
+
+        clip = as_bytes(clip)
+        sides = [(0, side % 2) for side in clip.shape[1:3]]  # which codecs want even
+        clip = np.pad(clip, [(0, 0), *sides, (0, 0)], "edge")
+        color = np.broadcast_to(clip[..., :3], (*clip.shape[:3], 3))
+        imageio.v2.mimwrite(path, color, fps=self.rate, macro_block_size=1)
