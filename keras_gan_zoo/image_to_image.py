@@ -1,5 +1,6 @@
 """GANs that make images from images."""
 
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
@@ -7,7 +8,8 @@ from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run_on_images
 from keras_gan_zoo.phases import Batch
-from keras_gan_zoo.validation import limits_of_images
+from keras_gan_zoo.typing import Tensor
+from keras_gan_zoo.validation import Limits, limits_of_images
 
 
 class ImageToImageGAN(GAN):
@@ -30,17 +32,17 @@ class ImageToImageGAN(GAN):
         self.source_shape = source_shape or image_shape
         super().__init__(image_shape, **kwargs)
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
         sources = (None, *self.source_shape)
         check_shape("generator's input", shape_of(self.generator, "input"), sources)
 
-    def call(self, images, training=False):
+    def call(self, images, training=False) -> Tensor:
         """Maps float source images in [-1, 1] to float images in [-1, 1]."""
         return self.sampler(images, training=training)
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses a batch that is no pair of images, and sizes the networks."""
         if y is None:
             raise ValueError(
@@ -58,21 +60,21 @@ class ImageToImageGAN(GAN):
             self.source_shape = given  # still open to images of another size
             raise
 
-    def limits(self, x, y):
+    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Both are images."""
         return limits_of_images(x), None if y is None else limits_of_images(y)
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """A batch of the targets, to be generated from the sources."""
         return Batch(to_unit_range(y), condition=to_unit_range(x))
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Maps the sources of the batch, in training mode."""
         return ops.cast(
             self.generator(batch.condition, training=True), batch.images.dtype
         )
 
-    def transform(self, images, batch_size=16, verbose="auto"):
+    def transform(self, images, batch_size=16, verbose="auto") -> np.ndarray:
         """Maps images.
 
         Args:

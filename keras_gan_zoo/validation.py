@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo.checks import as_array, is_float
+from keras_gan_zoo.typing import Tensor
 
 TOLERANCE = 1e-3  # beyond the limits, for images that were resampled
 
@@ -28,13 +29,13 @@ class Limits(NamedTuple):
     highest: float
 
 
-def limits_of_images(images):
+def limits_of_images(images) -> Limits | None:
     """The limits of float images, [-1, 1]; None for uint8 images and for points."""
     is_checked = len(images.shape) == 4 and is_float(images)
     return Limits("images", -1, 1) if is_checked else None
 
 
-def in_unit_interval(images):
+def in_unit_interval(images) -> str | None:
     """Says so in words if float images seem to lie in [0, 1] in place of [-1, 1].
 
     Args:
@@ -67,11 +68,11 @@ class Watch(keras.metrics.Metric):
         self.high = self.add_variable(initializer="zeros", name="high", **kept)
         self.reset_state()
 
-    def expect(self, x, y):
+    def expect(self, x, y) -> None:
         """Takes the first batch; all others must be of its shapes and dtypes."""
         self._kinds = _kinds_of((x, y))
 
-    def look_at(self, x, y, limits):
+    def look_at(self, x, y, limits) -> bool | Tensor:
         """Takes a batch within a training step.
 
         Args:
@@ -101,7 +102,7 @@ class Watch(keras.metrics.Metric):
             self.high.assign(ops.maximum(self.high, ops.stack(high)))
         return inside
 
-    def sentence(self):
+    def sentence(self) -> str:
         """Says which values lay outside of their limits."""
         for limit, low, high in zip(
             self.limits, *map(ops.convert_to_numpy, (self.low, self.high)), strict=True
@@ -113,15 +114,15 @@ class Watch(keras.metrics.Metric):
                 )
         return "A batch holds values that lie outside of their limits."
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Forgets the batches before."""
         self.low.assign(ops.full((2,), math.inf))
         self.high.assign(ops.full((2,), -math.inf))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store) -> None:
         """Saves nothing: it tells of the running epoch."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store) -> None:
         """Loads nothing."""
 
 
