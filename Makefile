@@ -47,9 +47,10 @@ soak: test ## Run the long tests, which kill processes, in the same way
 bench: .venv/.images $(BACKEND:%=.venv/.%) ## Time training and sampling, write docs/benchmarks.md
 	$(PYTHON) benchmarks/speed.py
 
-lint: .venv/.dev ## Check style, imports, docstrings and formatting
+lint: .venv/.dev ## Check style, imports, docstrings, formatting and types
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
 
 format: .venv/.dev ## Format the code and mend what can be mended
 	$(PYTHON) -m ruff check --fix
@@ -62,7 +63,7 @@ serve: .venv/.docs ## Serve the documentation while you edit it
 	$(PYTHON) -m mkdocs serve
 
 clean: ## Remove what was built (not .venv)
-	rm -rf build demo dist site *.egg-info .pytest_cache .ruff_cache
+	rm -rf build demo dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache
 	find . -name .venv -prune -o -name __pycache__ -exec rm -rf {} +
 
 $(PYTHON):

@@ -5,11 +5,14 @@ generated images only through a random change, it cannot; and because the change
 differentiated, the generator still learns to make unchanged ones.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from keras_gan_zoo.domains import Images
 from keras_gan_zoo.randomness import SeedGenerator
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -46,7 +49,7 @@ class DiffAugment(keras.layers.Layer):
         self.changes = [_find(name) for name in policy.split(",")]
         self.seed_generator = SeedGenerator(seed)
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Checks that the inputs are images."""
         if not Images().fits(input_shape[1:]):
             raise ValueError(
@@ -54,7 +57,7 @@ class DiffAugment(keras.layers.Layer):
                 f"Received: {tuple(input_shape)}. Leave augment out for other data."
             )
 
-    def call(self, images):
+    def call(self, images) -> Tensor:
         """Maps float images in [-1, 1] to changed ones of the same shape.
 
         As in the paper's code, colours may leave [-1, 1], and what moves in or is cut
@@ -64,16 +67,16 @@ class DiffAugment(keras.layers.Layer):
             images = change(images, self.seed_generator)
         return images
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape) -> tuple[int | None, ...]:
         """The shape of the inputs."""
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {**super().get_config(), "policy": self.policy, "seed": self.seed}
 
 
-def color(images, seed):
+def color(images, seed) -> Tensor:
     """Changes brightness by up to 0.5, saturation by 0 to 2, contrast by 0.5 to 1.5.
 
     Args:
@@ -89,7 +92,7 @@ def color(images, seed):
     return _scale(images, contrast + 0.5, axis=(1, 2, 3))
 
 
-def translation(images, seed):
+def translation(images, seed) -> Tensor:
     """Moves by up to 1/8 of the size along each axis; what moves in is 0.
 
     Args:
@@ -106,7 +109,7 @@ def translation(images, seed):
     return images
 
 
-def cutout(images, seed):
+def cutout(images, seed) -> Tensor:
     """Sets a rectangle of half the height and width to 0.
 
     Its centre lies anywhere, so that it may stick out at the border.

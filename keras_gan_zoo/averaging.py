@@ -1,9 +1,12 @@
 """Moving averages of the generator's weights, which make the better samples."""
 
+from typing import Any, Self
+
 import keras
 from keras import ops
 
 from keras_gan_zoo import schedules
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -26,7 +29,7 @@ class EMA:
             )
         self.images = images
 
-    def momentum(self, seen, batch_size):
+    def momentum(self, seen, batch_size) -> Tensor:
         """The share of the average that stays in a step, a scalar in [0, 1).
 
         Args:
@@ -37,16 +40,16 @@ class EMA:
         steps = half_life / ops.cast(batch_size, "float32")
         return 0.5 ** (1 / ops.maximum(steps, 1e-3))  # 0 where it is 0
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {"images": keras.saving.serialize_keras_object(self.images)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config) -> Self:
         """Rebuilds the object from `get_config()`."""
         return cls(**keras.saving.deserialize_keras_object(config))
 
 
-def momentum(ema, seen, batch_size):
+def momentum(ema, seen, batch_size) -> float | Tensor:
     """The momentum that `compile(ema=)` stands for: a number itself, or an `EMA`'s."""
     return ema.momentum(seen, batch_size) if isinstance(ema, EMA) else ema

@@ -15,7 +15,7 @@ class Catalogue(dict):
         super().__init__(records)
         self.columns = columns
 
-    def rows(self):
+    def rows(self) -> list[list[str]]:
         """The table's lines as lists of strings, the first one its head."""
         head = ["name", *self.columns]
         entries = [
@@ -24,7 +24,7 @@ class Catalogue(dict):
         ]
         return [head, *entries]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         """The table in plain text."""
         rows = self.rows()
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 
-def as_array(values):
+def as_array(values) -> np.ndarray:
     """Makes a NumPy array of a list or tensor; an array stays, if mapped from disk too.
 
     Args:
@@ -21,12 +21,12 @@ def as_array(values):
     return ops.convert_to_numpy(values)
 
 
-def is_float(values):
+def is_float(values) -> bool:
     """Whether an array, tensor or variable holds floats, of whatever precision."""
     return "float" in keras.backend.standardize_dtype(values.dtype)
 
 
-def check_finite_weights(network, what):
+def check_finite_weights(network, what) -> None:
     """Raises a `ValueError` if a weight of a network or model is NaN or infinite.
 
     Args:
@@ -41,7 +41,7 @@ def check_finite_weights(network, what):
             )
 
 
-def shape_of(network, side):
+def shape_of(network, side) -> tuple | list:
     """Shape of a network's input or output.
 
     Args:
@@ -64,7 +64,7 @@ def shape_of(network, side):
     return shape
 
 
-def bounded_ending(network, name):
+def bounded_ending(network, name) -> str | None:
     """Says so in words if a network ends in a sigmoid or a softmax.
 
     A discriminator is to end in logits, a generator in images in [-1, 1].
@@ -118,7 +118,7 @@ def _last_activation(tensor):
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def check_shape(what, received, expected):
+def check_shape(what, received, expected) -> None:
     """Compares shapes without their batch axis; None fits everything.
 
     Args:
@@ -137,7 +137,7 @@ def check_shape(what, received, expected):
         )
 
 
-def check_classes(labels, num, lowest, num_classes):
+def check_classes(labels, num, lowest, num_classes) -> None:
     """Raises a `ValueError` unless labels are integers in [lowest, num_classes).
 
     Args:
@@ -185,7 +185,7 @@ def _fits(received, expected):
     return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
-def check_number(num):
+def check_number(num) -> None:
     """Refuses to generate anything but a positive number of images."""
     if not isinstance(num, int | np.integer) or num < 1:
         raise ValueError(

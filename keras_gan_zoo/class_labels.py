@@ -1,8 +1,11 @@
 """Models that learn from class labels, and how they know how many classes there are."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_gan_zoo.checks import as_array, check_classes
+from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.validation import Limits
 
 UNKNOWN = 10  # how many classes there are where nothing tells
@@ -17,15 +20,16 @@ class ClassLabels:
         lowest_label: The least label, below 0 where that means "not known".
     """
 
+    num_classes: Any  # an integer, or None until it is known
     requires_labels = True
     lowest_label = 0
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Makes the networks, for 10 classes if nothing has told how many there are."""
         self.num_classes = self.num_classes or UNKNOWN
         super().build(input_shape)
 
-    def count_classes(self, labels):
+    def count_classes(self, labels) -> None:
         """Takes the number of classes from all labels of the data, if it is not known.
 
         Args:
@@ -39,7 +43,7 @@ class ClassLabels:
             check_classes(labels, len(labels), self.lowest_label, MOST)
             self.num_classes = int(labels.max()) + 1
 
-    def check_labels(self, labels, num):
+    def check_labels(self, labels, num) -> None:
         """Raises a `ValueError` unless labels are integers below `num_classes`.
 
         Args:
@@ -49,7 +53,7 @@ class ClassLabels:
         num_classes = self.num_classes or UNKNOWN
         check_classes(labels, num, self.lowest_label, num_classes)
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses a batch that the model cannot learn from, and sizes the networks."""
         guessed = self.num_classes is None
         super().check_data(x, y)
@@ -60,7 +64,7 @@ class ClassLabels:
                 f"{type(self).__name__}(), or arrays to fit(images, labels)."
             )
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """A batch of images and their labels, int32.
 
         Labels out of range, of which `limits` tells, cannot break the step before.
@@ -69,7 +73,7 @@ class ClassLabels:
         inside = ops.clip(labels, self.lowest_label, self.num_classes - 1)
         return super().prepare(x, inside)
 
-    def limits(self, x, y):
+    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Where images and labels must lie."""
         labels = Limits("labels", self.lowest_label, self.num_classes - 1)
         return self.domain.limits(x), labels

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import pathlib
 import weakref
+from typing import Self
 
 import numpy as np
 
@@ -41,7 +42,7 @@ METRICS = DEFAULT_METRICS | {
 FORMULAS = {"fid": "frechet_distance", "kid": "kernel_distance"}
 
 # The real features last computed with an extractor, and of which images they are.
-_CACHE = weakref.WeakKeyDictionary()
+_CACHE: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 @dataclasses.dataclass
@@ -72,18 +73,18 @@ class Evaluation(collections.abc.Mapping):
     stds: dict
     protocol: dict
 
-    def __getitem__(self, metric):
+    def __getitem__(self, metric) -> float:
         if metric not in self.scores:
             raise KeyError(self._why_missing(metric))
         return self.scores[metric]
 
-    def __iter__(self):
+    def __iter__(self) -> collections.abc.Iterator[str]:
         return iter(self.scores)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.scores)
 
-    def __str__(self):
+    def __str__(self) -> str:
         lines = [f"{'metric':18}{'value':>12}{'std':>12}  better"]
         for metric, value in self.items():
             std = self.stds.get(metric)
@@ -104,7 +105,7 @@ class Evaluation(collections.abc.Mapping):
             )
         return message
 
-    def save(self, path):
+    def save(self, path) -> None:
         """Writes a JSON file.
 
         Args:
@@ -114,7 +115,7 @@ class Evaluation(collections.abc.Mapping):
         pathlib.Path(path).write_text(json.dumps(content, indent=2) + "\n")
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path) -> Self:
         """Reads what `save` wrote.
 
         Args:
@@ -146,7 +147,7 @@ def evaluate(
     extractor=None,
     num_samples=10_000,
     seed=0,
-):
+) -> Evaluation:
     """Compares generated with real images, equally many of both.
 
     The real features are kept until the same extractor meets other data, so a second
@@ -316,7 +317,7 @@ def _protocol(model_or_images, extractor, num_samples, seed):
 
 def _measure(real, fake, metrics, protocol):
     """Dict of metric to (value,) or (value, std), of those metrics and some more."""
-    found = {}
+    found: dict[str, tuple[float, ...]] = {}
     wanted = {FORMULAS.get(name, name) for name in metrics}
     if "frechet_distance" in wanted:
         found["frechet_distance"] = (frechet_distance(real, fake),)

@@ -21,7 +21,7 @@ FORMATS = {
 SIDE = 32  # of images that trace a network of images of any size
 
 
-def export(network, path, **options):
+def export(network, path, **options) -> None:
     """Writes a network in the format that the path's suffix stands for.
 
     Args:

@@ -6,6 +6,7 @@ infinity for a batch that does not fit the model.
 """
 
 import math
+from typing import Any
 
 import keras
 
@@ -19,22 +20,22 @@ class StopAtFault(keras.callbacks.Callback):
     it.
     """
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs=None) -> None:
         """Begins without a fault."""
-        self.fault = None
+        self.fault: ValueError | FloatingPointError | None = None
         self.epoch = 0
-        self.previous = {}
+        self.previous: dict[str, Any] = {}
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch, logs=None) -> None:
         """Remembers the epoch."""
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch, logs=None) -> None:
         """Looks at the step before, which is computed by now: nothing has to wait."""
         self._look(self.previous)
         self.previous = dict(logs or {})
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs=None) -> None:
         """Looks at the whole epoch."""
         self.previous = {}
         self._look(logs or {})
@@ -46,7 +47,7 @@ class StopAtFault(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def fault_of(model, logs, place=""):
+def fault_of(model, logs, place="") -> ValueError | FloatingPointError | None:
     """What the losses' means tell.
 
     Args:

@@ -16,7 +16,7 @@ LONGEST = 1800.0  # seconds that one file may take
 CHUNK = 2**16  # bytes
 
 
-def fetch(address, sha256, largest, path):
+def fetch(address, sha256, largest, path) -> pathlib.Path:
     """Fetches a file, unless an intact one is there already.
 
     Args:
@@ -62,18 +62,18 @@ def fetch(address, sha256, largest, path):
     return path
 
 
-def cache_folder():
+def cache_folder() -> pathlib.Path:
     """Where fetched files are kept: below `KERAS_HOME`, or `~/.keras`."""
     home = os.environ.get("KERAS_HOME") or pathlib.Path.home() / ".keras"
     return pathlib.Path(home) / "keras_gan_zoo"
 
 
-def is_sha256(text):
+def is_sha256(text) -> bool:
     """Whether a text is a sha256, 64 hexadecimal digits in lower case."""
     return isinstance(text, str) and re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
-def sha256_of(path):
+def sha256_of(path) -> str:
     """Returns the sha256 of a file, 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

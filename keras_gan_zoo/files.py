@@ -4,16 +4,17 @@ import contextlib
 import os
 import pathlib
 import tempfile
+from collections.abc import Iterator
 
 from keras_gan_zoo import backend
 
 
-def is_first_process():
+def is_first_process() -> bool:
     """Whether this process is the one of the run that writes files."""
     return backend.process()[0] == 0
 
 
-def check_writable(folder):
+def check_writable(folder) -> None:
     """Makes a folder if it is missing, and raises an error if nothing can be written.
 
     Args:
@@ -35,7 +36,7 @@ def check_writable(folder):
 
 
 @contextlib.contextmanager
-def replacing(path):
+def replacing(path) -> Iterator[pathlib.Path]:
     """Lets a new file take the place of an old one, but only when it is complete.
 
     Of several processes that train together only the first one's is kept. The others

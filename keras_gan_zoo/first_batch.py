@@ -12,7 +12,10 @@ from keras_gan_zoo.fitting import refuse
 class FirstBatch:
     """The part of `GAN` that looks at the data before anything is trained."""
 
-    def on_first_batch(self, data):
+    _trained: tuple[int, ...] | None
+    _warnings: tuple[str, ...]
+
+    def on_first_batch(self, data) -> None:
         """Checks the data, sizes the networks and makes the optimizers' variables."""
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
@@ -27,7 +30,7 @@ class FirstBatch:
         if trained != self._trained:  # something was frozen, or is no longer
             self._trained, self.train_function = trained, None
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses a batch that the model cannot learn from, and sizes the networks.
 
         Args:
@@ -49,13 +52,13 @@ class FirstBatch:
             self.build((None, *(self.given_shape or x.shape[1:])))
         check_shape("training data", tuple(x.shape), (None, *self.image_shape))
 
-    def check_labels(self, labels, num):
+    def check_labels(self, labels, num) -> None:
         """Refuses labels of so many images; a model that ignores them takes any."""
 
-    def count_classes(self, labels):
+    def count_classes(self, labels) -> None:
         """Shows all labels of the data to a model that sizes its networks by them."""
 
-    def warn_of_labels(self):
+    def warn_of_labels(self) -> None:
         """Warns, once, that the model does not look at the labels that it is given."""
         self.warn_once(
             f"{type(self).__name__} ignores the labels that came with the images. Pass "
@@ -63,7 +66,7 @@ class FirstBatch:
             "such as ConditionalGAN."
         )
 
-    def warn_once(self, message):
+    def warn_once(self, message) -> None:
         """Warns, unless there is no message or the model has said so before."""
         if message and message not in self._warnings:
             self._warnings = (*self._warnings, message)

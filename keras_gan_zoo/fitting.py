@@ -1,5 +1,8 @@
 """What `fit` makes of its arguments: batches and callbacks, each in their order."""
 
+from collections.abc import Iterator
+from typing import NoReturn
+
 import keras
 import numpy as np
 
@@ -111,12 +114,12 @@ class Run:
         own = [Reorder(self.data)] if isinstance(self.data, Shuffled) else []
         return [*resume, *self.callbacks, *own, self._stop, *last]
 
-    def release(self):
+    def release(self) -> None:
         """Leaves nothing armed for the next run, however this one has ended."""
         for callback in self.arguments["callbacks"]:
             getattr(callback, "release", lambda: None)()
 
-    def raise_fault(self):
+    def raise_fault(self) -> None:
         """Raises the error of what ended the run, if something did."""
         if self._stop.fault is not None:
             raise self._stop.fault
@@ -135,13 +138,13 @@ class Countdown:
         self._read = 0
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         """Whether the next batch begins at the place."""
         if self._batches is not None:
             return self._batches == 0
         return self._read == self._images
 
-    def drop(self, batch):
+    def drop(self, batch) -> None:
         """Drops a batch, or notices that there is none, which is None.
 
         Raises:
@@ -161,7 +164,7 @@ class Countdown:
             )
 
 
-def batches_after(data, images):
+def batches_after(data, images) -> Iterator[tuple]:
     """Yields what a data set yields after so many images, for ever if it can.
 
     Args:
@@ -184,7 +187,7 @@ def batches_after(data, images):
         countdown.drop(None)
 
 
-def refuse_without_meaning(model, method, arguments):
+def refuse_without_meaning(model, method, arguments) -> None:
     """Raises a `ValueError` for what Keras' method takes and a GAN has no use for."""
     for name in set(WITHOUT_MEANING) & arguments.keys():
         value = arguments.pop(name)
@@ -192,7 +195,7 @@ def refuse_without_meaning(model, method, arguments):
             refuse(model, f"{method}({name}=...)")
 
 
-def refuse(model, what):
+def refuse(model, what) -> NoReturn:
     """Raises the `ValueError` that says why a GAN has no loss on held-out data."""
     raise ValueError(
         f"{type(model).__name__} has no {what}: the two losses of a GAN say who is "

@@ -14,7 +14,7 @@ AT_INPUT = (
 )
 
 
-def count(network):
+def count(network) -> int:
     """Counts what one forward pass of one sample takes.
 
     Counted is what layers with a kernel do (dense layers, convolutions of all kinds,

@@ -2,19 +2,23 @@
 
 import functools
 import sys
+from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend, inference, schedules
 from keras_gan_zoo.checks import bounded_ending, check_shape, shape_of
-from keras_gan_zoo.domains import Images, Points
+from keras_gan_zoo.domains import Domain, Images, Points
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator
+from keras_gan_zoo.regularizers import Regularizer
 from keras_gan_zoo.saving import Saving
 from keras_gan_zoo.settings import making_networks
 from keras_gan_zoo.training import Training
+from keras_gan_zoo.typing import Tensor
 
 
 class GAN(Saving, Training, FirstBatch, backend.Trainer):
@@ -37,6 +41,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         ValueError: If the networks cannot be made, or do not fit each other.
     """
 
+    image_shape: Any  # a tuple, or None until it is known
     requires_labels = False  # whether it learns from labels
     ignores_labels = False  # whether labels that the data hold mean nothing to it
 
@@ -68,24 +73,25 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
 
     # What a subclass defines.
 
-    domains = (Images(), Points())  # what it may make: the shape decides
-    networks = ("generator", "discriminator")
+    # What it may make: the shape decides.
+    domains: tuple[Domain, ...] = (Images(), Points())
+    networks: tuple[str, ...] = ("generator", "discriminator")
     sides_of_images = {"generator": "output"}  # where networks tell the images' size
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the generator, whose output are images of `self.image_shape`."""
         raise TypeError(f"{type(self).__name__} must define build_generator()")
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the discriminator, images of `self.image_shape` to logits."""
         raise TypeError(f"{type(self).__name__} must define build_discriminator()")
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """Returns the paper's arguments of `compile`, optimizers and loss at least."""
         raise TypeError(f"{type(self).__name__} must define compile_defaults()")
 
     @property
-    def domain(self):
+    def domain(self) -> Domain:
         """What the model makes, that of its `domains` which its shape belongs to."""
         shape = self.image_shape or self.given_shape or ()
         fitting = [domain for domain in self.domains if domain.fits(shape)]
@@ -93,7 +99,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
 
     # Networks.
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Makes the networks, or checks those that were given.
 
         Args:
@@ -114,24 +120,24 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         for name in self.custom_networks:
             self.warn_once(bounded_ending(getattr(self, name), name))
 
-    def unknown_arguments(self):
+    def unknown_arguments(self) -> dict[str, str]:
         """What the networks need and is not known yet: a dict of argument to words."""
         if self.given_shape is not None:
             return {}
         return {"image_shape=(height, width, channels)": "the size of the images"}
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         batch = (None, *self.image_shape)
         check_shape("generator's output", shape_of(self.generator, "output"), batch)
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args, **kwargs) -> Any:
         """Calls the model; it is never sized from its inputs, as Keras would do."""
         self.require_networks()
         return super().__call__(*args, **kwargs)
 
     @property
-    def sampler(self):
+    def sampler(self) -> keras.Model:
         """The generator that makes samples: the averaged one where it is kept."""
         averaged = self.ema is not None and self.ema_generator is not None
         return self.ema_generator if averaged else self.generator
@@ -144,7 +150,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         ]
         return next((shape for shape in shapes if None not in shape), None)
 
-    def require_networks(self):
+    def require_networks(self) -> None:
         """Raises a `ValueError` if the networks are not made yet."""
         if self.image_shape is None:
             unknown = self.unknown_arguments()
@@ -161,7 +167,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
 
     # Training.
 
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """Returns the phases of one training step, in order."""
         return [
             Phase(
@@ -179,7 +185,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
             ),
         ]
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The discriminator's terms: the adversarial loss and the penalties.
 
         Args:
@@ -191,7 +197,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         """
         return self.discerning_terms(batch, ops.stop_gradient(fake))
 
-    def discerning_terms(self, batch, fake):
+    def discerning_terms(self, batch, fake) -> dict[str, Tensor]:
         """How far generated images are from being told apart, and the penalties.
 
         Args:
@@ -206,7 +212,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
         return {"discriminator_loss": loss, **self.penalties(batch, fake)}
 
-    def penalties(self, batch, fake):
+    def penalties(self, batch, fake) -> dict[str, Tensor]:
         """The regularizers' terms, by name, on real and generated images."""
         discriminate = functools.partial(self.discriminate, condition=batch.condition)
         steps = self.discriminator_optimizer.iterations
@@ -218,23 +224,23 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
             if regularizer.name is not None
         }
 
-    def regularizers_now(self):
+    def regularizers_now(self) -> list[Regularizer]:
         """The regularizers with the numbers of the moment in place of schedules."""
         return [schedules.at(each, self.images_seen) for each in self.regularizers]
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The generator's terms: the adversarial loss; see `discriminator_loss`."""
         fake_logits = self.discriminate(fake, batch.condition)
         return {"generator_loss": self.fooling_loss(batch, fake_logits)}
 
-    def fooling_loss(self, batch, fake_logits):
+    def fooling_loss(self, batch, fake_logits) -> Tensor:
         """How far generated images are from being taken for real, a scalar."""
         real_logits = None
         if self.adversarial_loss.relativistic:
             real_logits = self.discriminate(batch.images, batch.condition)
         return self.adversarial_loss.generator(real_logits, fake_logits)
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates as many images as the batch holds, in training mode.
 
         It is called once a step, and again before each repeat of a phase. All phases
@@ -249,7 +255,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         """
         raise TypeError(f"{type(self).__name__} must define sample_like()")
 
-    def discriminate(self, images, condition=None):
+    def discriminate(self, images, condition=None) -> Tensor:
         """Maps images to float32 logits, through the augmentation if there is one.
 
         Args:
@@ -262,7 +268,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         logits = self.discriminator(self.augmented(images), training=True)
         return ops.cast(logits, "float32")
 
-    def augmented(self, images):
+    def augmented(self, images) -> Tensor:
         """The images as the discriminator sees them: see `compile(augment=...)`."""
         if self.augment is None:
             return images
@@ -271,14 +277,14 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
             return self.augment(images, training=True)
         return self.augment(images)
 
-    def constrain_discriminator(self, seen=None):
+    def constrain_discriminator(self, seen=None) -> None:
         """Lets the regularizers act on the discriminator's weights after its step."""
         for regularizer in self.regularizers_now():
             regularizer.after_step(self.discriminator.trainable_variables)
 
     # Use.
 
-    def predict(self, x, batch_size=64, verbose="auto"):
+    def predict(self, x, batch_size=64, verbose="auto") -> np.ndarray:
         """Maps inputs of the model, as calling it does.
 
         Args:
@@ -295,6 +301,6 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         self.require_networks()
         return inference.run(self.sampler, x, batch_size, verbose=verbose)
 
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x) -> np.ndarray:
         """Maps one batch; see `predict`."""
         return self.predict(x, batch_size=sys.maxsize, verbose=0)

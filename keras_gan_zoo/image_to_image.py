@@ -1,11 +1,14 @@
 """GANs that make images from images."""
 
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.typing import Tensor
+from keras_gan_zoo.validation import Limits
 
 
 class ImageToImageGAN(GAN):
@@ -28,17 +31,17 @@ class ImageToImageGAN(GAN):
         self.source_shape = source_shape or image_shape
         super().__init__(image_shape, **kwargs)
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
         sources = (None, *self.source_shape)
         check_shape("generator's input", shape_of(self.generator, "input"), sources)
 
-    def call(self, images, training=False):
+    def call(self, images, training=False) -> Tensor:
         """Maps float source images in [-1, 1] to float images in [-1, 1]."""
         return self.sampler(images, training=training)
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses a batch that is no pair of images, and sizes the networks."""
         if y is None:
             raise ValueError(
@@ -56,22 +59,22 @@ class ImageToImageGAN(GAN):
             self.source_shape = given  # still open to images of another size
             raise
 
-    def limits(self, x, y):
+    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Both are images."""
         limits = self.domain.limits
         return limits(x), None if y is None else limits(y)
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """A batch of the targets, to be generated from the sources."""
         return Batch(self.domain.encode(y), condition=self.domain.encode(x))
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Maps the sources of the batch, in training mode."""
         return ops.cast(
             self.generator(batch.condition, training=True), batch.images.dtype
         )
 
-    def transform(self, images, batch_size=16, verbose="auto"):
+    def transform(self, images, batch_size=16, verbose="auto") -> np.ndarray:
         """Maps images.
 
         Args:

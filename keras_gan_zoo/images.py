@@ -4,14 +4,20 @@ Images are NHWC, uint8 in [0, 255] or float in [-1, 1]; inside a model they are 
 in [-1, 1].
 """
 
+from typing import TYPE_CHECKING
+
 import keras
 import numpy as np
 from keras import ops
 
 from keras_gan_zoo.checks import as_array
+from keras_gan_zoo.typing import Tensor
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
-def to_unit_range(images):
+def to_unit_range(images) -> Tensor:
     """Rescales uint8 images to float [-1, 1] on the device; floats pass through.
 
     Args:
@@ -26,7 +32,7 @@ def to_unit_range(images):
     return images / 127.5 - 1 if is_uint8 else images
 
 
-def to_uint8(images):
+def to_uint8(images) -> np.ndarray:
     """Rescales float images in [-1, 1] to uint8, clipping what lies outside.
 
     Args:
@@ -38,7 +44,7 @@ def to_uint8(images):
     return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype("uint8")
 
 
-def quantize(images):
+def quantize(images) -> Tensor:
     """Does what `to_uint8` does on the device, within a compiled call.
 
     Args:
@@ -51,7 +57,7 @@ def quantize(images):
     return ops.cast(ops.clip(levels, 0.0, 255.0), "uint8")
 
 
-def side_by_side(*sets):
+def side_by_side(*sets) -> np.ndarray:
     """Joins sets of images as one whose neighbours belong together, for a grid.
 
     Args:
@@ -76,7 +82,7 @@ def side_by_side(*sets):
     return np.stack(sets, axis=1).reshape(-1, *sets[0].shape[1:])
 
 
-def make_grid(images, columns=8):
+def make_grid(images, columns=8) -> np.ndarray:
     """Puts images side by side into one.
 
     Args:
@@ -104,7 +110,7 @@ def make_grid(images, columns=8):
     return grid.reshape(rows * height, columns * width, channels)
 
 
-def to_pillow(image):
+def to_pillow(image) -> "Image.Image":
     """Makes a Pillow image.
 
     Args:

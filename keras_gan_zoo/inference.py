@@ -5,6 +5,7 @@ import math
 import sys
 import time
 import weakref
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,10 +23,10 @@ from keras_gan_zoo.checks import (
 PATIENCE = 2.0  # seconds before a progress bar appears by itself
 
 # Network to its compiled calls, which live as long as it does.
-_COMPILED = weakref.WeakKeyDictionary()
+_COMPILED: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-def run(network, inputs, batch_size, before=None, after=None, verbose="auto"):
+def run(network, inputs, batch_size, before=None, after=None, verbose="auto") -> Any:
     """Maps arrays by a network, at inference.
 
     Whatever ends it early costs the network nothing. Several threads may run the same
@@ -71,7 +72,9 @@ def run(network, inputs, batch_size, before=None, after=None, verbose="auto"):
     return arrays
 
 
-def run_on_samples(network, domain, samples, batch_size, after=None, verbose="auto"):
+def run_on_samples(
+    network, domain, samples, batch_size, after=None, verbose="auto"
+) -> Any:
     """Validates samples, and maps them by a network.
 
     Args:
@@ -93,7 +96,7 @@ def run_on_samples(network, domain, samples, batch_size, after=None, verbose="au
     return run(network, samples, batch_size, domain.encode, after, verbose)
 
 
-def check_weights(network):
+def check_weights(network) -> None:
     """Raises a `ValueError` that names a weight of the network that is not finite."""
     if network.built and network.weights:
         total = _program(network, "total", lambda: _total_of_weights)()
@@ -124,7 +127,7 @@ class Progress:
         self._begun = time.perf_counter()
         self._done = 0
 
-    def add(self):
+    def add(self) -> None:
         """Counts one more part."""
         self._done += 1
         if time.perf_counter() - self._begun >= self._patience:
@@ -172,7 +175,7 @@ def _batches(network, program, inputs, batch_size, verbose):
     size = math.ceil(num / math.ceil(num / batch_size))
     starts = [*range(0, num - size, size), num - size]
     progress = Progress(len(starts), verbose)
-    before = None
+    before: Any = None
     for start in starts:
         computed = program(*(x[start : start + size] for x in inputs))
         # A device may still be busy with it: meanwhile fetch the batch before.

@@ -8,7 +8,8 @@ from keras import ops
 from keras_gan_zoo.checks import as_array, check_number, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.priors import Normal
+from keras_gan_zoo.priors import Normal, Prior
+from keras_gan_zoo.typing import Tensor
 
 
 class LatentGAN(GAN):
@@ -27,7 +28,7 @@ class LatentGAN(GAN):
     conditional = False  # whether generate() takes labels
 
     @property
-    def ignores_labels(self):
+    def ignores_labels(self) -> bool:  # type: ignore[override]
         """Whether labels that the data hold mean nothing to the model."""
         return not self.requires_labels
 
@@ -35,14 +36,14 @@ class LatentGAN(GAN):
         self.latent_dim = latent_dim
         super().__init__(image_shape, **kwargs)
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
         for name, expected in self.input_shapes().items():
             received = shape_of(getattr(self, name), "input")
             check_shape(f"{name}'s input", received, expected)
 
-    def input_shapes(self):
+    def input_shapes(self) -> dict[str, tuple | list]:
         """Returns a dict of network to the shape of its input, or to a list of them."""
         return {
             "generator": (None, self.prior.dim),
@@ -50,29 +51,29 @@ class LatentGAN(GAN):
         }
 
     @property
-    def prior(self):
+    def prior(self) -> Prior:
         """What latents are drawn from, a `priors.Prior`."""
         return Normal(self.latent_dim)
 
-    def call(self, latents, training=False):
+    def call(self, latents, training=False) -> Tensor:
         """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
         return self.sampler(latents, training=training)
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates as many images as the batch holds, in training mode."""
         noise = self.noise(ops.shape(batch.images)[0])
         # Half precision stays within the networks.
         return ops.cast(self.generator(noise, training=True), batch.images.dtype)
 
-    def noise(self, num):
+    def noise(self, num) -> Tensor:
         """Draws latents of shape (num, prior.dim) inside a training step."""
         return self.prior.draw(num, self.seed_generator)
 
-    def latents(self, num, seed=None):
+    def latents(self, num, seed=None) -> np.ndarray:
         """Draws latents outside training, a float32 array (num, prior.dim)."""
         return self.prior.sample(num, random_state(seed))
 
-    def latents_for(self, num, seed, latents=None):
+    def latents_for(self, num, seed, latents=None) -> np.ndarray:
         """Draws latents, unless there are some already.
 
         Args:
@@ -106,7 +107,7 @@ class LatentGAN(GAN):
         batch_size=64,
         verbose="auto",
         latents=None,
-    ):
+    ) -> np.ndarray:
         """Generates images.
 
         Args:
@@ -135,13 +136,13 @@ class LatentGAN(GAN):
             )
         return self.draw(self.latents_for(num, seed, latents), batch_size, verbose)
 
-    def draw(self, inputs, batch_size=64, verbose="auto"):
+    def draw(self, inputs, batch_size=64, verbose="auto") -> np.ndarray:
         """Maps NumPy inputs of the generator to what `generate` returns."""
         decode = self.domain.decode
         return run(self.sampler, inputs, batch_size, after=decode, verbose=verbose)
 
 
-def random_state(seed):
+def random_state(seed) -> np.random.RandomState:
     """A `RandomState`, whose streams are frozen: a seed means the same for ever.
 
     Without a seed Python's generator decides, as `keras.utils.set_random_seed` expects.

@@ -8,8 +8,12 @@ All are finite for logits of +-1e4.
 In the comments D = sigmoid(logits), and -log D(x) = softplus(-x).
 """
 
+from typing import Any, Self
+
 import keras
 from keras.ops import mean, relu, softplus, square
+
+from keras_gan_zoo.typing import Tensor
 
 _registered = keras.saving.register_keras_serializable("keras_gan_zoo")
 
@@ -24,20 +28,20 @@ class AdversarialLoss:
 
     relativistic = False
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """Loss of the discriminator, a scalar."""
         raise TypeError(f"{type(self).__name__} must define discriminator(real, fake)")
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """Loss of the generator, a scalar."""
         raise TypeError(f"{type(self).__name__} must define generator(real, fake)")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config) -> Self:
         """Rebuilds the loss from `get_config()`."""
         return cls(**config)
 
@@ -53,11 +57,11 @@ class Minimax(AdversarialLoss):
         Goodfellow et al. 2014, equation 1, https://arxiv.org/abs/1406.2661
     """
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """- E log D(real) - E log(1 - D(fake))."""
         return mean(softplus(-real)) + mean(softplus(fake))
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """E log(1 - D(fake))."""
         return -mean(softplus(fake))
 
@@ -83,17 +87,17 @@ class NonSaturating(Minimax):
             )
         self.label_smoothing = label_smoothing
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """- (1 - s) E log D(real) - s E log(1 - D(real)) - E log(1 - D(fake))."""
         # softplus(x) = x + softplus(-x) merges the two terms of the real images.
         smoothing = self.label_smoothing * mean(real)
         return super().discriminator(real, fake) + smoothing
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """- E log D(fake)."""
         return mean(softplus(-fake))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {"label_smoothing": self.label_smoothing}
 
@@ -106,11 +110,11 @@ class LeastSquares(AdversarialLoss):
         Mao et al. 2017, equation 9 with a=0, b=c=1, https://arxiv.org/abs/1611.04076
     """
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """1/2 E (real - 1)^2 + 1/2 E fake^2."""
         return 0.5 * mean(square(real - 1)) + 0.5 * mean(square(fake))
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """1/2 E (fake - 1)^2."""
         return 0.5 * mean(square(fake - 1))
 
@@ -123,11 +127,11 @@ class Wasserstein(AdversarialLoss):
         Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875
     """
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """E fake - E real."""
         return mean(fake) - mean(real)
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """- E fake."""
         return -mean(fake)
 
@@ -140,11 +144,11 @@ class Hinge(AdversarialLoss):
         Lim and Ye 2017, https://arxiv.org/abs/1705.02894
     """
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """E max(0, 1 - real) + E max(0, 1 + fake)."""
         return mean(relu(1 - real)) + mean(relu(1 + fake))
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """- E fake."""
         return -mean(fake)
 
@@ -159,11 +163,11 @@ class RelativisticPairing(AdversarialLoss):
 
     relativistic = True
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """- E log D(real - fake)."""
         return mean(softplus(fake - real))
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """- E log D(fake - real)."""
         return mean(softplus(real - fake))
 
@@ -178,11 +182,11 @@ class RelativisticAverage(AdversarialLoss):
 
     relativistic = True
 
-    def discriminator(self, real, fake):
+    def discriminator(self, real, fake) -> Tensor:
         """- E log D(real - E fake) - E log(1 - D(fake - E real))."""
         return mean(softplus(mean(fake) - real)) + mean(softplus(fake - mean(real)))
 
-    def generator(self, real, fake):
+    def generator(self, real, fake) -> Tensor:
         """- E log D(fake - E real) - E log(1 - D(real - E fake))."""
         return self.discriminator(fake, real)
 
@@ -198,7 +202,7 @@ BY_NAME = {
 }
 
 
-def get(loss):
+def get(loss) -> AdversarialLoss:
     """Finds a loss by name.
 
     Args:

@@ -3,6 +3,7 @@
 import keras
 
 from keras_gan_zoo.backend import weights_of
+from keras_gan_zoo.typing import Tensor
 
 
 class PhaseOptimizers(keras.optimizers.Optimizer):
@@ -20,7 +21,7 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
 
     def __init__(self, phases, seen):
         super().__init__(learning_rate=0.0, name="phase_optimizers")
-        self.optimizers = []
+        self.optimizers: list[keras.optimizers.Optimizer] = []
         for phase in phases:
             if not any(phase.optimizer is known for known in self.optimizers):
                 self.optimizers.append(phase.optimizer)
@@ -28,7 +29,7 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
                 bare = getattr(phase.optimizer, "inner_optimizer", phase.optimizer)
                 bare.seen = lambda: seen
 
-    def build(self, phases):
+    def build(self, phases) -> None:
         """Makes the slot variables of each optimizer for its phases' networks.
 
         Those of weights that are frozen, too: they may be set free later.
@@ -53,17 +54,17 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
         self.built = True
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         """The variables of all optimizers, in order."""
         return [v for optimizer in self.optimizers for v in optimizer.variables]
 
     @property
-    def iterations(self):
+    def iterations(self) -> keras.Variable:
         """How many steps the first phase has taken."""
         return self.optimizers[0].iterations
 
     @property
-    def learning_rate(self):
+    def learning_rate(self) -> Tensor:
         """The learning rate of the first phase."""
         return self.optimizers[0].learning_rate
 
@@ -75,7 +76,7 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
             f"model.discriminator_optimizer.learning_rate. Received: {value}"
         )
 
-    def finalize_variable_values(self, trainable_variables):
+    def finalize_variable_values(self, trainable_variables) -> None:
         """Lets each optimizer with `use_ema=True` overwrite its own variables."""
         for optimizer in self.optimizers:
             variables = optimizer._trainable_variables
@@ -86,10 +87,10 @@ class PhaseOptimizers(keras.optimizers.Optimizer):
                 for variable in variables:
                     variable.assign(keras.ops.copy(variable))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store) -> None:
         """Saves nothing: the optimizers are saved under their own names."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store) -> None:
         """Loads nothing: the optimizers are loaded under their own names."""
 
 

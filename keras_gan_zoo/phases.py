@@ -32,7 +32,7 @@ class Phase:
     after: Callable = lambda seen: None
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         """The trainable variables of the phase's networks."""
         return [v for network in self.networks for v in network.trainable_variables]
 

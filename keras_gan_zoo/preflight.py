@@ -15,7 +15,7 @@ BACKENDS = ("tensorflow", "jax", "torch")
 OTHER_NAMES = {"pytorch": "torch", "tf": "tensorflow", "jaxlib": "jax", "flax": "jax"}
 
 
-def check():
+def check() -> None:
     """Raises an `ImportError` in words if Keras cannot run on what it is set to."""
     name = _chosen()
     installed = [b for b in BACKENDS if importlib.util.find_spec(b) is not None]

@@ -16,6 +16,7 @@ import functools
 import json
 import pathlib
 import tempfile
+from typing import Any
 
 import h5py
 import keras
@@ -46,7 +47,7 @@ KEYS = {
 SHIPPED = pathlib.Path(__file__).parent / "assets" / "presets"
 
 
-def list_presets(pattern="*"):
+def list_presets(pattern="*") -> Catalogue:
     """Lists the presets that ship with the package.
 
     Args:
@@ -65,14 +66,14 @@ def list_presets(pattern="*"):
     return Catalogue(records, columns=["class", "parameters", "license"])
 
 
-def describe(folder):
+def describe(folder) -> dict[str, Any]:
     """Returns the record of a preset folder as a dict, without its file hashes."""
     manifest = _read_manifest(pathlib.Path(folder))
     facts = {"class": manifest["class_name"], "parameters": manifest["parameters"]}
     return {**facts, **manifest["record"]}
 
 
-def load(cls, preset, load_weights=True, **kwargs):
+def load(cls, preset, load_weights=True, **kwargs) -> keras.Model:
     """Builds the model of a preset; see `GAN.from_preset`.
 
     Args:
@@ -95,7 +96,8 @@ def load(cls, preset, load_weights=True, **kwargs):
             f"GAN that keras_gan_zoo {__version__} knows. Upgrade keras_gan_zoo, or "
             "ask whoever gave you the preset."
         )
-    if not (isinstance(found, type) and issubclass(found, cls)):
+    is_kind = isinstance(found, type) and issubclass(found, cls)
+    if not is_kind:
         raise ValueError(
             f"The preset {preset!r} is a {manifest['class_name']}, not a "
             f"{cls.__name__}. Load it with keras_gan_zoo.GAN.from_preset({preset!r})."
@@ -160,7 +162,7 @@ def _check_size(config, key="config", counted=None):
             raise ValueError(f"{key} is {config:,}, expected at most {most:,}.")
 
 
-def save(networks, model, folder, record, dtype="float32"):
+def save(networks, model, folder, record, dtype="float32") -> None:
     """Writes a preset; see `GAN.save_to_preset`.
 
     Args:
@@ -318,7 +320,7 @@ def _read_manifest(folder):
     return manifest
 
 
-def check_sha256(path, expected):
+def check_sha256(path, expected) -> None:
     """Raises a `ValueError` that names the file if it is missing or was changed."""
     if not path.is_file():
         raise ValueError(
@@ -333,7 +335,7 @@ def check_sha256(path, expected):
         )
 
 
-def save_weights(network, path, dtype):
+def save_weights(network, path, dtype) -> None:
     """Writes a network's weights, stored as `dtype` and compressed."""
     with tempfile.TemporaryDirectory() as folder:
         full = pathlib.Path(folder) / path.name

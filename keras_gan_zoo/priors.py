@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.typing import Tensor
+
 
 class Prior:
     """Base of all priors.
@@ -17,7 +19,9 @@ class Prior:
         dim: Length of a latent.
     """
 
-    def draw(self, num, seed):
+    dim: int
+
+    def draw(self, num, seed) -> Tensor:
         """Draws a float32 tensor (num, dim) within a training step.
 
         Args:
@@ -26,7 +30,7 @@ class Prior:
         """
         raise TypeError(f"{type(self).__name__} must define draw(num, seed)")
 
-    def sample(self, num, random):
+    def sample(self, num, random) -> np.ndarray:
         """Draws a float32 array (num, dim) outside training.
 
         Args:
@@ -46,11 +50,11 @@ class Normal(Prior):
     def __init__(self, dim):
         self.dim = dim
 
-    def draw(self, num, seed):
+    def draw(self, num, seed) -> Tensor:
         """Draws within a training step."""
         return keras.random.normal((num, self.dim), seed=seed)
 
-    def sample(self, num, random):
+    def sample(self, num, random) -> np.ndarray:
         """Draws outside training."""
         return random.standard_normal((num, self.dim)).astype("float32")
 
@@ -66,12 +70,12 @@ class Uniform(Prior):
     def __init__(self, dim, bound=1.0):
         self.dim, self.bound = dim, bound
 
-    def draw(self, num, seed):
+    def draw(self, num, seed) -> Tensor:
         """Draws within a training step."""
         shape = (num, self.dim)
         return keras.random.uniform(shape, -self.bound, self.bound, seed=seed)
 
-    def sample(self, num, random):
+    def sample(self, num, random) -> np.ndarray:
         """Draws outside training."""
         shape = (num, self.dim)
         return random.uniform(-self.bound, self.bound, shape).astype("float32")
@@ -87,12 +91,12 @@ class Categorical(Prior):
     def __init__(self, classes):
         self.dim = classes
 
-    def draw(self, num, seed):
+    def draw(self, num, seed) -> Tensor:
         """Draws within a training step."""
         chosen = keras.random.randint((num,), 0, self.dim, seed=seed)
         return ops.one_hot(chosen, self.dim, dtype="float32")
 
-    def sample(self, num, random):
+    def sample(self, num, random) -> np.ndarray:
         """Draws outside training."""
         return np.eye(self.dim, dtype="float32")[random.randint(self.dim, size=num)]
 
@@ -108,11 +112,11 @@ class Mixed(Prior):
         self.parts = parts
         self.dim = sum(part.dim for part in parts)
 
-    def draw(self, num, seed):
+    def draw(self, num, seed) -> Tensor:
         """Draws within a training step."""
         return ops.concatenate([part.draw(num, seed) for part in self.parts], axis=1)
 
-    def sample(self, num, random):
+    def sample(self, num, random) -> np.ndarray:
         """Draws outside training, each part from a stream of its own."""
         seeds = random.randint(2**31, size=len(self.parts))
         drawn = [
@@ -121,7 +125,7 @@ class Mixed(Prior):
         ]
         return np.concatenate(drawn, axis=1)
 
-    def split(self, latents):
+    def split(self, latents) -> list[Tensor]:
         """Cuts latents (num, dim) into those of each part, a list."""
         ends = np.cumsum([part.dim for part in self.parts])
         starts = [0, *ends[:-1]]

@@ -3,6 +3,7 @@
 import keras
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.typing import Tensor
 
 
 class SeedGenerator(keras.random.SeedGenerator):
@@ -13,7 +14,7 @@ class SeedGenerator(keras.random.SeedGenerator):
     one draws what a single device would.
     """
 
-    def next(self, ordered=True):
+    def next(self, ordered=True) -> Tensor:
         """Returns the next seed, a tensor of two integers."""
         seed = super().next(ordered)
         replica = backend.replica()

@@ -20,7 +20,7 @@ CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D)
 POOLS = (layers.AveragePooling2D, layers.MaxPooling2D)
 
 
-def radius(network):
+def radius(network) -> int | float:
     """Counts the pixels from one to the furthest that bears on its result.
 
     Args:

@@ -1,16 +1,20 @@
 """Which models there are. One decorator makes a class known to files and lists."""
 
 import fnmatch
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import keras
 
 from keras_gan_zoo.catalogue import Catalogue
 from keras_gan_zoo.presets import list_presets
 
-_MODELS = {}
+_MODELS: dict[str, dict[str, Any]] = {}
+
+ModelClass = TypeVar("ModelClass", bound=type)
 
 
-def registered(task, paper, arxiv):
+def registered(task, paper, arxiv) -> Callable[[ModelClass], ModelClass]:
     """Decorates a model's class, so that files load it and `list_models` has it.
 
     Args:
@@ -27,7 +31,7 @@ def registered(task, paper, arxiv):
     return register
 
 
-def list_models(pattern="*"):
+def list_models(pattern="*") -> Catalogue:
     """Lists the models of the package.
 
     Args:

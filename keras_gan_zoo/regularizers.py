@@ -13,10 +13,13 @@ https://arxiv.org/abs/1912.04958).
 Every penalty is finite, with finite gradients, where the slope is zero.
 """
 
+from typing import Any, Self
+
 import keras
 from keras import ops
 
 from keras_gan_zoo.backend import gradient, sometimes
+from keras_gan_zoo.typing import Tensor
 
 _registered = keras.saving.register_keras_serializable("keras_gan_zoo")
 
@@ -29,10 +32,10 @@ class Regularizer:
         every: In which of the discriminator's steps it is computed, each by default.
     """
 
-    name = None
+    name: str | None = None
     every = 1
 
-    def on_turn(self, steps, discriminate, real, fake, seed):
+    def on_turn(self, steps, discriminate, real, fake, seed) -> Tensor:
         """The term in a step: `every` times the penalty on its turn, 0 otherwise.
 
         Args:
@@ -55,19 +58,19 @@ class Regularizer:
         is_turn = ops.equal(ops.mod(steps, self.every), 0)
         return sometimes(is_turn, penalty, [seed.state])
 
-    def __call__(self, discriminate, real, fake, seed):
+    def __call__(self, discriminate, real, fake, seed) -> Tensor:
         """The term that is added to the discriminator's loss, a scalar."""
         raise TypeError(f"{type(self).__name__} must define __call__")
 
-    def after_step(self, variables):
+    def after_step(self, variables) -> None:
         """Called with the discriminator's variables after each of its steps."""
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return keras.saving.serialize_keras_object(dict(vars(self)))
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config) -> Self:
         """Rebuilds the regularizer from `get_config()`."""
         return cls(**keras.saving.deserialize_keras_object(config))
 
@@ -90,7 +93,7 @@ class R1(Regularizer):
         self.gamma = gamma
         self.every = _checked(every)
 
-    def __call__(self, discriminate, real, fake, seed):
+    def __call__(self, discriminate, real, fake, seed) -> Tensor:
         """The penalty gamma/2 E |grad D(real)|^2."""
         return self.gamma / 2 * ops.mean(_squared_slope(discriminate, real))
 
@@ -109,7 +112,7 @@ class R2(R1):
 
     name = "r2"
 
-    def __call__(self, discriminate, real, fake, seed):
+    def __call__(self, discriminate, real, fake, seed) -> Tensor:
         """The penalty gamma/2 E |grad D(fake)|^2."""
         return super().__call__(discriminate, fake, real, seed)
 
@@ -132,7 +135,7 @@ class GradientPenalty(Regularizer):
         self.weight = weight
         self.every = _checked(every)
 
-    def __call__(self, discriminate, real, fake, seed):
+    def __call__(self, discriminate, real, fake, seed) -> Tensor:
         """The penalty weight E (|grad D(x)| - 1)^2, x = t real + (1 - t) fake."""
         t = _uniform_per_sample(real, seed)
         return self._penalty(discriminate, t * real + (1 - t) * fake)
@@ -162,7 +165,7 @@ class DRAGAN(GradientPenalty):
         super().__init__(weight, every)
         self.scale = scale
 
-    def __call__(self, discriminate, real, fake, seed):
+    def __call__(self, discriminate, real, fake, seed) -> Tensor:
         """The penalty weight E (|grad D(x)| - 1)^2 with x = real + noise."""
         # Paper: noise ~ N(0, cI); here, as in its authors' code, uniform noise in
         # units of the batch's standard deviation, a random share t of it a sample.
@@ -187,7 +190,7 @@ class WeightClipping(Regularizer):
     def __init__(self, limit=0.01):
         self.limit = limit
 
-    def after_step(self, variables):
+    def after_step(self, variables) -> None:
         """Clips the variables in place."""
         for variable in variables:
             variable.assign(ops.clip(variable, -self.limit, self.limit))
@@ -223,7 +226,7 @@ BY_NAME = {
 }
 
 
-def get(regularizer):
+def get(regularizer) -> Regularizer:
     """Finds a regularizer by name.
 
     Args:

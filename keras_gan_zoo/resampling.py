@@ -3,8 +3,10 @@
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.typing import Tensor
 
-def resize_bicubic(images, height, width):
+
+def resize_bicubic(images, height, width) -> Tensor:
     """Resizes images; shrinking averages, so that nothing aliases.
 
     Args:
@@ -22,7 +24,7 @@ def resize_bicubic(images, height, width):
     return ops.einsum("jw,biwc->bijc", columns, images)
 
 
-def bicubic_matrix(old, new):
+def bicubic_matrix(old, new) -> np.ndarray:
     """The weights that make new pixels of old ones, along one side.
 
     Args:

@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -20,7 +21,9 @@ from keras_gan_zoo.checks import (
 class Saving:
     """The part of `GAN` that writes and reads files."""
 
-    def save(self, filepath, **kwargs):
+    ema_generator: Any  # a network, or None without an average
+
+    def save(self, filepath, **kwargs) -> None:
         """Writes the whole model, optimizers and random state included.
 
         Args:
@@ -36,7 +39,7 @@ class Saving:
                 self.build_training_state()  # which a loaded model has, too
         super().save(filepath, **kwargs)
 
-    def save_weights(self, filepath, **kwargs):
+    def save_weights(self, filepath, **kwargs) -> None:
         """Writes the weights of all networks, the averaged generator included.
 
         Args:
@@ -49,7 +52,7 @@ class Saving:
         check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
         super().save_weights(filepath, **kwargs)
 
-    def load_weights(self, filepath, **kwargs):
+    def load_weights(self, filepath, **kwargs) -> None:
         """Reads what `save_weights` or `save` wrote, the averaged generator included.
 
         Args:
@@ -89,7 +92,7 @@ class Saving:
         if self.compiled:
             self.build_training_state()  # an average that was not there begins anew
 
-    def export(self, filepath, **options):
+    def export(self, filepath, **options) -> None:
         """Writes the network that makes the samples for another runtime.
 
         Args:
@@ -105,7 +108,7 @@ class Saving:
         self.require_networks()
         exporting.export(self.sampler, filepath, **options)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor, with the networks' size once it is known.
 
         Each is an attribute of the same name; a subclass that keeps its own so need not
@@ -123,7 +126,7 @@ class Saving:
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config) -> Self:
         """Rebuilds the model from `get_config()`."""
         custom = {
             name: keras.saving.deserialize_keras_object(config[name])
@@ -132,7 +135,7 @@ class Saving:
         }
         return cls(**{**config, **custom})
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict[str, Any]:
         """Arguments of `compile`, as data."""
         if not self.compiled:
             return {}
@@ -148,13 +151,13 @@ class Saving:
             }
         )
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config) -> None:
         """Compiles the model as it was when it was saved."""
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.image_shape is not None:
             self.build_training_state()
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store) -> None:
         """Saves what no network holds, the random state above all.
 
         Keras leaves the state of random generators out, also that of the layers.
@@ -163,7 +166,7 @@ class Saving:
         for index, variable in enumerate(self._variables_outside_networks()):
             store[str(index)] = variable
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store) -> None:
         """Restores what `save_own_variables` saved."""
         for index, variable in enumerate(self._variables_outside_networks()):
             if str(index) in store.keys():
@@ -181,7 +184,7 @@ class Saving:
         return sorted(outside, key=lambda variable: late.get(id(variable), 0))
 
     @classmethod
-    def from_preset(cls, preset, load_weights=True, **kwargs):
+    def from_preset(cls, preset, load_weights=True, **kwargs) -> Self:
         """Loads a model by name.
 
         Args:
@@ -208,7 +211,9 @@ class Saving:
         """
         return presets.load(cls, preset, load_weights=load_weights, **kwargs)
 
-    def save_to_preset(self, folder, record=None, dtype="float32", networks=None):
+    def save_to_preset(
+        self, folder, record=None, dtype="float32", networks=None
+    ) -> None:
         """Writes the networks as a preset that `from_preset` loads on any backend.
 
         The averaged generator is written as the generator where it is kept. Optimizers

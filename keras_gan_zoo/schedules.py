@@ -7,9 +7,12 @@ the numbers that it had.
 
 import copy
 import math
+from typing import Any, Self
 
 import keras
 from keras import ops
+
+from keras_gan_zoo.typing import Tensor
 
 _registered = keras.saving.register_keras_serializable("keras_gan_zoo")
 
@@ -34,22 +37,22 @@ class Schedule:
             )
         self.start, self.end, self.images = start, end, images
 
-    def __call__(self, seen):
+    def __call__(self, seen) -> Tensor:
         """The number after `seen` images, a float32 scalar."""
         progress = ops.cast(seen, "float32") / self.images
         share = self.share(ops.clip(progress, 0.0, 1.0))
         return self.start + (self.end - self.start) * share
 
-    def share(self, progress):
+    def share(self, progress) -> Tensor:
         """How far from start to end it is, in [0, 1], after a share of the images."""
         raise TypeError(f"{type(self).__name__} must define share(progress)")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {"start": self.start, "end": self.end, "images": self.images}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config) -> Self:
         """Rebuilds the schedule from `get_config()`."""
         return cls(**config)
 
@@ -58,7 +61,7 @@ class Schedule:
 class Linear(Schedule):
     """A straight line from `start` to `end`."""
 
-    def share(self, progress):
+    def share(self, progress) -> Tensor:
         """The progress itself."""
         return progress
 
@@ -67,17 +70,17 @@ class Linear(Schedule):
 class Cosine(Schedule):
     """Half a period of a cosine from `start` to `end`: flat, steep, flat."""
 
-    def share(self, progress):
+    def share(self, progress) -> Tensor:
         """(1 - cos(pi progress)) / 2."""
         return (1 - ops.cos(math.pi * progress)) / 2
 
 
-def value(number, seen):
+def value(number, seen) -> float | Tensor:
     """The number itself, or what a schedule says after `seen` images."""
     return number(seen) if isinstance(number, Schedule) else number
 
 
-def at(thing, seen):
+def at(thing, seen) -> Any:
     """A copy of an object whose schedules are what they say after `seen` images."""
     moment = copy.copy(thing)
     vars(moment).update({name: value(x, seen) for name, x in vars(thing).items()})
@@ -95,6 +98,8 @@ class ScheduledAdam(keras.optimizers.Adam):
         **kwargs: As in `keras.optimizers.Adam`.
     """
 
+    beta_2: Any
+
     def __init__(self, learning_rate=1e-3, beta_1=0.9, beta_2=0.999, **kwargs):
         scheduled = {"learning_rate": learning_rate, "beta_2": beta_2}
         first = {name: float(value(x, 0)) for name, x in scheduled.items()}
@@ -102,7 +107,7 @@ class ScheduledAdam(keras.optimizers.Adam):
         self.scheduled = scheduled
         self.seen = lambda: 0  # a model that is compiled with it puts its own count
 
-    def apply(self, grads, trainable_variables=None):
+    def apply(self, grads, trainable_variables=None) -> None:
         """Takes a step with the numbers of the moment."""
         before, rate = self.beta_2, self.scheduled["learning_rate"]
         if isinstance(rate, Schedule):  # a constant may be changed by a callback
@@ -113,12 +118,12 @@ class ScheduledAdam(keras.optimizers.Adam):
         finally:
             self.beta_2 = before  # no tensor of a traced step stays
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         config = {**super().get_config(), **self.scheduled}
         return keras.saving.serialize_keras_object(config)
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config) -> Self:
         """Rebuilds the optimizer from `get_config()`."""
         return cls(**keras.saving.deserialize_keras_object(config))

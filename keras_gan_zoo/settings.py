@@ -2,12 +2,13 @@
 
 import contextlib
 import random
+from collections.abc import Iterator
 
 import keras
 
 
 @contextlib.contextmanager
-def making_networks(seed=None, dtype=None):
+def making_networks(seed=None, dtype=None) -> Iterator[None]:
     """Sets what layers take from Keras' global settings, and puts it back afterwards.
 
     Args:

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_gan_zoo.typing import Tensor
+
 SLOTS = 32  # as many terms as a model may have
 
 
@@ -22,7 +24,7 @@ class Terms(keras.metrics.Metric):
         self.counts = self.add_variable((SLOTS,), initializer="zeros", name="counts")
         self.phases = {}
 
-    def update_state(self, terms, phase):
+    def update_state(self, terms, phase) -> None:
         """Adds what a phase of a step returns.
 
         Args:
@@ -52,16 +54,16 @@ class Terms(keras.metrics.Metric):
         present += [0.0] * padding[0][1]
         self.counts.assign(self.counts + ops.convert_to_tensor(present))
 
-    def result(self):
+    def result(self) -> dict[str, Tensor]:
         """The means, a dict of scalars by name."""
         means = ops.divide_no_nan(self.totals, self.counts)
         return {name: means[slot] for slot, name in enumerate(self.phases)}
 
-    def are_finite(self):
+    def are_finite(self) -> Tensor:
         """Whether all terms were finite so far: the sum keeps what was not."""
         return ops.isfinite(ops.sum(self.totals))
 
-    def get_state(self):
+    def get_state(self) -> dict[str, list]:
         """What `set_state` takes: a dict of name to phase, total and count."""
         totals, counts = map(ops.convert_to_numpy, (self.totals, self.counts))
         return {
@@ -69,7 +71,7 @@ class Terms(keras.metrics.Metric):
             for slot, (name, phase) in enumerate(self.phases.items())
         }
 
-    def set_state(self, state):
+    def set_state(self, state) -> None:
         """Goes on where `get_state` was called."""
         self.reset_state()
         self.phases = {name: phase for name, (phase, *_) in state.items()}
@@ -77,14 +79,14 @@ class Terms(keras.metrics.Metric):
         self.totals.assign([total for _, total, _ in state.values()] + padding)
         self.counts.assign([count for *_, count in state.values()] + padding)
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store) -> None:
         """Saves nothing: they tell of the running epoch."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store) -> None:
         """Loads nothing."""
 
 
-def check_terms(terms, phase):
+def check_terms(terms, phase) -> None:
     """Raises a `ValueError` if this is not what the loss of a phase must return."""
     is_right = isinstance(terms, dict) and bool(terms)
     if not is_right or any(map(ops.ndim, terms.values())):

@@ -1,13 +1,14 @@
 """Large images in tiles of one shape, so that memory and compilation are bounded."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from keras_gan_zoo.inference import Progress
 
 
-def map_tiles(function, images, tile=128, overlap=16, verbose="auto"):
+def map_tiles(function, images, tile=128, overlap=16, verbose="auto") -> np.ndarray:
     """Applies a function that enlarges small images to images of any size.
 
     Each tile sees `overlap` pixels more, on each side, than is kept of it. Where that
@@ -40,7 +41,7 @@ def map_tiles(function, images, tile=128, overlap=16, verbose="auto"):
     rows, columns = (cuts(max(side, tile), tile, overlap) for side in sides)
     places = [(i, r, c) for i in range(num) for r in rows for c in columns]
     progress = Progress(len(places), verbose, unit="tile")
-    large = None
+    large: Any = None
     for i, (top, *kept_rows), (left, *kept_columns) in places:
         part = function(images[i : i + 1, top : top + tile, left : left + tile])[0]
         scale = len(part) // tile
@@ -53,7 +54,7 @@ def map_tiles(function, images, tile=128, overlap=16, verbose="auto"):
     return large[:, : scale * sides[0], : scale * sides[1]]
 
 
-def cuts(size, tile, overlap):
+def cuts(size, tile, overlap) -> list[tuple[int, int, int]]:
     """Where tiles lie along a side, and what is kept of each.
 
     Args:

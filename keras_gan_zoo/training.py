@@ -1,5 +1,7 @@
 """What trains a GAN: settings, steps, averages."""
 
+from typing import Any, NoReturn
+
 import keras
 from keras import ops
 
@@ -11,11 +13,16 @@ from keras_gan_zoo.optimizers import PhaseOptimizers
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.regularizers import get as get_regularizer
 from keras_gan_zoo.terms import Terms, check_terms
-from keras_gan_zoo.validation import Watch
+from keras_gan_zoo.typing import Tensor
+from keras_gan_zoo.validation import Limits, Watch
 
 
 class Training:
     """The part of `GAN` that trains it: `compile`, `fit`, and what a step does."""
+
+    ema_generator: Any  # a network, or None without an average
+    epoch_order: tuple[int, ...] | None  # see `begin_epoch`
+    resumed_order: tuple[int, ...] | None
 
     def compile(
         self,
@@ -32,7 +39,7 @@ class Training:
         run_eagerly=False,
         steps_per_execution=1,
         **optimizers,
-    ):
+    ) -> None:
         """Chooses how to train. What is not given is as in the paper.
 
         Args:
@@ -99,7 +106,7 @@ class Training:
             "steps_per_execution": steps_per_execution,
         }
 
-    def update(self, data):
+    def update(self, data) -> dict[str, Tensor]:
         """Runs one training step.
 
         Args:
@@ -124,7 +131,7 @@ class Training:
         self.images_seen.assign(self.images_seen + num)
         return self.terms.result()
 
-    def limits(self, x, y):
+    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Where the values of each batch must lie.
 
         Args:
@@ -136,7 +143,7 @@ class Training:
         """
         return self.domain.limits(x), None
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """Turns what the data set yields into what the losses take.
 
         Args:
@@ -187,7 +194,7 @@ class Training:
         # Unsigned are the seeds, which go on after a fault.
         return [v for v in self.variables if id(v) not in known and v.dtype != "uint32"]
 
-    def fit(self, x=None, y=None, **kwargs):
+    def fit(self, x=None, y=None, **kwargs) -> keras.callbacks.History:
         """Trains the model, with the paper's choices if it was not compiled.
 
         Args:
@@ -220,7 +227,7 @@ class Training:
         run.raise_fault()
         return history
 
-    def begin_epoch(self):
+    def begin_epoch(self) -> tuple[int, ...]:
         """Draws the numbers that decide the order of an epoch's batches.
 
         Returns:
@@ -232,7 +239,7 @@ class Training:
         self.resumed_order = None
         return self.epoch_order
 
-    def train_on_batch(self, x, y=None, **kwargs):
+    def train_on_batch(self, x, y=None, **kwargs) -> Any:
         """Runs one training step on one batch; arguments as in Keras and `fit`."""
         refuse_without_meaning(self, "train_on_batch", kwargs)
         self._ensure_compiled()
@@ -242,15 +249,15 @@ class Training:
             raise fault
         return result
 
-    def evaluate(self, *args, **kwargs):
+    def evaluate(self, *args, **kwargs) -> NoReturn:
         """Not defined: see the error."""
         refuse(self, "evaluate()")
 
-    def test_on_batch(self, *args, **kwargs):
+    def test_on_batch(self, *args, **kwargs) -> NoReturn:
         """Not defined: see the error."""
         refuse(self, "test_on_batch()")
 
-    def average_generator(self, batch_size):
+    def average_generator(self, batch_size) -> None:
         """Moves the averaged generator towards the current one, after each step."""
         if self.ema is None:
             return
@@ -292,17 +299,17 @@ class Training:
             setattr(self, name, None)
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         """The running means of the terms of the losses."""
         return [self.terms] if self.compiled else []
 
     @property
-    def metrics_variables(self):
+    def metrics_variables(self) -> list[keras.Variable]:
         """What a step carries on beside the weights; the watch shows no number."""
         own = self.watch.variables if self.compiled else []
         return [*super().metrics_variables, *own]
 
-    def reset_metrics(self):
+    def reset_metrics(self) -> None:
         """Forgets the epoch before."""
         super().reset_metrics()
         if self.compiled:
@@ -313,7 +320,7 @@ class Training:
             with self.variable_scope():
                 self.compile()
 
-    def build_training_state(self):
+    def build_training_state(self) -> None:
         """Makes what only training needs, once the networks are made."""
         if self.ema is not None and self.ema_generator is None:
             average = keras.models.clone_model(self.generator)

@@ -10,7 +10,9 @@ from keras_gan_zoo.inference import run
 from keras_gan_zoo.tiles import map_tiles
 
 
-def upscale(network, scale, image, tile=128, overlap=None, verbose="auto"):
+def upscale(
+    network, scale, image, tile=128, overlap=None, verbose="auto"
+) -> np.ndarray:
     """Enlarges an image, or several of one size; see `SRGAN.upscale`.
 
     Args:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
+from keras_gan_zoo.typing import Tensor
+
 TOLERANCE = 1e-3  # beyond the limits, for images that were resampled
 
 
@@ -37,11 +39,11 @@ class Watch(keras.metrics.Metric):
         self.high = self.add_variable(initializer="zeros", name="high", **kept)
         self.reset_state()
 
-    def expect(self, x, y):
+    def expect(self, x, y) -> None:
         """Takes the first batch; all others must be of its shapes and dtypes."""
         self._kinds = _kinds_of((x, y))
 
-    def look_at(self, x, y, limits):
+    def look_at(self, x, y, limits) -> bool | Tensor:
         """Takes a batch within a training step.
 
         Args:
@@ -71,7 +73,7 @@ class Watch(keras.metrics.Metric):
             self.high.assign(ops.maximum(self.high, ops.stack(high)))
         return inside
 
-    def sentence(self):
+    def sentence(self) -> str:
         """Says which values lay outside of their limits."""
         for limit, low, high in zip(
             self.limits, *map(ops.convert_to_numpy, (self.low, self.high)), strict=True
@@ -83,15 +85,15 @@ class Watch(keras.metrics.Metric):
                 )
         return "A batch holds values that lie outside of their limits."
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Forgets the batches before."""
         self.low.assign(ops.full((2,), math.inf))
         self.high.assign(ops.full((2,), -math.inf))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store) -> None:
         """Saves nothing: it tells of the running epoch."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store) -> None:
         """Loads nothing."""
 
 

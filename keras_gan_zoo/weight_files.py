@@ -7,11 +7,12 @@ import zipfile
 
 import h5py
 import keras
+import numpy as np
 
 MOST_NAMED = 5  # of each kind of difference, in an error
 
 
-def check(path, network):
+def check(path, network) -> None:
     """Compares what a file holds with what a network needs.
 
     Only names, shapes and dtypes are looked at, so a file that claims to be huge costs
@@ -34,7 +35,7 @@ def check(path, network):
         )
 
 
-def differences(path, network):
+def differences(path, network) -> str:
     """Says in words what a file holds that a network does not, and the other way.
 
     Args:
@@ -62,7 +63,7 @@ def differences(path, network):
     return " ".join(f"{kind}: {_list(names)}." for kind, names in found.items())
 
 
-def contents(path):
+def contents(path) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
     """What a file holds: a dict of name to (shape, dtype), of each data set.
 
     Raises:
@@ -102,7 +103,7 @@ def _opened(path):
             yield file
 
 
-def holds(path, name):
+def holds(path, name) -> bool:
     """Whether a `.weights.h5` or `.keras` file has a group of this name.
 
     Args:
@@ -116,7 +117,7 @@ def holds(path, name):
         return True
 
 
-def contents_of(network):
+def contents_of(network) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
     """What a network would write: a dict as `contents` returns."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "expected.weights.h5"

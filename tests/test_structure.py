@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tomllib
 
 import keras
 import pytest
@@ -19,7 +20,7 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
-    {"preflight", "version"},
+    {"preflight", "typing", "version"},
     {"catalogue", "checks", "fetching", "phases", "resampling"},
     {"priors", "schedules", "settings", "terms", "weight_files"},
     {
@@ -99,6 +100,12 @@ def test_importing_the_package_imports_nothing_heavy_beyond_keras():
     assert not (FRAMEWORKS | heavy) & set(run.stdout.split())
     own = {"backend." + name for name in FRAMEWORKS - {keras.backend.backend()}}
     assert not {f"keras_gan_zoo.{name}" for name in own} & set(run.stdout.split())
+
+
+def test_type_checkers_read_the_types_of_the_package():
+    assert (PACKAGE / "py.typed").is_file()
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert "py.typed" in setuptools["setuptools"]["package-data"]["keras_gan_zoo"]
 
 
 def test_a_paper_is_read_at_one_sitting():

@@ -5,8 +5,10 @@ import math
 import keras
 from keras import ops
 
+from keras_gan_zoo.typing import Tensor
 
-def check(terms, gradients, optimizer):
+
+def check(terms, gradients, optimizer) -> tuple[dict[str, Tensor], Tensor]:
     """Looks for values that are not finite.
 
     Args:

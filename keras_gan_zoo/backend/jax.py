@@ -10,12 +10,16 @@ import contextlib
 import functools
 import itertools
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import jax
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.typing import Tensor
 
 LAYOUT = "channels_last"  # whatever Keras is configured to
 
@@ -28,7 +32,9 @@ class Trainer(keras.Model):
     would cost the model its weights, and nothing could sample from it meanwhile.
     """
 
-    def make_train_function(self, force=False):
+    train_function: Any
+
+    def make_train_function(self, force=False) -> None:
         """Makes the function of `(state, iterator)` that Keras calls for each step."""
         if self.train_function is not None and not force:
             return
@@ -72,10 +78,10 @@ class Trainer(keras.Model):
         # Keras carries this from step to step; ours is in the variables.
         return (None,) * 4
 
-    def jax_state_sync(self):
+    def jax_state_sync(self) -> None:
         """Does nothing: the variables always hold their values."""
 
-    def variable_scope(self):
+    def variable_scope(self) -> AbstractContextManager:
         """The context in which the model's variables must be made."""
         return contextlib.nullcontext()
 
@@ -90,18 +96,18 @@ def _exhaust(iterator):
     collections.deque(iterator, maxlen=0)
 
 
-def inference(function, network):
+def inference(function, network) -> Callable[..., Any]:
     """Compiles a pure function of the weights; see `keras_gan_zoo.backend`."""
-    network = weakref.ref(network)
+    reference: Any = weakref.ref(network)
 
     @jax.jit
     def compiled(values, inputs):
-        variables = network().variables
+        variables = reference().variables
         with keras.StatelessScope(zip(variables, values, strict=True)):
-            return function(network(), *inputs)
+            return function(reference(), *inputs)
 
     def call(*inputs):
-        return compiled([variable.value for variable in network().variables], inputs)
+        return compiled([v.value for v in reference().variables], inputs)
 
     return call
 
@@ -120,12 +126,14 @@ def _inner_scope(overrides=()):
 
 
 @contextlib.contextmanager
-def kept(state):
+def kept(state) -> Iterator[list[tuple[keras.Variable, Tensor]]]:
     """Pairs of variable and value; see `keras_gan_zoo.backend`."""
     yield [(variable, variable.value) for variable in state]
 
 
-def generate(function, variables):
+def generate(
+    function, variables
+) -> tuple[Tensor, Callable[[Tensor], dict[int, Tensor]]]:
     """The values and how to differentiate them; see `keras_gan_zoo.backend`."""
 
     def pure(values):
@@ -144,7 +152,9 @@ def generate(function, variables):
     return values, slopes
 
 
-def minimize(loss, variables, optimizer, generated, healthy, before):
+def minimize(
+    loss, variables, optimizer, generated, healthy, before
+) -> tuple[dict[str, Tensor], Any]:
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     made, slopes = generated
 
@@ -183,7 +193,7 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     return terms, seen
 
 
-def sometimes(condition, function, state):
+def sometimes(condition, function, state) -> Tensor:
     """A branch of a pure function; see `keras_gan_zoo.backend`."""
 
     def take():
@@ -219,7 +229,7 @@ def _apply(optimizer, gradients, variables):
         variable.assign(value)
 
 
-def gradient(function, inputs):
+def gradient(function, inputs) -> Tensor:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
 
     def total(inputs):
@@ -230,7 +240,7 @@ def gradient(function, inputs):
     return jax.grad(total)(inputs)
 
 
-def conv(inputs, kernel, bias, strides, padding):
+def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
     return outputs if bias is None else outputs + bias
@@ -263,19 +273,19 @@ def _conv_transpose_backward(strides, padding, saved, gradient):
 _conv_transpose.defvjp(_conv_transpose_forward, _conv_transpose_backward)
 
 
-def conv_transpose(inputs, kernel, bias, strides, padding):
+def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """With the gradient above; see `keras_gan_zoo.backend`."""
     kernel = keras.ops.convert_to_tensor(kernel)
     outputs = _conv_transpose(inputs, kernel, strides, padding)
     return outputs if bias is None else outputs + bias
 
 
-def leaky_relu(inputs, slope):
+def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     return keras.ops.leaky_relu(inputs, slope)
 
 
-def batch_normalization(inputs, gamma, beta, epsilon):
+def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, Tensor]:
     """XLA joins the operations; see `keras_gan_zoo.backend`."""
     mean, variance = keras.ops.moments(inputs, list(range(inputs.ndim - 1)))
     outputs = keras.ops.batch_normalization(
@@ -284,21 +294,21 @@ def batch_normalization(inputs, gamma, beta, epsilon):
     return outputs, mean, variance
 
 
-def rows(batch):
+def rows(batch) -> int:
     """As Keras passes it; see `keras_gan_zoo.backend`."""
     return len(keras.tree.flatten(batch)[0])
 
 
-def whole(number):
+def whole(number) -> int | Tensor:
     """As it is: one program sees the whole batch; see `keras_gan_zoo.backend`."""
     return number
 
 
-def process():
+def process() -> tuple[int, int]:
     """This process among those of the run; see `keras_gan_zoo.backend`."""
     return jax.process_index(), jax.process_count()
 
 
-def replica():
+def replica() -> int:
     """Always 0: one program computes the whole batch; see `keras_gan_zoo.backend`."""
     return 0

@@ -3,13 +3,14 @@
 import contextlib
 import math
 import threading
+from collections.abc import Iterator
 
 import keras
 
 _LOCK = threading.RLock()
 
 
-def weights_of(layer):
+def weights_of(layer) -> list[keras.Variable]:
     """All weights that gradients move, also those that are frozen at the moment.
 
     Args:
@@ -23,7 +24,7 @@ def weights_of(layer):
     return [variable for variable in layer.variables if id(variable) in known]
 
 
-def forget(layer, part):
+def forget(layer, part) -> None:
     """Has a layer no longer track a part, which an attribute of it has held.
 
     Args:
@@ -33,13 +34,13 @@ def forget(layer, part):
     layer._tracker.untrack(part)
 
 
-def is_shared(variable):
+def is_shared(variable) -> bool:
     """Whether several devices keep one value of a variable, the mean of theirs."""
     return variable.aggregation != "only_first_replica"
 
 
 @contextlib.contextmanager
-def budget(operations, parameters):
+def budget(operations, parameters) -> Iterator[None]:
     """Within it this thread builds no more than so much, or gets a `ValueError`.
 
     Args:

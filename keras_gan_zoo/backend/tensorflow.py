@@ -4,6 +4,9 @@ import contextlib
 import functools
 import re
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,6 +14,7 @@ from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.private import is_shared
+from keras_gan_zoo.typing import Tensor
 
 # What TensorFlow says of it, in a graph and in a generator.
 OTHER_SHAPE = (
@@ -23,7 +27,7 @@ LAYOUT = "channels_last"  # whatever Keras is configured to
 class Trainer(keras.Model):
     """A `keras.Model` that is trained by `self.update(data)`."""
 
-    def train_step(self, data):
+    def train_step(self, data) -> dict[str, Tensor]:
         """Runs one update; Keras wraps it in `tf.function` and the strategy."""
         logs = self.update(tf.nest.map_structure(_ensured, data, self._shapes))
         workers = tf.distribute.MultiWorkerMirroredStrategy
@@ -32,7 +36,7 @@ class Trainer(keras.Model):
             logs = {name: value[tf.newaxis] for name, value in logs.items()}
         return logs
 
-    def fit(self, x=None, *args, **kwargs):
+    def fit(self, x=None, *args, **kwargs) -> keras.callbacks.History:
         """As in Keras, but for the words where a batch is of another shape."""
         x = Pipeline(x) if isinstance(x, keras.utils.PyDataset) else x
         try:
@@ -47,7 +51,7 @@ class Trainer(keras.Model):
                 "those that differ."
             ) from error
 
-    def variable_scope(self):
+    def variable_scope(self) -> AbstractContextManager:
         """The context in which the model's variables must be made."""
         return self.distribute_strategy.scope()
 
@@ -70,7 +74,7 @@ class Pipeline(PyDatasetAdapter):
     The thread that tunes the pipeline can hold up the end of `fit` for a second.
     """
 
-    def get_tf_dataset(self):
+    def get_tf_dataset(self) -> tf.data.Dataset:
         """Makes the `tf.data.Dataset`."""
         options = tf.data.Options()
         options.autotune.enabled = False
@@ -85,7 +89,7 @@ def _ensured(part, shape):
     return part if part is None else tf.ensure_shape(part, shape)
 
 
-def inference(function, network):
+def inference(function, network) -> Callable[..., Any]:
     """Compiles one graph for batches of any size; see `keras_gan_zoo.backend`."""
     network = weakref.ref(network)
     graph = tf.function(lambda *inputs: function(network(), *inputs), autograph=False)
@@ -104,7 +108,7 @@ def inference(function, network):
 
 
 @contextlib.contextmanager
-def kept(state):
+def kept(state) -> Iterator[tuple[list[keras.Variable], list[Tensor]]]:
     """A pair of variables and values; see `keras_gan_zoo.backend`."""
     values = [tf.identity(variable.value) for variable in state]
     try:
@@ -114,14 +118,16 @@ def kept(state):
         raise
 
 
-def generate(function, variables):
+def generate(function, variables) -> tuple[Tensor, tf.GradientTape]:
     """The values, and the tape they are on; see `keras_gan_zoo.backend`."""
     with tf.GradientTape(persistent=True) as tape:
         values = function()
     return values, tape
 
 
-def minimize(loss, variables, optimizer, generated, healthy, before):
+def minimize(
+    loss, variables, optimizer, generated, healthy, before
+) -> tuple[dict[str, Tensor], Any]:
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     values, earlier = generated
     made = tf.nest.flatten(values)
@@ -153,7 +159,7 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     return terms, seen
 
 
-def sometimes(condition, function, state):
+def sometimes(condition, function, state) -> Tensor:
     """A branch of the graph, on one device; see `keras_gan_zoo.backend`."""
     if _replicas() > 1:  # within a replica a branch could change no variables
         return tf.where(condition, function(), 0.0)
@@ -202,7 +208,7 @@ def _replicas():
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def gradient(function, inputs):
+def gradient(function, inputs) -> Tensor:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
     with tf.GradientTape() as tape:
         tape.watch(inputs)
@@ -210,13 +216,13 @@ def gradient(function, inputs):
     return tape.gradient(total, inputs)
 
 
-def conv(inputs, kernel, bias, strides, padding):
+def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
     return outputs if bias is None else outputs + bias
 
 
-def conv_transpose(inputs, kernel, bias, strides, padding):
+def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     outputs = keras.ops.conv_transpose(
         inputs, kernel, strides, padding, data_format=LAYOUT
@@ -224,7 +230,7 @@ def conv_transpose(inputs, kernel, bias, strides, padding):
     return outputs if bias is None else outputs + bias
 
 
-def leaky_relu(inputs, slope):
+def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     return tf.nn.leaky_relu(_kept_apart(inputs), slope)
 
@@ -236,7 +242,7 @@ def _kept_apart(inputs):
     return tf.raw_ops.Snapshot(input=inputs), lambda upstream: upstream
 
 
-def batch_normalization(inputs, gamma, beta, epsilon):
+def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, Tensor]:
     """In one kernel; see `keras_gan_zoo.backend`."""
     flat = len(inputs.shape) != 4
     maps = tf.reshape(inputs, (-1, 1, 1, inputs.shape[-1])) if flat else inputs
@@ -250,25 +256,25 @@ def batch_normalization(inputs, gamma, beta, epsilon):
     return outputs, mean, variance
 
 
-def rows(batch):
+def rows(batch) -> int:
     """Of all replicas, which may have a share each; see `keras_gan_zoo.backend`."""
     first = keras.tree.flatten(batch)[0]
     return sum(map(len, getattr(first, "values", (first,))))
 
 
-def whole(number):
+def whole(number) -> int | Tensor:
     """The sum over replicas; see `keras_gan_zoo.backend`."""
     if _replicas() == 1:
         return number
     return tf.distribute.get_replica_context().all_reduce("sum", number)
 
 
-def process():
+def process() -> tuple[int, int]:
     """Always the only one: the strategy shares the batches, not `fit`."""
     return 0, 1
 
 
-def replica():
+def replica() -> int | Tensor:
     """The device that computes; see `keras_gan_zoo.backend`."""
     context = tf.distribute.get_replica_context()
     return 0 if context is None else context.replica_id_in_sync_group

@@ -4,6 +4,9 @@ import contextlib
 import functools
 import os
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import keras
 import torch
@@ -11,6 +14,7 @@ from torch import distributed
 
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.private import is_shared
+from keras_gan_zoo.typing import Tensor
 
 LAYOUT = "channels_last"  # whatever Keras is configured to
 
@@ -18,14 +22,14 @@ LAYOUT = "channels_last"  # whatever Keras is configured to
 class Trainer(keras.Model):
     """A `keras.Model` that is trained by `self.update(data)`."""
 
-    def train_step(self, data):
+    def train_step(self, data) -> dict[str, Tensor]:
         """Runs one update, on random numbers that the model's seed decides."""
         # Keras' dropout draws from torch's global generator, which no file remembers.
         with torch.random.fork_rng():
             torch.manual_seed(int(self.seed_generator.next().sum()))
             return self.update(data)
 
-    def variable_scope(self):
+    def variable_scope(self) -> AbstractContextManager:
         """The context in which the model's variables must be made."""
         return contextlib.nullcontext()
 
@@ -60,7 +64,7 @@ def _lay_out(variable):
             variable.value.data = value.permute(2, 3, 1, 0)
 
 
-def inference(function, network):
+def inference(function, network) -> Callable[..., Any]:
     """Runs it without a graph of gradients; see `keras_gan_zoo.backend`."""
     for variable in network.variables:
         _lay_out(variable)
@@ -74,7 +78,7 @@ def inference(function, network):
 
 
 @contextlib.contextmanager
-def kept(state):
+def kept(state) -> Iterator[list[tuple[keras.Variable, Tensor]]]:
     """Pairs of variable and value; see `keras_gan_zoo.backend`."""
     before = [(variable, variable.value.clone()) for variable in state]
     try:
@@ -84,12 +88,14 @@ def kept(state):
         raise
 
 
-def generate(function, variables):
+def generate(function, variables) -> Tensor:
     """Autograd remembers how; see `keras_gan_zoo.backend`."""
     return function()
 
 
-def minimize(loss, variables, optimizer, generated, healthy, before):
+def minimize(
+    loss, variables, optimizer, generated, healthy, before
+) -> tuple[dict[str, Tensor], Any]:
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     weights = [variable.value for variable in variables]
     gradients = []
@@ -111,7 +117,7 @@ def minimize(loss, variables, optimizer, generated, healthy, before):
     return terms, seen
 
 
-def sometimes(condition, function, state):
+def sometimes(condition, function, state) -> Tensor:
     """A branch of Python's; see `keras_gan_zoo.backend`."""
     return function() if condition else torch.zeros((), device=condition.device)
 
@@ -121,7 +127,7 @@ def _put_back(before):
         variable.assign(value)
 
 
-def gradient(function, inputs):
+def gradient(function, inputs) -> Tensor:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
     with torch.enable_grad():
         if not inputs.requires_grad:
@@ -130,7 +136,7 @@ def gradient(function, inputs):
         return torch.autograd.grad(total, inputs, create_graph=True)[0]
 
 
-def conv(inputs, kernel, bias, strides, padding):
+def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
     around = [0, 0]
     if padding == "same":
@@ -145,7 +151,7 @@ def conv(inputs, kernel, bias, strides, padding):
     return _channels_last(convolve, inputs, kernel, bias, strides, around)
 
 
-def conv_transpose(inputs, kernel, bias, strides, padding):
+def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
     around = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
     if padding != "same" or any(number < 0 or number % 2 for number in around):
@@ -168,12 +174,12 @@ def _channels_last(convolve, inputs, kernel, bias, strides, around):
     return outputs.permute(0, 2, 3, 1)
 
 
-def leaky_relu(inputs, slope):
+def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     return keras.ops.leaky_relu(inputs, slope)
 
 
-def batch_normalization(inputs, gamma, beta, epsilon):
+def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, Tensor]:
     """In one kernel; see `keras_gan_zoo.backend`."""
     gamma, beta = map(keras.ops.convert_to_tensor, (gamma, beta))
     outputs, mean, slope = torch.native_batch_norm(
@@ -182,12 +188,12 @@ def batch_normalization(inputs, gamma, beta, epsilon):
     return outputs.movedim(1, -1), mean, slope**-2 - epsilon
 
 
-def rows(batch):
+def rows(batch) -> int:
     """Of all processes, each of which reads its share; see `keras_gan_zoo.backend`."""
     return len(keras.tree.flatten(batch)[0]) * process()[1]
 
 
-def whole(number):
+def whole(number) -> int | Tensor:
     """The sum over processes; see `keras_gan_zoo.backend`."""
     if process()[1] == 1:
         return number
@@ -196,7 +202,7 @@ def whole(number):
     return total
 
 
-def process():
+def process() -> tuple[int, int]:
     """This process among those of the run; see `keras_gan_zoo.backend`."""
     if distributed.is_available() and distributed.is_initialized():
         return distributed.get_rank(), distributed.get_world_size()
@@ -208,7 +214,7 @@ def process():
     return 0, 1
 
 
-def replica():
+def replica() -> int:
     """The process; see `keras_gan_zoo.backend`."""
     return process()[0]
 

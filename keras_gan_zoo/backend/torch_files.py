@@ -1,7 +1,9 @@
 """Files that PyTorch has written, read on every backend."""
 
+import numpy as np
 
-def read_state_dict(path):
+
+def read_state_dict(path) -> dict[str, np.ndarray]:
     """Reads the named arrays of a `.pth` file.
 
     Only tensors are read: code that such a file may hold is refused, not run.

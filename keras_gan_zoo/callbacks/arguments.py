@@ -1,7 +1,7 @@
 """What arguments of callbacks must fulfil."""
 
 
-def check_counts(callback, *names, optional=()):
+def check_counts(callback, *names, optional=()) -> None:
     """Raises a `ValueError` if an argument of a callback is no positive integer.
 
     Args:

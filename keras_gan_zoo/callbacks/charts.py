@@ -13,7 +13,7 @@ COLORS = 6  # that the style sheet has
 FEW = 40  # so many values are drawn as dots, too
 
 
-def number(value):
+def number(value) -> str:
     """Writes a number with the four digits that one reads.
 
     Args:
@@ -27,7 +27,7 @@ def number(value):
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
-def ticks(low, high, num=6):
+def ticks(low, high, num=6) -> list[float]:
     """Finds round values in a range, multiples of 1, 2 or 5 times a power of ten.
 
     Args:
@@ -45,7 +45,7 @@ def ticks(low, high, num=6):
     return [i * step for i in range(first, last + 1)]
 
 
-def padded(low, high, share=0.05):
+def padded(low, high, share=0.05) -> tuple[float, float]:
     """Widens a range, one of no width above all.
 
     Args:
@@ -60,7 +60,7 @@ def padded(low, high, share=0.05):
     return low - margin, high + margin
 
 
-def curves(title, epochs, series, best=None, vertical=None):
+def curves(title, epochs, series, best=None, vertical=None) -> str:
     """Draws curves over epochs.
 
     Args:
@@ -93,7 +93,7 @@ def curves(title, epochs, series, best=None, vertical=None):
     return f'<figure class="chart">{_legend(title, series)}{plot}</figure>'
 
 
-def scatter(title, points, sides):
+def scatter(title, points, sides) -> str:
     """Draws points of the plane in a square.
 
     Args:

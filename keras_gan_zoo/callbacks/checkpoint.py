@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 import warnings
+from typing import Any
 
 import keras
 from keras import ops
@@ -97,9 +98,11 @@ class Checkpoint(keras.callbacks.Callback):
         self.verbose = verbose
         self.seconds = 0.0
         self.path = None
-        self._run = self._train = self._handler = None
+        self._run: Any = None
+        self._train: Any = None
+        self._handler: Any = None
 
-    def attach(self, run):
+    def attach(self, run) -> None:
         """Takes the `fitting.Run` before it begins, and finds where it goes on."""
         self._run = run
         check_writable(self.folder)
@@ -110,17 +113,17 @@ class Checkpoint(keras.callbacks.Callback):
 
     # Going on.
 
-    def resume(self):
+    def resume(self) -> None:
         """Restores the newest checkpoint, if there is one, before others begin."""
         self._terminated = False
         self._step = self._epoch = self._batch = self._dropped = 0
         self._seen_before_epoch = self._seen_before_data = 0
         self.seconds = 0.0
-        self._to_drop = None
+        self._to_drop: Any = None
         if self._manifest:
             self._restore(self._manifest)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs=None) -> None:
         """Gives the other callbacks their memory back, and starts the clock."""
         if self._manifest:
             restore(self._run.callbacks, self._manifest["callbacks"])
@@ -208,7 +211,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     # Where in the data.
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch, logs=None) -> None:
         """Goes to the place in the data where the run goes on."""
         manifest, self._manifest = self._manifest, None
         if manifest is None:
@@ -252,7 +255,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     # Keeping.
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch, logs=None) -> None:
         """Writes a checkpoint, if it is time to or the process is to end."""
         taken = batch + 1 - self._batch - self._dropped
         self._batch, self._dropped = batch + 1, 0
@@ -263,7 +266,7 @@ class Checkpoint(keras.callbacks.Callback):
         if due or self._terminated:
             self._write(logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs=None) -> None:
         """Writes a checkpoint of the place where the next epoch begins."""
         if self._to_drop is not None and not self._to_drop.is_over:
             self._to_drop.drop(None)
@@ -346,7 +349,7 @@ class Checkpoint(keras.callbacks.Callback):
             signal.signal(signal.SIGTERM, self._handler)
             self._handler = None
 
-    def release(self):
+    def release(self) -> None:
         """Leaves no trace: the next `fit` begins as it is told to."""
         self._release_sigterm()
         self._manifest = None

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import time
+from typing import Any
 
 import keras
 import numpy as np
@@ -127,7 +128,7 @@ class Diagnose(keras.callbacks.Callback):
         self.test_data = None
         if test_data is not None:
             self.test_data = _array(test_data, "test_data", num)
-        self.real = None  # until a model's domain is known
+        self.real: Any = None  # until a model's domain is known
         self._start_again()
 
     def _start_again(self):
@@ -138,7 +139,7 @@ class Diagnose(keras.callbacks.Callback):
 
     # When to look.
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs=None) -> None:
         """Starts from a clean sheet, and with the first samples."""
         if not hasattr(self.model, "latents"):
             raise ValueError(
@@ -172,17 +173,17 @@ class Diagnose(keras.callbacks.Callback):
             return PACE
         return min(PACE, max(1, epochs * steps // (4 * self.patience)))
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch, logs=None) -> None:
         """Remembers the epoch."""
         self._epoch = epoch
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch, logs=None) -> None:
         """Counts the steps, and looks within epochs if the run decides when."""
         self._step = self._steps_before_epoch + batch + 1
         if logs and self.every is None:
             self._look_if_due(self._epoch, logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs=None) -> None:
         """Looks, if it is time to."""
         self._steps_before_epoch = self._step
         self._look_if_due(epoch, logs or {}, at_fault=True)
@@ -204,7 +205,7 @@ class Diagnose(keras.callbacks.Callback):
         return not looks or self.cost * (looks + 1) / looks <= self.budget
 
     @property
-    def cost(self):
+    def cost(self) -> float:
         """Share of the training time that the looks took."""
         return self._seconds / ((self._ended or time.perf_counter()) - self._begun)
 
@@ -272,13 +273,13 @@ class Diagnose(keras.callbacks.Callback):
         ):
             self._best = observation.coverage, self.model.get_weights()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs=None) -> None:
         """Puts the best networks back, if training was stopped for a finding."""
         self._ended = time.perf_counter()
         if self.stop and self.findings and self._best is not None:
             self.model.set_weights(self._best[1])
 
-    def summary(self):
+    def summary(self) -> str:
         """Returns all findings in words, a line each, or that there are none."""
         if self.findings:
             return "\n".join(map(str, self.findings))
@@ -292,18 +293,18 @@ class Diagnose(keras.callbacks.Callback):
         return f"No alarm in {looks} looks over {self._step} steps."
 
     @property
-    def can_judge(self):
+    def can_judge(self) -> bool:
         """Whether there was a finding, or looks enough for one."""
         return bool(self.findings) or len(self.history) >= self.patience
 
     # For `Checkpoint`.
 
     @property
-    def restore_best_weights(self):
+    def restore_best_weights(self) -> bool:
         """Whether it remembers weights, which are not in its state."""
         return self.restore_best
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
         """What the callback remembers, but for the best weights."""
         return {
             "history": [dataclasses.asdict(o) for o in self.history],
@@ -316,7 +317,7 @@ class Diagnose(keras.callbacks.Callback):
             "seconds_of_run": time.perf_counter() - self._begun,
         }
 
-    def set_state(self, state):
+    def set_state(self, state) -> None:
         """Takes back what `get_state` returned."""
         self.history = [Observation(**values) for values in state["history"]]
         self.findings = [Finding(**values) for values in state["findings"]]

@@ -5,6 +5,7 @@ import math
 import numbers
 import pathlib
 import warnings
+from typing import Any
 
 import keras
 
@@ -103,13 +104,13 @@ class Evaluate(keras.callbacks.Callback):
         self._check_arguments()
         self._start()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs=None) -> None:
         """Forgets an earlier run; what cannot be written shows at once."""
         self._start()
         if self.best is not None:
             check_writable(pathlib.Path(self.best).parent)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs=None) -> None:
         """Measures, if it is time to."""
         epoch += 1
         if epoch % self.every and epoch != self.params["epochs"]:
@@ -123,7 +124,7 @@ class Evaluate(keras.callbacks.Callback):
             tensorboard.write_scalars(self.tensorboard, floats, epoch)
         self._compare(epoch, floats[self.monitor])
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs=None) -> None:
         """Brings the best model back, if asked to."""
         if self.restore_best and self.best_epoch is not None:
             self.model.load_weights(self.best)
@@ -135,7 +136,7 @@ class Evaluate(keras.callbacks.Callback):
         self.stopped_epoch = None
         self._since_best = 0
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
         """What the callback remembers, for `Checkpoint`."""
         first = self.history[0][1] if self.history else None
         return {
@@ -150,7 +151,7 @@ class Evaluate(keras.callbacks.Callback):
             "since_best": self._since_best,
         }
 
-    def set_state(self, state):
+    def set_state(self, state) -> None:
         """Takes back what `get_state` returned."""
         protocol = state["protocol"]
         self.history = [

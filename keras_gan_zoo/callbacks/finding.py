@@ -23,7 +23,7 @@ class Finding:
     cause: str
     remedy: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{self.name} (epoch {self.epoch}, step {self.step}): {self.evidence} "
             f"{self.cause} {self.remedy}"

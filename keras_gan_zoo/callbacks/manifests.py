@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from typing import Any
 
 from keras_gan_zoo import presets
 from keras_gan_zoo.files import replacing
@@ -11,7 +12,7 @@ SCHEMA = 3
 LARGEST = 64 * 2**20  # bytes
 
 
-def write(path, manifest):
+def write(path, manifest) -> None:
     """Writes a manifest, complete or not at all.
 
     Args:
@@ -23,7 +24,7 @@ def write(path, manifest):
         part.write_text(json.dumps({**content, "digest": _digest(content)}))
 
 
-def read(path):
+def read(path) -> dict[str, Any]:
     """Reads a manifest, and checks it and the file of weights that belongs to it.
 
     Args:

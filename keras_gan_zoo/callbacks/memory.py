@@ -1,6 +1,7 @@
 """What callbacks remember of a run, as data that JSON can hold."""
 
 import collections
+from typing import Any
 
 from keras import callbacks
 
@@ -22,7 +23,7 @@ WITHOUT_MEMORY = (
 )
 
 
-def states_of(present):
+def states_of(present) -> dict[str, dict[str, Any]]:
     """The states of callbacks: a dict of name to dict.
 
     Args:
@@ -32,7 +33,7 @@ def states_of(present):
     return {name: _state_of(c) for name, c in named if _has_memory(c)}
 
 
-def restore(present, states):
+def restore(present, states) -> None:
     """Gives callbacks their states back; those that were not there begin anew.
 
     Args:
@@ -44,7 +45,7 @@ def restore(present, states):
             _set_state(callback, states[name])
 
 
-def forgetful(present, states):
+def forgetful(present, states) -> list[str]:
     """Names of the callbacks whose memory is not, or not wholly, among `states`."""
     return [
         name
@@ -54,14 +55,14 @@ def forgetful(present, states):
     ]
 
 
-def has_stopped(states):
+def has_stopped(states) -> bool:
     """Whether a callback had ended the run."""
     return any(state.get("stopped_epoch") for state in states.values())
 
 
 def _named(present):
     """Callbacks by class, numbered where there are several of one."""
-    counts = collections.Counter()
+    counts: collections.Counter = collections.Counter()
     named = {}
     for callback in present:
         kind = type(callback).__name__

@@ -26,7 +26,7 @@ WIDEST = 640  # pixels of a grid of images
 COARSE = 320  # pixels below which a grid is enlarged with sharp edges
 
 
-def render(title, subtitle, figures, sections):
+def render(title, subtitle, figures, sections) -> str:
     """Puts a page together.
 
     Args:
@@ -50,7 +50,7 @@ def render(title, subtitle, figures, sections):
     )
 
 
-def picture(pixels):
+def picture(pixels) -> str:
     """Shows a picture, scaled down where it is large.
 
     Args:
@@ -74,7 +74,7 @@ def picture(pixels):
     )
 
 
-def samples(frames, note):
+def samples(frames, note) -> str:
     """Shows the samples over time.
 
     Args:
@@ -95,7 +95,7 @@ def samples(frames, note):
     return _section("Samples", body, note)
 
 
-def losses(history):
+def losses(history) -> str:
     """Shows the terms of the losses.
 
     Args:
@@ -114,7 +114,7 @@ def losses(history):
     return _section("Losses", body, note)
 
 
-def scores(evaluate):
+def scores(evaluate) -> str:
     """Shows what was measured.
 
     Args:
@@ -132,7 +132,7 @@ def scores(evaluate):
     arrows = {"lower": " ↓", "higher": " ↑"}
     drawn = [
         charts.curves(
-            name + arrows.get(better.get(name), ""),
+            name + arrows.get(better.get(name, ""), ""),
             epochs,
             {"": values},
             evaluate.best_epoch if name == evaluate.monitor else None,
@@ -153,7 +153,7 @@ def scores(evaluate):
     return _section("Scores", body, note)
 
 
-def diagnosis(diagnose):
+def diagnosis(diagnose) -> str:
     """Shows what went wrong.
 
     Args:
@@ -179,12 +179,12 @@ def diagnosis(diagnose):
     return _section("Diagnosis", body)
 
 
-def can_judge(diagnose):
+def can_judge(diagnose) -> bool:
     """Whether a run was long enough for a diagnosis, as `Diagnose` says."""
     return getattr(diagnose, "can_judge", True)
 
 
-def cost(model, times):
+def cost(model, times) -> str:
     """Shows what the run takes.
 
     Args:
@@ -218,7 +218,7 @@ def _operations(network):
     return scaled(flops.count(network), "FLOPs")
 
 
-def configuration(model, training):
+def configuration(model, training) -> str:
     """Shows all settings.
 
     Args:
@@ -252,7 +252,7 @@ def configuration(model, training):
     return _section("Configuration", body)
 
 
-def scaled(value, unit):
+def scaled(value, unit) -> str:
     """Writes a quantity with a prefix: 12.3 M.
 
     Args:
@@ -262,13 +262,14 @@ def scaled(value, unit):
     Returns:
         A string.
     """
-    for prefix in ("", "k", "M", "G", "T"):
-        if value < 1000 or prefix == "T":
+    for prefix in ("", "k", "M", "G"):
+        if value < 1000:
             return f"{value:.3g} {prefix}{unit}"
         value /= 1000
+    return f"{value:.3g} T{unit}"
 
 
-def duration(seconds):
+def duration(seconds) -> str:
     """Writes a time as one says it.
 
     Args:

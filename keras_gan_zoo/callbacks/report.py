@@ -4,6 +4,7 @@ import math
 import pathlib
 import sys
 import time
+from typing import Any
 
 import keras
 
@@ -78,19 +79,19 @@ class Report(keras.callbacks.Callback):
         self.title = title
         check_counts(self, "every", optional=("num",))
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs=None) -> None:
         """Starts the clock, and writes what is known: an error shows at once."""
         check_writable(pathlib.Path(self.path).parent)
-        self._losses = []
-        self._frames = []
-        self._ends = []  # of the steps of this epoch
+        self._losses: list[tuple[int, dict[str, float]]] = []
+        self._frames: list[tuple[int, Any]] = []
+        self._ends: list[float] = []  # of the steps of this epoch
         self._steps = 0
         self._timed_steps, self._timed_seconds = 0, 0.0
         self._begin = time.perf_counter()
         self._add_frame(0)
         self._write("Running, no epoch is complete yet")
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
         """What the callback remembers, for `Checkpoint`; samples are drawn anew."""
         return {
             "losses": [(epoch, _floats(losses)) for epoch, losses in self._losses],
@@ -98,7 +99,7 @@ class Report(keras.callbacks.Callback):
             "seconds": time.perf_counter() - self._begin,
         }
 
-    def set_state(self, state):
+    def set_state(self, state) -> None:
         """Takes back what `get_state` returned."""
         self._losses = [(epoch, losses) for epoch, losses in state["losses"]]
         self._steps = state["steps"]
@@ -106,11 +107,11 @@ class Report(keras.callbacks.Callback):
         if self._losses:  # the model was drawn after the last of these epochs
             self._frames = [(self._losses[-1][0], self._frames[0][1])]
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch, logs=None) -> None:
         """Takes the time."""
         self._ends.append(time.perf_counter())
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs=None) -> None:
         """Adds the epoch and writes the report."""
         epoch += 1
         self._add_times()
@@ -121,7 +122,7 @@ class Report(keras.callbacks.Callback):
             self._add_frame(epoch)
         self._write(f"Running, written after epoch {epoch} of {self.params['epochs']}")
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs=None) -> None:
         """Writes the report for the last time."""
         self._write("Finished")
 

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 
@@ -45,12 +46,12 @@ class Observation:
     copying: float
 
     @classmethod
-    def blind(cls, epoch, step, losses):
+    def blind(cls, epoch, step, losses) -> Self:
         """Where a loss or a sample is not finite there is nothing to compare."""
         return cls(epoch, step, losses, *[math.nan] * 7)
 
     @property
-    def scalars(self):
+    def scalars(self) -> dict[str, float]:
         """Dict of name to float, of all that is finite."""
         values = dataclasses.asdict(self)
         names = [field.name for field in dataclasses.fields(self)][3:]
@@ -77,7 +78,7 @@ class Rule:
     remedy: str
     span: int = 1
 
-    def finding(self, last):
+    def finding(self, last) -> Finding:
         """Puts the last observation into words."""
         evidence = self.evidence.format(o=last, loss=_largest(last.losses))
         words = evidence, self.cause, self.remedy
@@ -87,7 +88,7 @@ class Rule:
 def _largest(losses):
     """The name and value of the loss term furthest from zero, as words."""
     size = {n: abs(v) if math.isfinite(v) else math.inf for n, v in losses.items()}
-    name = max(size, key=size.get)
+    name = max(size, key=size.__getitem__)
     return f"{name} is {losses[name]:.4g}"
 
 

@@ -1,6 +1,7 @@
 """One picture of the same samples after every epoch."""
 
 import pathlib
+from typing import Any
 
 import keras
 
@@ -93,16 +94,16 @@ class SampleGrid(keras.callbacks.Callback):
         if tensorboard:
             tensorboard_files.require()
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs=None) -> None:
         """Makes the folder before any time is spent on training."""
         check_writable(self.folder)
         self.frames, self.epochs = [], []
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
         """What the callback remembers, for `Checkpoint`: its pictures are on disk."""
         return {"epochs": self.epochs}
 
-    def set_state(self, state):
+    def set_state(self, state) -> None:
         """Takes back what `get_state` returned, and the pictures, where they are."""
         paths = [self._path(epoch) for epoch in state["epochs"]]
         self.epochs = [
@@ -112,7 +113,7 @@ class SampleGrid(keras.callbacks.Callback):
             to_pillow(as_picture(self._path(epoch))) for epoch in self.epochs
         ]
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch, logs=None) -> None:
         """Writes the grid of this epoch."""
         is_last = epoch + 1 == self.params["epochs"] or self.model.stop_training
         if (epoch + 1) % self.every and not is_last:
@@ -138,7 +139,7 @@ class SampleGrid(keras.callbacks.Callback):
             return self.draw(self.model)
         return self.model.generate(self.num, seed=self.seed)
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs=None) -> None:
         """Writes the animation; the last grid stands for two seconds."""
         if self.frames:
             first, *others = self.frames

@@ -6,7 +6,7 @@ import time
 from keras_gan_zoo.files import is_first_process
 
 
-def require():
+def require() -> tuple[type, type]:
     """Raises the `ImportError` that says what is missing, if something is."""
     try:
         from tensorboard.compat.proto import event_pb2
@@ -18,7 +18,7 @@ def require():
     return event_pb2.Event, event_file_writer.EventFileWriter
 
 
-def write_image(folder, tag, picture, step):
+def write_image(folder, tag, picture, step) -> None:
     """Writes one image.
 
     Args:
@@ -40,7 +40,7 @@ def write_image(folder, tag, picture, step):
     _write(folder, step, [{"tag": tag, "image": image}])
 
 
-def write_scalars(folder, values, step):
+def write_scalars(folder, values, step) -> None:
     """Writes one point of several curves.
 
     Args:

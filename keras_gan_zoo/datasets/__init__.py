@@ -6,6 +6,7 @@ int32 arrays of shape `(n,)`.
 """
 
 import difflib
+from collections.abc import Callable
 
 from keras_gan_zoo.datasets import digits, emojis, fashion_mnist, photo_patches
 from keras_gan_zoo.datasets.base import Dataset
@@ -51,7 +52,7 @@ __all__ = [
     "two_moons",
 ]
 
-LOADERS = {
+LOADERS: dict[str, Callable[..., Dataset]] = {
     "fashion_mnist": fashion_mnist.load,
     "fashion_mnist_mini": fashion_mnist.load_mini,
     "digits": digits.load,
@@ -66,7 +67,7 @@ LOADERS = {
 WITH_SPLITS = ("fashion_mnist", "emoji_noto", "emoji_twemoji", "photos")
 
 
-def names():
+def names() -> list[str]:
     """List the names that `load` knows.
 
     Returns:
@@ -79,7 +80,7 @@ def names():
     return list(LOADERS)
 
 
-def load(name, split="train", data_dir=None, **kwargs):
+def load(name, split="train", data_dir=None, **kwargs) -> Dataset:
     """Load a data set by name.
 
     | name | images | labels |

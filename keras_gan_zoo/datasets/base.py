@@ -20,7 +20,7 @@ class Dataset(NamedTuple):
     labels: np.ndarray
 
 
-def require(package, command):
+def require(package, command) -> None:
     """Fail with the command that installs an optional package."""
     try:
         importlib.import_module(package)
@@ -31,19 +31,19 @@ def require(package, command):
         ) from error
 
 
-def check_positive(name, value):
+def check_positive(name, value) -> None:
     """Refuses what is not a positive integer."""
     if not isinstance(value, int | np.integer) or value < 1:
         raise ValueError(f"{name}: expected a positive integer, received {value!r}.")
 
 
-def check_split(split):
+def check_split(split) -> None:
     """Refuses what is not a split."""
     if split not in ("train", "test", "all"):
         raise ValueError(f"split: expected train, test or all, received {split!r}.")
 
 
-def in_split(key, split, one_in):
+def in_split(key, split, one_in) -> bool:
     """Tells whether the thing called `key` belongs to a split.
 
     One key in `one_in` is held out for testing. The name alone decides, so that a

@@ -1,6 +1,7 @@
 """Batches whose order is drawn from a seed, so that a run can be repeated."""
 
 import random
+from typing import Any
 
 import keras
 import numpy as np
@@ -29,11 +30,11 @@ class Shuffled(keras.utils.PyDataset):
         self._own_number = random.getrandbits(32) if seed is None else 0
         self._reorder_by_itself()
 
-    def reorder(self, *numbers):
+    def reorder(self, *numbers) -> None:
         """Draws the order that the seed and these non-negative integers decide."""
         self.shuffle(np.random.default_rng([self.seed or 0, *numbers]))
 
-    def shuffle(self, generator):
+    def shuffle(self, generator) -> None:
         """Draws a new order.
 
         Args:
@@ -41,7 +42,7 @@ class Shuffled(keras.utils.PyDataset):
         """
         raise TypeError(f"{type(self).__name__} must define shuffle()")
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Draws the order of the next epoch."""
         self.epochs += 1
         self._reorder_by_itself()
@@ -81,11 +82,11 @@ class Batches(Shuffled):
         self.num_rows = lengths[0] if steps is None else steps * batch_size
         super().__init__(**kwargs)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """How many batches an epoch has."""
         return -(-self.num_rows // self.batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> tuple[np.ndarray, ...]:
         """Batch number `index`, a tuple of as many arrays as were given."""
         start = index * self.batch_size
         if index >= self.num_dropped:
@@ -93,14 +94,14 @@ class Batches(Shuffled):
         rows = self.order[start : start + self.batch_size]
         return tuple(_in_precision_of_keras(array[rows]) for array in self.arrays)
 
-    def shuffle(self, generator):
+    def shuffle(self, generator) -> None:
         """Orders all rows for an epoch."""
         num = len(self.arrays[0])
         draw = generator.permutation if self.shuffled else np.arange
         self.order = _rounds(num, self.num_rows, draw)
         self.num_dropped = self.offset = 0
 
-    def go_on_after(self, rows):
+    def go_on_after(self, rows) -> int:
         """Has an epoch, once it is ordered, go on after so many rows.
 
         Args:
@@ -129,23 +130,23 @@ class InOrderOf(Shuffled):
             max_queue_size=data.max_queue_size,
         )
 
-    def __len__(self):
+    def __len__(self) -> int:
         """How many batches an epoch has."""
         return self.data.num_batches
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> Any:
         """Batch number `index` of this epoch."""
         return self.data[self.order[index]]
 
-    def shuffle(self, generator):
+    def shuffle(self, generator) -> None:
         """Shuffles the batches."""
         self.order = generator.permutation(len(self)).tolist()
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         """Tells the data set."""
         self.data.on_epoch_begin()
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Tells the data set."""
         self.data.on_epoch_end()
         super().on_epoch_end()
@@ -162,7 +163,7 @@ class Reorder(keras.callbacks.Callback):
         super().__init__()
         self.data = data
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch, logs=None) -> None:
         """Draws the order of this epoch."""
         self.data.reorder(*self.model.begin_epoch())
 
@@ -182,11 +183,11 @@ class Share(keras.utils.PyDataset):
         self.index = index
         self.number = number
 
-    def __len__(self):
+    def __len__(self) -> int:
         """How many batches an epoch has."""
         return len(self.data)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> Any:
         """This process' rows of a batch; all processes have equally many."""
         return keras.tree.map_structure(self._rows, self.data[index])
 
@@ -199,7 +200,7 @@ class Share(keras.utils.PyDataset):
             )
         return array[self.index * rows : (self.index + 1) * rows]
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Tells the data set."""
         self.data.on_epoch_end()
 
@@ -242,17 +243,17 @@ class Unpaired(Shuffled):
             )
         super().__init__(seed, **kwargs)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """How many batches an epoch has."""
         return -(-max(map(len, self.sets)) // self.batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> tuple[np.ndarray, ...]:
         """Batch number `index`, a tuple of two arrays."""
         chosen = slice(index * self.batch_size, (index + 1) * self.batch_size)
         pairs = zip(self.sets, self.orders, strict=True)
         return tuple(images[order[chosen]] for images, order in pairs)
 
-    def shuffle(self, generator):
+    def shuffle(self, generator) -> None:
         """Shuffles both sets anew."""
         needed = len(self) * self.batch_size
         draw = generator.permutation
@@ -308,16 +309,16 @@ class PartlyLabelled(Shuffled):
             )
         super().__init__(seed, **kwargs)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Batches in an epoch."""
         return len(self.unknown) // self.num_unknown
 
-    def __getitem__(self, index):
+    def __getitem__(self, index) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels of a batch."""
         rows = np.concatenate([self.known_rows[index], self.unknown_rows[index]])
         return self.images[rows], self.labels[rows]
 
-    def shuffle(self, generator):
+    def shuffle(self, generator) -> None:
         """Shuffles those with a label and those without."""
         for kind in ("known", "unknown"):
             shape = (len(self), getattr(self, f"num_{kind}"))

@@ -11,7 +11,7 @@ from keras_gan_zoo.resampling import bicubic_matrix
 BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16  # smooths by one pixel
 
 
-def edges(images, low=12.0, high=48.0):
+def edges(images, low=12.0, high=48.0) -> np.ndarray:
     """Draw the outlines of images as dark lines on white, for pairs.
 
     A pixel's slope is that of its steepest channel, after smoothing. Only those that
@@ -89,7 +89,7 @@ def _read(image, place):
     return (1 - y) * top + y * bottom
 
 
-def downsample(images, factor):
+def downsample(images, factor) -> np.ndarray:
     """Shrink images with antialiased bicubic interpolation, for super-resolution.
 
     The cubic kernel is stretched by the factor, so that each new pixel is a weighted
@@ -134,7 +134,7 @@ def _to_bytes(values):
     return np.clip(np.rint(values), 0, 255)
 
 
-def masks(num, image_size=(64, 64), seed=0):
+def masks(num, image_size=(64, 64), seed=0) -> np.ndarray:
     """Draw masks of what is to be filled in, for inpainting.
 
     Half of them, by chance, are rectangles whose sides are 1/4 to 1/2 of the image's;

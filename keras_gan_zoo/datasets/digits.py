@@ -5,7 +5,7 @@ import numpy as np
 from keras_gan_zoo.datasets.base import Dataset, require
 
 
-def load():
+def load() -> Dataset:
     """Read scikit-learn's digits and stretch their 0..16 to 0..255."""
     require("sklearn", "pip install scikit-learn")
     from sklearn import datasets

@@ -59,7 +59,7 @@ def emoji(
     image_size=(64, 64),
     skin_tones=False,
     data_dir=None,
-):
+) -> Emoji:
     """Load the emoji of one style: 1,906 in 9 categories, 64x64 pixels.
 
     Both styles give the same emoji in the same order, so that equal calls make
@@ -123,12 +123,12 @@ def emoji(
     )
 
 
-def load_noto(split, data_dir, **kwargs):
+def load_noto(split, data_dir, **kwargs) -> Dataset:
     """Load the images and labels of Noto."""
     return Dataset(*emoji("noto", split, data_dir=data_dir, **kwargs)[:2])
 
 
-def load_twemoji(split, data_dir, **kwargs):
+def load_twemoji(split, data_dir, **kwargs) -> Dataset:
     """Load the images and labels of Twemoji."""
     return Dataset(*emoji("twemoji", split, data_dir=data_dir, **kwargs)[:2])
 
@@ -201,7 +201,9 @@ def _read_archive(archive, company):
             for member in tar:
                 folder, _, name = member.name.rpartition("/")
                 if f"/img/{company}/64" in folder or name == "emoji.json":
-                    files[name] = tar.extractfile(member).read()
+                    content = tar.extractfile(member)
+                    if content is not None:  # a folder has none
+                        files[name] = content.read()
     except (EOFError, OSError, tarfile.TarError, zlib.error) as error:
         raise ValueError(
             f"{archive}: expected an archive that `npm pack` wrote, received a file "

@@ -27,12 +27,12 @@ MINI_FOLDER = Path(__file__).parents[1] / "assets" / "datasets" / "fashion_mnist
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 
 
-def load_mini():
+def load_mini() -> Dataset:
     """Read the embedded copy of the test set."""
     return _read_splits(MINI_FOLDER, ("test",))
 
 
-def load(split, data_dir):
+def load(split, data_dir) -> Dataset:
     """Read Fashion-MNIST from the first place that has it."""
     check_split(split)
     splits = ("train", "test") if split == "all" else (split,)

@@ -10,7 +10,7 @@ from keras_gan_zoo.datasets.pictures import check_image_size, is_grey, read_imag
 IMAGE_EXTENSIONS = ".png .jpg .jpeg .webp .bmp .gif .tif .tiff".split()
 
 
-def load_folder(path, image_size=None, channels=None):
+def load_folder(path, image_size=None, channels=None) -> Dataset:
     """Load all images of a folder.
 
     If the folder has subfolders with images, each of them is one class: labels
@@ -70,7 +70,7 @@ def load_folder(path, image_size=None, channels=None):
     return Dataset(images, np.array(labels, "int32"))
 
 
-def list_images(folder):
+def list_images(folder) -> tuple[list[Path], list[int]]:
     """List the image files and their labels, sorted by class, then by path."""
     if not folder.exists():
         raise FileNotFoundError(f"{folder}: expected a folder, found nothing there.")

@@ -40,7 +40,7 @@ WALLPAPERS = {
 }
 
 
-def photos(size=96, split="train", shrink=2, data_dir=None):
+def photos(size=96, split="train", shrink=2, data_dir=None) -> Dataset:
     """Cut photos into square patches, for super-resolution and inpainting.
 
     Each photo is shrunk with antialiased bicubic interpolation, which removes the
@@ -92,7 +92,7 @@ def photos(size=96, split="train", shrink=2, data_dir=None):
     return Dataset(np.concatenate(images), np.array(labels, "int32"))
 
 
-def load(split, data_dir, **kwargs):
+def load(split, data_dir, **kwargs) -> Dataset:
     """Load patches as `photos` does."""
     return photos(split=split, data_dir=data_dir, **kwargs)
 

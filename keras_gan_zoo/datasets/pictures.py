@@ -4,10 +4,15 @@ import contextlib
 import io
 import os
 import pathlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keras_gan_zoo.datasets.base import require
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 # The formats behind these extensions. Naming them keeps Pillow from running a
 # rarer and riskier decoder on a file that merely carries the extension.
@@ -15,7 +20,7 @@ IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 
 
-def check_image_size(image_size):
+def check_image_size(image_size) -> None:
     """Refuses what is neither a pair of positive integers nor None."""
     if image_size is None:
         return
@@ -28,7 +33,7 @@ def check_image_size(image_size):
 
 
 @contextlib.contextmanager
-def open_image(file, content=None):
+def open_image(file, content=None) -> Iterator["Image.Image"]:
     """Open an image so that whatever fails inside the block names the file.
 
     `content` is the file's bytes where they are in memory already.
@@ -50,13 +55,13 @@ def open_image(file, content=None):
         ) from error
 
 
-def is_grey(file):
+def is_grey(file) -> bool:
     """Tell from the header alone whether an image is stored as grey."""
     with open_image(file) as image:
         return image.mode in GREY_MODES
 
 
-def as_picture(image):
+def as_picture(image) -> Any:
     """Makes an array of a Pillow image or a file; what is neither passes through.
 
     Args:
@@ -90,7 +95,7 @@ def _upright(image):
     return np.asarray(convert(image, 4 if image.has_transparency_data else grey))
 
 
-def read_image(file, image_size, channels, content=None):
+def read_image(file, image_size, channels, content=None) -> np.ndarray:
     """Read an image into a uint8 array (height, width, channels)."""
     from PIL import Image, ImageOps
 
@@ -102,7 +107,7 @@ def read_image(file, image_size, channels, content=None):
     return np.asarray(image).reshape(image.height, image.width, channels)
 
 
-def convert(image, channels):
+def convert(image, channels) -> "Image.Image":
     """Convert an image of any mode to 8-bit grey, RGB or RGBA."""
     from PIL import Image
 

@@ -15,7 +15,7 @@ GRID_STD = 0.05
 TWO_MOONS_STD = 0.05
 
 
-def ring(num_samples=100_000, seed=0):
+def ring(num_samples=100_000, seed=0) -> Dataset:
     """Sample a mixture of 8 Gaussians evenly spaced on the unit circle.
 
     The centres are `RING_CENTERS`, of shape `(8, 2)`; each coordinate has the
@@ -43,7 +43,7 @@ def ring(num_samples=100_000, seed=0):
     return _sample_gaussians(RING_CENTERS, RING_STD, num_samples, seed)
 
 
-def grid(num_samples=100_000, seed=0):
+def grid(num_samples=100_000, seed=0) -> Dataset:
     """Sample a mixture of 25 Gaussians on the grid {-4, -2, 0, 2, 4}^2.
 
     The centres are `GRID_CENTERS`, of shape `(25, 2)`; each coordinate has the
@@ -71,7 +71,7 @@ def grid(num_samples=100_000, seed=0):
     return _sample_gaussians(GRID_CENTERS, GRID_STD, num_samples, seed)
 
 
-def two_moons(num_samples=100_000, seed=0):
+def two_moons(num_samples=100_000, seed=0) -> Dataset:
     """Sample two interleaved half circles of radius 1.
 
     The upper moon (label 0) is centred on (0, 0), the lower one (label 1) on

@@ -1,6 +1,7 @@
 """Sounds as waves."""
 
 import wave
+from collections.abc import Callable
 
 import numpy as np
 from keras import ops
@@ -9,6 +10,7 @@ from keras_gan_zoo.checks import as_array, is_float
 from keras_gan_zoo.domains.base import Domain
 from keras_gan_zoo.domains.drawing import bars, framed, heat
 from keras_gan_zoo.images import make_grid
+from keras_gan_zoo.typing import Tensor
 
 LOUDEST = 32767  # of 16 bits
 SIZE = (40, 160)  # pixels of a wave, and of the spectrogram below it
@@ -47,16 +49,16 @@ class Audio(Domain):
             )
         self.rate = int(rate)
 
-    def encode(self, batch):
+    def encode(self, batch) -> Tensor:
         """Rescales int16 to [-1, 1]; floats pass through."""
         floats = super().encode(batch)
         return floats if is_float(batch) else ops.maximum(floats / LOUDEST, -1.0)
 
-    def decode(self, samples):
+    def decode(self, samples) -> Tensor:
         """Cuts off what lies outside of [-1, 1]."""
         return ops.clip(super().decode(samples), -1.0, 1.0)
 
-    def preview(self, samples, columns=8):
+    def preview(self, samples, columns=8) -> np.ndarray:
         """Of each sound its wave, and below it its spectrogram, low tones below."""
         waves = as_array(samples)
         waves = waves / LOUDEST if waves.dtype.kind == "i" else waves
@@ -64,7 +66,7 @@ class Audio(Domain):
         pictures = [np.concatenate([_wave(x), _spectrogram(x)]) for x in waves]
         return make_grid(framed(np.stack(pictures)), columns)
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """Python's own WAV writer."""
         return {".wav": self._write}
 

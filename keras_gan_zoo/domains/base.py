@@ -1,6 +1,7 @@
 """What a kind of data is to a model, to its callbacks and to files."""
 
 import pathlib
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ from keras import ops
 
 from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.files import replacing
+from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.validation import TOLERANCE, Limits
 
 FEW_CHANNELS = (1, 2, 3, 4)  # as many as pictures and sounds have
@@ -33,26 +35,26 @@ class Domain:
     """
 
     name = "samples"
-    axes = ()
-    integers = ()
+    axes: tuple[str, ...] = ()
+    integers: tuple[str, ...] = ()
     numbers = "float"
-    interval = None
+    interval: tuple[float, float] | None = None
     rescaling = ""
     hint = ""
-    channels_first = ()
+    channels_first: tuple[int, ...] = ()
     num_shown = 64
     one_file = False
 
     @property
-    def shape_in_words(self):
+    def shape_in_words(self) -> str:
         """The shape of a batch, such as "(batch, height, width, channels)"."""
         return f"({', '.join(('batch', *self.axes))})"
 
-    def fits(self, shape):
+    def fits(self, shape) -> bool:
         """Whether a sample may have this shape, a tuple without the batch axis."""
         return len(shape) == len(self.axes)
 
-    def check(self, batch):
+    def check(self, batch) -> None:
         """Validates a batch on the host.
 
         Args:
@@ -75,7 +77,7 @@ class Domain:
         if 0 not in batch.shape:
             self.check_values(as_array(batch))
 
-    def check_values(self, batch):
+    def check_values(self, batch) -> None:
         """Raises a `ValueError` if values are not finite or out of bounds.
 
         Args:
@@ -108,7 +110,7 @@ class Domain:
                     f"numpy.moveaxis({self.name}, {axis}, -1)."
                 )
 
-    def limits(self, batch):
+    def limits(self, batch) -> Limits | None:
         """Where the values of later batches must lie, which the device looks at.
 
         Args:
@@ -121,7 +123,7 @@ class Domain:
             return None
         return Limits(self.name, *self.interval)
 
-    def doubt(self, batch):
+    def doubt(self, batch) -> str | None:
         """What looks wrong in the first batch although it is allowed.
 
         Args:
@@ -132,7 +134,7 @@ class Domain:
         """
         return None
 
-    def encode(self, batch):
+    def encode(self, batch) -> Tensor:
         """Maps a batch to what the networks take, on the device.
 
         Args:
@@ -143,7 +145,7 @@ class Domain:
         """
         return ops.cast(ops.convert_to_tensor(batch), keras.config.floatx())
 
-    def decode(self, samples):
+    def decode(self, samples) -> Tensor:
         """Maps what the networks make to what `generate` returns, on the device.
 
         Args:
@@ -154,7 +156,7 @@ class Domain:
         """
         return ops.cast(samples, "float32")
 
-    def preview(self, samples, columns=8):
+    def preview(self, samples, columns=8) -> np.ndarray:
         """Draws samples.
 
         Args:
@@ -166,7 +168,7 @@ class Domain:
         """
         raise TypeError(f"{type(self).__name__} must define preview()")
 
-    def save(self, samples, path):
+    def save(self, samples, path) -> list[pathlib.Path]:
         """Writes samples to files.
 
         Args:
@@ -192,7 +194,7 @@ class Domain:
                 write(content, temporary)
         return [place for _, place in files]
 
-    def writer(self, path):
+    def writer(self, path) -> Callable:
         """The function that writes a sample to such a path; a `ValueError` if none."""
         writers = self.writers()
         if path.suffix.lower() not in writers:
@@ -202,12 +204,12 @@ class Domain:
             )
         return writers[path.suffix.lower()]
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """A dict of suffix to a function of what a file holds and its path."""
         return {}
 
 
-def domain_of(batch, domains):
+def domain_of(batch, domains) -> Domain:
     """Finds the domain whose samples have the rank of a batch.
 
     Args:

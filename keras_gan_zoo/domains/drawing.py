@@ -10,12 +10,12 @@ HEAT = np.array(
 )
 
 
-def sheet(height, width):
+def sheet(height, width) -> np.ndarray:
     """An empty picture, (height, width, 3)."""
     return np.full((height, width, 3), PAPER, "uint8")
 
 
-def bars(low, high, height):
+def bars(low, high, height) -> np.ndarray:
     """A picture with a vertical bar in each column.
 
     Args:
@@ -30,17 +30,17 @@ def bars(low, high, height):
     top = np.floor((1 - np.clip(high, 0, 1)) * (height - 1))
     bottom = np.ceil((1 - np.clip(low, 0, 1)) * (height - 1))
     inside = (rows >= top) & (rows <= bottom)
-    return np.where(inside[..., None], np.uint8(INK), np.uint8(PAPER))
+    return np.where(inside[..., None], INK, PAPER).astype("uint8")
 
 
-def heat(values):
+def heat(values) -> np.ndarray:
     """Colours of values in [0, 1], a uint8 array (..., 3)."""
     steps = np.linspace(0, 1, len(HEAT))
     channels = [np.interp(values, steps, HEAT[:, i]) for i in range(3)]
     return np.stack(channels, axis=-1).astype("uint8")
 
 
-def framed(pictures, margin=4):
+def framed(pictures, margin=4) -> np.ndarray:
     """Pictures (num, height, width, channels) with a white margin around each."""
     around = [(0, 0), (margin, margin), (margin, margin), (0, 0)]
     return np.pad(pictures, around, constant_values=255)

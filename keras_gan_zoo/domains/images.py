@@ -1,8 +1,13 @@
 """Images, channels last."""
 
+from collections.abc import Callable
+
+import numpy as np
+
 from keras_gan_zoo import images
 from keras_gan_zoo.checks import as_array, is_float
 from keras_gan_zoo.domains.base import Domain
+from keras_gan_zoo.typing import Tensor
 
 
 class Images(Domain):
@@ -12,7 +17,7 @@ class Images(Domain):
     """
 
     name = "images"
-    axes = ("height", "width", "channels")
+    axes: tuple[str, ...] = ("height", "width", "channels")
     integers = ("uint8",)
     numbers = "uint8 in [0, 255] or float in [-1, 1]"
     interval = (-1, 1)
@@ -21,9 +26,9 @@ class Images(Domain):
         "uint8."
     )
     hint = "Grey images need a channel axis: images[..., None]; channels stand last."
-    channels_first = (1,)
+    channels_first: tuple[int, ...] = (1,)
 
-    def doubt(self, batch):
+    def doubt(self, batch) -> str | None:
         """Says so if float images seem to lie in [0, 1] in place of [-1, 1]."""
         if not is_float(batch) or 0 in batch.shape:
             return None
@@ -37,25 +42,25 @@ class Images(Domain):
             f"them with {self.name} * 2 - 1, or pass them as uint8 in [0, 255]."
         )
 
-    def encode(self, batch):
+    def encode(self, batch) -> Tensor:
         """Rescales uint8 to [-1, 1]; floats pass through."""
         return images.to_unit_range(batch)
 
-    def decode(self, samples):
+    def decode(self, samples) -> Tensor:
         """Rounds to uint8."""
         return images.quantize(samples)
 
-    def preview(self, samples, columns=8):
+    def preview(self, samples, columns=8) -> np.ndarray:
         """The images side by side."""
         return images.make_grid(as_bytes(samples), columns)
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """By Pillow, which knows the format from the suffix."""
         suffixes = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
         return dict.fromkeys(suffixes, _write_picture)
 
 
-def as_bytes(samples):
+def as_bytes(samples) -> np.ndarray:
     """Makes uint8 of float pictures in [-1, 1]; bytes pass through."""
     samples = as_array(samples)
     return images.to_uint8(samples) if is_float(samples) else samples

@@ -1,5 +1,7 @@
 """Points of few dimensions, such as mixtures whose modes are known."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from keras_gan_zoo.checks import as_array
@@ -22,7 +24,7 @@ class Points(Domain):
     num_shown = 1_000
     one_file = True
 
-    def preview(self, samples, columns=8):
+    def preview(self, samples, columns=8) -> np.ndarray:
         """The first two dimensions, in one square; `columns` has no meaning."""
         points = as_array(samples)[:, :2].astype("float64")
         points = np.pad(points, [(0, 0), (0, 2 - points.shape[1])])  # on a line
@@ -37,6 +39,6 @@ class Points(Domain):
             picture[SIDE - 2 - y.astype(int) + down, x.astype(int) + right] = INK
         return picture
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """CSV without a head."""
         return {".csv": lambda samples, path: np.savetxt(path, samples, delimiter=",")}

@@ -2,6 +2,8 @@
 
 import csv
 import dataclasses
+from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 
@@ -59,7 +61,7 @@ class Table(Domain):
         self.columns = tuple(columns)
 
     @classmethod
-    def of(cls, frame, categorical=()):
+    def of(cls, frame, categorical=()) -> Self:
         """Finds the columns of a table.
 
         Args:
@@ -81,7 +83,7 @@ class Table(Domain):
             )
         return cls([_column(n, frame[n], n in categorical) for n in names])
 
-    def rows_of(self, frame):
+    def rows_of(self, frame) -> np.ndarray:
         """Makes rows of a table with these columns.
 
         Args:
@@ -101,7 +103,7 @@ class Table(Domain):
             )
         return np.stack([_numbers(c, frame[c.name]) for c in self.columns], axis=1)
 
-    def columns_of(self, rows):
+    def columns_of(self, rows) -> dict[str, np.ndarray]:
         """Makes a dict of name to array of rows, the inverse of `rows_of`.
 
         Args:
@@ -115,7 +117,7 @@ class Table(Domain):
         pairs = zip(self.columns, as_array(rows).T, strict=True)
         return {column.name: _values(column, numbers) for column, numbers in pairs}
 
-    def check(self, batch):
+    def check(self, batch) -> None:
         """Raises a `ValueError` unless these are rows of this table; see `Domain`."""
         super().check(batch)
         if batch.shape[1] != len(self.columns):
@@ -125,7 +127,7 @@ class Table(Domain):
                 f"{tuple(batch.shape)}"
             )
 
-    def check_values(self, batch):
+    def check_values(self, batch) -> None:
         """Infinite numbers are none, and categories are indices."""
         if np.isinf(batch).any():
             raise ValueError(
@@ -144,7 +146,7 @@ class Table(Domain):
                     f"{known.max():g}."
                 )
 
-    def preview(self, samples, columns=4):
+    def preview(self, samples, columns=4) -> np.ndarray:
         """How often each value occurs, a drawing a column of the table."""
         require("PIL", "pip install pillow")
         drawings = zip(self.columns, as_array(samples).T, strict=True)
@@ -154,7 +156,7 @@ class Table(Domain):
         rows = range(0, len(drawings), columns)
         return np.concatenate([np.hstack(drawings[i : i + columns]) for i in rows])
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """Python's own CSV writer."""
         return {".csv": self._write}
 

@@ -1,5 +1,7 @@
 """Clips of frames."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from keras_gan_zoo.datasets.base import require
@@ -34,7 +36,7 @@ class Video(Images):
             raise ValueError(f"Video(rate=...) is above 0. Received: rate={rate}")
         self.rate = rate
 
-    def preview(self, samples, columns=8):
+    def preview(self, samples, columns=8) -> np.ndarray:
         """A row a clip, of `columns` frames at most, from the first to the last."""
         samples = as_bytes(samples)
         frames = samples.shape[1]
@@ -42,7 +44,7 @@ class Video(Images):
         pictures = samples[:, chosen].reshape(-1, *samples.shape[2:])
         return make_grid(framed(pictures, 1), len(chosen))
 
-    def animate(self, samples, columns=8):
+    def animate(self, samples, columns=8) -> np.ndarray:
         """Clips side by side that play together.
 
         Args:
@@ -55,7 +57,7 @@ class Video(Images):
         frames = np.swapaxes(as_bytes(samples), 0, 1)
         return np.stack([make_grid(framed(frame, 1), columns) for frame in frames])
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """Animations by Pillow, films by imageio."""
         animations = dict.fromkeys((".gif", ".webp", ".apng"), self._write_animation)
         return {**animations, ".mp4": self._write_film}
@@ -81,4 +83,4 @@ class Video(Images):
         sides = [(0, side % 2) for side in clip.shape[1:3]]  # which codecs want even
         clip = np.pad(clip, [(0, 0), *sides, (0, 0)], "edge")
         color = np.broadcast_to(clip[..., :3], (*clip.shape[:3], 3))
-        imageio.v2.mimwrite(path, color, fps=self.rate, macro_block_size=1)
+        imageio.v2.mimwrite(path, list(color), fps=self.rate, macro_block_size=1)

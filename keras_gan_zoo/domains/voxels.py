@@ -2,6 +2,8 @@
 
 import functools
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -36,16 +38,16 @@ class Voxels(Domain):
     channels_first = (1,)
     num_shown = 16
 
-    def limits(self, batch):
+    def limits(self, batch) -> Limits | None:
         """Those of floats, for bytes too: 255 is no cell."""
         return Limits(self.name, *self.interval)
 
-    def preview(self, samples, columns=8):
+    def preview(self, samples, columns=8) -> np.ndarray:
         """Each shape from above its front left corner, faces shaded by their side."""
         samples = as_array(samples).astype("float32")
         return make_grid(np.stack([_render(shape) for shape in samples]), columns)
 
-    def to_mesh(self, sample):
+    def to_mesh(self, sample) -> Any:
         """The surface of a shape, by marching cubes.
 
         Args:
@@ -74,7 +76,7 @@ class Voxels(Domain):
         corners = np.stack([width, height, -depth], axis=1)
         return trimesh.Trimesh(corners, faces)
 
-    def writers(self):
+    def writers(self) -> dict[str, Callable]:
         """By trimesh, which knows the format from the suffix."""
         suffixes = (".obj", ".glb", ".stl", ".ply")
         return dict.fromkeys(suffixes, lambda x, path: self.to_mesh(x).export(path))
@@ -93,7 +95,7 @@ def _render(shape):
     # What is further away is a little paler.
     far = first / cells.shape[-1]
     lit = (1 - 0.35 * far) * SHADES[face][..., None] * color + 0.35 * far * PAPER
-    picture = np.where(hits.any(axis=-1)[..., None], lit, np.float32(PAPER))
+    picture = np.where(hits.any(axis=-1)[..., None], lit, PAPER)
     return picture.reshape(SIDE, 2, SIDE, 2, 3).mean(axis=(1, 3)).astype("uint8")
 
 
@@ -109,7 +111,8 @@ def _rays(size):
         axis whose face the ray crossed to come there.
     """
     size = np.array(size)
-    sin, cos, up, level = *_sine(TURN), *_sine(TILT)
+    sin, cos = math.sin(TURN), math.cos(TURN)
+    up, level = math.sin(TILT), math.cos(TILT)
     right = np.array([0, sin, cos])
     above = np.array([level, up * cos, -up * sin])
     forward = np.array([-up, level * cos, -level * sin])
@@ -128,7 +131,3 @@ def _rays(size):
     inside = np.moveaxis(np.clip(cells + 1, 0, size + 1), -1, 0)
     faces = np.repeat(np.arange(3), size + 1)[order]
     return np.ravel_multi_index(inside, size + 2), faces
-
-
-def _sine(angle):
-    return math.sin(angle), math.cos(angle)

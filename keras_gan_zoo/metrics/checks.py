@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 
-def feature_arrays(metric, *sets, least=2):
+def feature_arrays(metric, *sets, least=2) -> list[np.ndarray]:
     """Makes float64 arrays of sets of features, or says why that cannot be.
 
     Args:
@@ -35,7 +35,7 @@ def feature_arrays(metric, *sets, least=2):
     return sets
 
 
-def check_finite(metric, values):
+def check_finite(metric, values) -> None:
     """Refuses NaN and Inf.
 
     Args:
@@ -55,7 +55,7 @@ def check_finite(metric, values):
         )
 
 
-def warn_if_singular(metric, num, dimensions):
+def warn_if_singular(metric, num, dimensions) -> None:
     """Warns that a covariance was estimated from fewer rows than it has.
 
     Args:

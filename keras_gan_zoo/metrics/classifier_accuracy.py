@@ -10,7 +10,7 @@ from keras_gan_zoo.settings import making_networks
 
 def classifier_accuracy_score(
     images, labels, test_images, test_labels, epochs=10, seeds=(0, 1, 2)
-):
+) -> tuple[float, float]:
     """Accuracy on real images of a small network that was trained on generated ones.
 
     It sees whether the images of each class show what is needed to tell it from the
@@ -66,7 +66,7 @@ def classifier_accuracy_score(
 
 
 @making_networks()
-def small_classifier(image_shape, num_classes):
+def small_classifier(image_shape, num_classes) -> keras.Model:
     """Builds a network of two convolutions and two dense layers, with fresh weights.
 
     Nothing in it is random but the first weights: no dropout.
@@ -115,7 +115,7 @@ def _accuracy(network, images, labels):
     return (logits.argmax(axis=1) == labels).mean()
 
 
-def _labelled(kind, images, labels):
+def _labelled(kind, images, labels) -> tuple[np.ndarray, np.ndarray]:
     images, labels = np.asarray(images), np.asarray(labels)
     are_images = images.ndim == 4 and images.dtype == np.uint8 and len(images)
     are_labels = labels.shape == images.shape[:1] and labels.dtype.kind in "iu"

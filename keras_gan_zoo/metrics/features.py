@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def pooled_pixels(images, cell=4):
+def pooled_pixels(images, cell=4) -> np.ndarray:
     """Means of square cells of pixels: coarse, but the same everywhere.
 
     Args:

@@ -1,11 +1,13 @@
 """Frechet distance between two sets of features, each taken as a Gaussian."""
 
+from typing import Any, Self
+
 import numpy as np
 
 from keras_gan_zoo.metrics.checks import feature_arrays, warn_if_singular
 
 
-def frechet_distance(features_a, features_b):
+def frechet_distance(features_a, features_b) -> float:
     """Squared Frechet (Wasserstein-2) distance of two fitted Gaussians.
 
     |mean_a - mean_b|^2 + Tr(cov_a + cov_b - 2 (cov_a cov_b)^1/2)
@@ -76,11 +78,13 @@ class GaussianStatistics:
     """
 
     def __init__(self, features=None):
-        self.num, self.mean, self._scatter = 0, 0.0, 0.0
+        self.num = 0
+        self.mean: Any = 0.0  # arrays from the first batch on
+        self._scatter: Any = 0.0
         if features is not None:
             self.update(features)
 
-    def update(self, features):
+    def update(self, features) -> Self:
         """Adds the rows of a batch (num, dimensions); returns the statistics.
 
         Raises:
@@ -92,7 +96,7 @@ class GaussianStatistics:
         centred = features - mean
         return self._add(len(features), mean, centred.T @ centred)
 
-    def merge(self, other):
+    def merge(self, other) -> Self:
         """Adds all rows that other statistics have seen; returns the statistics.
 
         Raises:
@@ -114,7 +118,7 @@ class GaussianStatistics:
         return self
 
     @property
-    def covariance(self):
+    def covariance(self) -> np.ndarray:
         """Unbiased covariance, a float64 array (dimensions, dimensions).
 
         Raises:
@@ -128,7 +132,7 @@ class GaussianStatistics:
         return self._scatter / (self.num - 1)
 
 
-def frechet_distance_of_statistics(statistics_a, statistics_b):
+def frechet_distance_of_statistics(statistics_a, statistics_b) -> float:
     """`frechet_distance` where the features are too many to be kept.
 
     With fewer rows than dimensions it warns, and half of the digits are lost: then

@@ -5,7 +5,7 @@ import numpy as np
 from keras_gan_zoo.metrics.checks import feature_arrays
 
 
-def inception_score(probabilities, splits=10):
+def inception_score(probabilities, splits=10) -> tuple[float, float]:
     """Exponential of E KL(p(class | image) || p(class)).
 
     The name means probabilities of the FID Inception; any other classifier must be

@@ -5,7 +5,9 @@ import numpy as np
 from keras_gan_zoo.metrics.checks import feature_arrays
 
 
-def kernel_distance(features_a, features_b, subsets=100, subset_size=1000, seed=2020):
+def kernel_distance(
+    features_a, features_b, subsets=100, subset_size=1000, seed=2020
+) -> tuple[float, float]:
     """Squared maximum mean discrepancy, with k(x, y) = (x.y / dimensions + 1)^3.
 
     It is called KID only on the features of the FID Inception. Its expectation does

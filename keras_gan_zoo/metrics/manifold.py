@@ -12,7 +12,7 @@ from keras_gan_zoo.metrics.checks import feature_arrays
 BLOCK = 256
 
 
-def precision_recall(real, fake, k=3):
+def precision_recall(real, fake, k=3) -> tuple[float, float]:
     """Improved precision and recall.
 
     Precision is the share of fakes inside the ball of some real sample, recall the
@@ -40,7 +40,7 @@ def precision_recall(real, fake, k=3):
     return precision, recall
 
 
-def density_coverage(real, fake, k=5):
+def density_coverage(real, fake, k=5) -> tuple[float, float]:
     """Density and coverage, which a single outlier cannot spoil.
 
     Density is the mean number of real balls in which a fake lies, divided by k;
@@ -98,7 +98,7 @@ def _blocks(a, b):
         yield rows, squared_distances(a[rows], b)
 
 
-def squared_distances(a, b):
+def squared_distances(a, b) -> np.ndarray:
     """Squared distances of the rows of two float64 arrays.
 
     Args:

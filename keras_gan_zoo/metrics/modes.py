@@ -5,7 +5,7 @@ import numpy as np
 from keras_gan_zoo.metrics.checks import feature_arrays
 
 
-def mode_coverage(points, centers, std):
+def mode_coverage(points, centers, std) -> tuple[int, float, float]:
     """Captured modes, share of high-quality points, and balance between the modes.
 
     Each point belongs to its nearest mode and is of high quality within 3 `std` of
@@ -34,7 +34,7 @@ def mode_coverage(points, centers, std):
     return coverage_of_counts(mode_counts(points, centers, std))
 
 
-def mode_counts(points, centers, std):
+def mode_counts(points, centers, std) -> np.ndarray:
     """Counts the points of each mode, and those of high quality: (2, modes)."""
     points, centers = feature_arrays("mode_coverage", points, centers, least=1)
     if not std > 0:
@@ -46,7 +46,7 @@ def mode_counts(points, centers, std):
     return np.array([np.bincount(modes, minlength=len(centers)) for modes in both])
 
 
-def coverage_of_counts(counts):
+def coverage_of_counts(counts) -> tuple[int, float, float]:
     """`mode_coverage` of what `mode_counts` returned, or of a sum of such arrays."""
     of_all, of_good = counts
     shares = of_all[of_all > 0] / of_all.sum()

@@ -6,7 +6,7 @@ from keras import ops
 from keras_gan_zoo.metrics.checks import check_finite, feature_arrays
 
 
-def lerp(start, end, t):
+def lerp(start, end, t) -> np.ndarray:
     """Points on the straight line between latents, for latents of a mapped space.
 
     Args:
@@ -20,7 +20,7 @@ def lerp(start, end, t):
     return start + t * (end - start)
 
 
-def slerp(start, end, t):
+def slerp(start, end, t) -> np.ndarray:
     """Points on the arc between latents, which keep the length of normal latents.
 
     Args:
@@ -55,7 +55,7 @@ def perceptual_path_length(
     epsilon=1e-4,
     batch_size=64,
     seed=0,
-):
+) -> float:
     """Mean of d(G(z(t)), G(z(t + epsilon))) / epsilon^2 over random places on paths.
 
     The smaller, the more evenly images change from one latent to another. Of all paths

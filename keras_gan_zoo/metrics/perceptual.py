@@ -1,9 +1,11 @@
 """Perceptual distance: how alike two images are to a network trained on others."""
 
+from typing import Any
+
 import numpy as np
 
 
-def perceptual_distance(features_a, features_b, weights=None):
+def perceptual_distance(features_a, features_b, weights=None) -> np.ndarray:
     """The formula of LPIPS: weighted squared differences of unit feature vectors.
 
     sum over layers of mean over pixels of sum over channels w_c (a_c/|a| - b_c/|b|)^2
@@ -94,7 +96,7 @@ class PerceptualExtractor:
         self._feature_maps = feature_maps
         self._weights = weights
 
-    def feature_maps(self, images):
+    def feature_maps(self, images) -> list[np.ndarray]:
         """Computes the feature maps of images.
 
         Args:
@@ -109,7 +111,7 @@ class PerceptualExtractor:
         """
         return self._feature_maps(self._unit_range(np.asarray(images)))
 
-    def distance(self, images_a, images_b, batch_size=16):
+    def distance(self, images_a, images_b, batch_size=16) -> np.ndarray:
         """Computes the `perceptual_distance` of pairs of images.
 
         Args:
@@ -133,11 +135,14 @@ class PerceptualExtractor:
         parts = [slice(i, i + batch_size) for i in range(0, num, batch_size)]
         return np.concatenate([self._distance(images_a[p], images_b[p]) for p in parts])
 
-    def _distance(self, *batches):
-        return perceptual_distance(*map(self.feature_maps, batches), self._weights)
+    def _distance(self, images_a, images_b):
+        maps = self.feature_maps(images_a), self.feature_maps(images_b)
+        return perceptual_distance(*maps, self._weights)
 
     def _unit_range(self, images):
-        is_uint8, low, high = images.dtype == np.uint8, None, None
+        is_uint8 = images.dtype == np.uint8
+        low: Any = None
+        high: Any = None
         if images.dtype.kind == "f" and images.size:
             low, high = images.min(), images.max()
         is_float = low is not None and low >= -1.001 and high <= 1.001

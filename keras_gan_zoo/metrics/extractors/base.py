@@ -1,6 +1,7 @@
 """The extractor, and the one that needs no weights."""
 
 import functools
+from typing import Self
 
 import numpy as np
 
@@ -41,13 +42,13 @@ class Extractor:
         self._probabilities = probabilities
 
     @property
-    def is_fid_inception(self):
+    def is_fid_inception(self) -> bool:
         """Whether a Frechet distance of these features may be called FID."""
         sha256 = self.sha256 or ""
         right_weights = sha256.startswith(FID_INCEPTION_SHA256_PREFIX)
         return self.name == "fid_inception" and right_weights
 
-    def features(self, images):
+    def features(self, images) -> np.ndarray:
         """Computes the features of images.
 
         Args:
@@ -63,7 +64,7 @@ class Extractor:
         self._check_images(images)
         return self._as_rows(self._features(images), len(images))
 
-    def probabilities(self, images):
+    def probabilities(self, images) -> np.ndarray:
         """Computes the probabilities of the classes that a classifier knows.
 
         Args:
@@ -84,7 +85,7 @@ class Extractor:
         return self._as_rows(self._probabilities(images), len(images))
 
     @classmethod
-    def from_model(cls, model, name, sha256=None, batch_size=256):
+    def from_model(cls, model, name, sha256=None, batch_size=256) -> Self:
         """Wraps any Keras model that maps images to features.
 
         Args:
@@ -121,7 +122,7 @@ class Extractor:
         return values
 
 
-def pixels(cell=4):
+def pixels(cell=4) -> Extractor:
     """Makes an extractor of pooled pixels: coarse, without weights, for any images.
 
     Args:

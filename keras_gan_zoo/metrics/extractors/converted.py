@@ -7,6 +7,8 @@ inference it is a factor and a shift for each channel.
 
 import functools
 import pathlib
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from keras import layers, ops
@@ -14,6 +16,7 @@ from keras import layers, ops
 from keras_gan_zoo import presets
 from keras_gan_zoo.backend import torch_files
 from keras_gan_zoo.inference import run
+from keras_gan_zoo.typing import Tensor
 
 EPSILON = 1e-3  # of every batch normalization in these networks
 # The same numbers under every dtype policy; no random numbers drawn for nothing.
@@ -26,7 +29,7 @@ AXES = {
 }
 
 
-def read(path, prefix, source):
+def read(path, prefix, source) -> tuple[dict[str, np.ndarray], str]:
     """Reads a file of weights after a check that it is the right one.
 
     Args:
@@ -52,7 +55,7 @@ def read(path, prefix, source):
     return torch_files.read_state_dict(path), sha256
 
 
-def set_weights(network, state, normalizations):
+def set_weights(network, state, normalizations) -> None:
     """Sets the weights of a network to those of its original.
 
     Args:
@@ -73,7 +76,7 @@ def set_weights(network, state, normalizations):
         layer.set_weights(_converted(layer, [state[name] for name in own]))
 
 
-def parts_of(network, normalizations):
+def parts_of(network, normalizations) -> dict[layers.Layer, dict[str, tuple[int, ...]]]:
     """Says what of the original makes up each layer, as for `set_weights`.
 
     Returns:
@@ -82,7 +85,7 @@ def parts_of(network, normalizations):
     return {x: _parts(x, normalizations) for x in network.layers if x.weights}
 
 
-def predictor(network, prepare, batch_size):
+def predictor(network, prepare, batch_size) -> Callable[[np.ndarray], Any]:
     """Makes a function of images of any size.
 
     Args:
@@ -97,7 +100,7 @@ def predictor(network, prepare, batch_size):
     return functools.partial(run, network, batch_size=batch_size, before=prepare)
 
 
-def to_rgb(images):
+def to_rgb(images) -> Tensor:
     """Casts images to float32, and repeats a single channel."""
     channels = images.shape[-1]
     if channels not in (1, 3):

@@ -4,11 +4,11 @@ import functools
 import importlib.util
 
 from keras_gan_zoo.metrics.extractors import efficientnet
-from keras_gan_zoo.metrics.extractors.base import pixels
+from keras_gan_zoo.metrics.extractors.base import Extractor, pixels
 from keras_gan_zoo.metrics.extractors.fashion_mnist import fashion_mnist_cnn
 
 
-def default(images):
+def default(images) -> Extractor:
     """Chooses an extractor by the kind of images.
 
     Grey images of 28x28 pixels are taken for Fashion-MNIST's, others for photographs if

