@@ -1,6 +1,5 @@
 """The base of all models: networks, their losses, and the phases that train them."""
 
-import functools
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ from keras_gan_zoo import backend, inference, schedules
 from keras_gan_zoo.checks import bounded_ending, check_shape, shape_of
 from keras_gan_zoo.domains import Domain, Images, Points
 from keras_gan_zoo.first_batch import FirstBatch
+from keras_gan_zoo.losses import in_float32, one_head, over_heads
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.regularizers import Regularizer
@@ -53,16 +53,12 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         for name in self.networks:
             setattr(self, name, given[name])
         self.custom_networks = [n for n in self.networks if given[n] is not None]
-        self.images_seen = self.add_weight(
-            name="images_seen",
-            shape=(),
-            initializer="zeros",
-            dtype="int32",
-            trainable=False,
-            aggregation="only_first_replica",  # all replicas count alike
-        )
+        self.state_names = []
+        # All replicas count alike.
+        self.add_state("images_seen", "int32", aggregation="only_first_replica")
         self.ema = None
-        self.ema_generator = None
+        for name in self.networks:
+            setattr(self, f"ema_{name}", None)
         self.epoch_order = self.resumed_order = None  # see `begin_epoch`
         self._trained = None
         self._warnings = ()
@@ -76,6 +72,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
     # What it may make: the shape decides.
     domains: tuple[Domain, ...] = (Images(), Points())
     networks: tuple[str, ...] = ("generator", "discriminator")
+    samplers: tuple[str, ...] = ("generator",)  # the networks that make samples
     sides_of_images = {"generator": "output"}  # where networks tell the images' size
 
     def build_generator(self) -> keras.Model:
@@ -136,11 +133,14 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         self.require_networks()
         return super().__call__(*args, **kwargs)
 
+    def averaged(self, name) -> keras.Model:
+        """The moving average of a network where one is kept, else the network."""
+        return getattr(self, f"ema_{name}") or getattr(self, name)
+
     @property
     def sampler(self) -> keras.Model:
-        """The generator that makes samples: the averaged one where it is kept."""
-        averaged = self.ema is not None and self.ema_generator is not None
-        return self.ema_generator if averaged else self.generator
+        """The network that makes samples: its average where one is kept."""
+        return self.averaged(self.samplers[0])
 
     def _image_shape_of_custom_networks(self):
         shapes = [
@@ -164,6 +164,42 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         # Keras forbids new state after build(). Here compile() may come later, and it
         # brings the means of the losses and the averaged generator.
         pass
+
+    def add_state(
+        self,
+        name,
+        dtype="float32",
+        shape=(),
+        initializer="zeros",
+        aggregation="mean",
+    ) -> keras.Variable:
+        """Makes a variable that steps change, an attribute of the model.
+
+        It is saved by its name, put back where a step was not finite, and is on several
+        devices the mean of theirs.
+
+        Args:
+            name: Of the variable and of the attribute.
+            dtype: Its dtype.
+            shape: Its shape.
+            initializer: A Keras initializer or its name.
+            aggregation: As in `keras.Variable`.
+
+        Returns:
+            The variable; where there is one of this name, that one.
+        """
+        if name not in self.state_names:
+            self.state_names = [*self.state_names, name]
+            variable = self.add_weight(
+                shape,
+                initializer,
+                dtype,
+                trainable=False,
+                aggregation=aggregation,
+                name=name,
+            )
+            setattr(self, name, variable)
+        return getattr(self, name)
 
     # Training.
 
@@ -209,24 +245,38 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         """
         real_logits = self.discriminate(batch.images, batch.condition)
         fake_logits = self.discriminate(fake, batch.condition)
-        loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
+        loss = over_heads(self.adversarial_loss.discriminator, real_logits, fake_logits)
         return {"discriminator_loss": loss, **self.penalties(batch, fake)}
 
     def penalties(self, batch, fake) -> dict[str, Tensor]:
-        """The regularizers' terms, by name, on real and generated images."""
-        discriminate = functools.partial(self.discriminate, condition=batch.condition)
+        """The discriminator's regularizers, by name, on real and generated images."""
+
+        def discriminate(images):
+            return one_head(self.discriminate(images, batch.condition))
+
         steps = self.discriminator_optimizer.iterations
         return {
             regularizer.name: regularizer.on_turn(
                 steps, discriminate, batch.images, fake, self.seed_generator
             )
-            for regularizer in self.regularizers_now()
+            for regularizer in self.regularizers_now("discriminator")
             if regularizer.name is not None
         }
 
-    def regularizers_now(self) -> list[Regularizer]:
-        """The regularizers with the numbers of the moment in place of schedules."""
-        return [schedules.at(each, self.images_seen) for each in self.regularizers]
+    def regularizers_now(self, side) -> list[Regularizer]:
+        """The regularizers of a side, with the numbers of the moment.
+
+        Args:
+            side: `"discriminator"` or `"generator"`.
+
+        Returns:
+            A list of copies, with numbers in place of schedules.
+        """
+        return [
+            schedules.at(regularizer, self.images_seen)
+            for regularizer in self.regularizers
+            if regularizer.side == side
+        ]
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The generator's terms: the adversarial loss; see `discriminator_loss`."""
@@ -238,7 +288,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         real_logits = None
         if self.adversarial_loss.relativistic:
             real_logits = self.discriminate(batch.images, batch.condition)
-        return self.adversarial_loss.generator(real_logits, fake_logits)
+        return over_heads(self.adversarial_loss.generator, real_logits, fake_logits)
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates as many images as the batch holds, in training mode.
@@ -263,10 +313,11 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
             condition: That of the batch. Only conditional models look at it.
 
         Returns:
-            Logits; (batch, 1) from most discriminators.
+            Logits, (batch, 1) from most discriminators; or a list of them, one for each
+            output of the discriminator, whose losses are added.
         """
         logits = self.discriminator(self.augmented(images), training=True)
-        return ops.cast(logits, "float32")
+        return in_float32(logits)
 
     def augmented(self, images) -> Tensor:
         """The images as the discriminator sees them: see `compile(augment=...)`."""
@@ -279,7 +330,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
 
     def constrain_discriminator(self, seen=None) -> None:
         """Lets the regularizers act on the discriminator's weights after its step."""
-        for regularizer in self.regularizers_now():
+        for regularizer in self.regularizers_now("discriminator"):
             regularizer.after_step(self.discriminator.trainable_variables)
 
     # Use.

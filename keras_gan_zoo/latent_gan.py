@@ -1,6 +1,7 @@
 """GANs that make images from noise alone, and what sampling them needs."""
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 from keras import ops
@@ -64,6 +65,30 @@ class LatentGAN(GAN):
         noise = self.noise(ops.shape(batch.images)[0])
         # Half precision stays within the networks.
         return ops.cast(self.generator(noise, training=True), batch.images.dtype)
+
+    def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
+        """The generator's regularizers, by name, on latents of their own."""
+        if self.generator not in phase.networks:
+            return {}
+        steps = self.generator_optimizer.iterations
+        return {
+            regularizer.name: regularizer.on_turn(
+                steps, *self.path(batch), batch.images, self.seed_generator
+            )
+            for regularizer in self.regularizers_now("generator")
+        }
+
+    def path(self, batch) -> tuple[Callable, Tensor]:
+        """Where a generator is to be smooth: a function to images, and its inputs.
+
+        Args:
+            batch: What `prepare` returned.
+
+        Returns:
+            A function from latents to images in [-1, 1], and latents.
+        """
+        latents = self.noise(ops.shape(batch.images)[0])
+        return lambda x: self.generator(x, training=True), latents
 
     def noise(self, num) -> Tensor:
         """Draws latents of shape (num, prior.dim) inside a training step."""

@@ -46,6 +46,36 @@ class AdversarialLoss:
         return cls(**config)
 
 
+def over_heads(loss, real, fake) -> Tensor:
+    """The sum of a loss over a discriminator's outputs, where it has several.
+
+    Args:
+        loss: A method of an `AdversarialLoss`.
+        real: Logits, or a list of them; or None.
+        fake: Logits, or a list of them.
+
+    Returns:
+        A scalar.
+    """
+    if not isinstance(fake, list | tuple):
+        return loss(real, fake)
+    real = [None] * len(fake) if real is None else real
+    return sum(loss(*pair) for pair in zip(real, fake, strict=True))
+
+
+def one_head(logits) -> Tensor:
+    """All logits of a sample as one row, (batch, ...); a single output stays."""
+    if not isinstance(logits, list | tuple):
+        return logits
+    rows = [keras.ops.reshape(x, (keras.ops.shape(x)[0], -1)) for x in logits]
+    return keras.ops.concatenate(rows, axis=1)
+
+
+def in_float32(logits) -> Tensor | list[Tensor]:
+    """Logits, or a list of them, in the precision of all losses."""
+    return keras.tree.map_structure(lambda x: keras.ops.cast(x, "float32"), logits)
+
+
 @_registered
 class Minimax(AdversarialLoss):
     """The two-player game as it is first written down, min over G, max over D.

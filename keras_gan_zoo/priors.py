@@ -81,6 +81,24 @@ class Uniform(Prior):
         return random.uniform(-self.bound, self.bound, shape).astype("float32")
 
 
+class Sphere(Normal):
+    """The uniform distribution on the sphere of radius sqrt(dim) around 0.
+
+    Args:
+        dim: Length of a latent.
+    """
+
+    def draw(self, num, seed) -> Tensor:
+        """Draws within a training step."""
+        latents = super().draw(num, seed)
+        return latents * ops.rsqrt(ops.mean(latents**2, axis=1, keepdims=True))
+
+    def sample(self, num, random) -> np.ndarray:
+        """Draws outside training."""
+        latents = super().sample(num, random)
+        return latents / np.sqrt(np.mean(latents**2, axis=1, keepdims=True))
+
+
 class Categorical(Prior):
     """One of so many classes, all as likely, as a one-hot row.
 

@@ -1,9 +1,11 @@
-"""What keeps a discriminator smooth: gradient penalties and weight clipping.
+"""What keeps networks smooth: gradient penalties, path lengths, weight clipping.
 
-A regularizer is a callable `(discriminate, real, fake, seed) -> scalar` that is added
-to the discriminator's loss under its `name`. `discriminate` maps a batch of images to
-logits, `real` and `fake` are batches of equal shape, `seed` is a
-`keras.random.SeedGenerator`. `WeightClipping` adds no term: it acts after the step.
+A regularizer of the discriminator is a callable `(discriminate, real, fake, seed) ->
+scalar` that is added to the discriminator's loss under its `name`. `discriminate` maps
+a batch of images to logits, `real` and `fake` are batches of equal shape, `seed` is a
+`keras.random.SeedGenerator`. `WeightClipping` adds no term: it acts after the step. One
+of the generator, whose `side` says so, is a callable `(generate, latents, like, seed)`:
+`generate` maps latents to images of the shape of `like`.
 
 Each number of a regularizer may be a schedule, `schedules.Cosine(10.0, 1.0, 1e6)`. With
 `every=16` a penalty is computed in each 16th step of the discriminator, where it counts
@@ -13,6 +15,7 @@ https://arxiv.org/abs/1912.04958).
 Every penalty is finite, with finite gradients, where the slope is zero.
 """
 
+import math
 from typing import Any, Self
 
 import keras
@@ -29,20 +32,22 @@ class Regularizer:
 
     Attributes:
         name: The name of the term in the progress bar, or `None` without a term.
-        every: In which of the discriminator's steps it is computed, each by default.
+        every: In which of its side's steps it is computed, each by default.
+        side: `"discriminator"` or `"generator"`.
     """
 
     name: str | None = None
     every = 1
+    side = "discriminator"
 
-    def on_turn(self, steps, discriminate, real, fake, seed) -> Tensor:
+    def on_turn(self, steps, function, one, other, seed) -> Tensor:
         """The term in a step: `every` times the penalty on its turn, 0 otherwise.
 
         Args:
-            steps: The steps of the discriminator so far, an integer scalar.
-            discriminate: See above, as what follows.
-            real: Images.
-            fake: Images.
+            steps: The steps of its side so far, an integer scalar.
+            function: See above, as what follows: `discriminate` or `generate`.
+            one: Real images, or latents.
+            other: Generated images, or images of the shape that is generated.
             seed: A `keras.random.SeedGenerator`.
 
         Returns:
@@ -50,24 +55,32 @@ class Regularizer:
         """
 
         def penalty():
-            value = self(discriminate, real, fake, seed)
+            value = self(function, one, other, seed)
             return self.every * ops.cast(value, "float32")
 
         if self.every == 1:
             return penalty()
         is_turn = ops.equal(ops.mod(steps, self.every), 0)
-        return sometimes(is_turn, penalty, [seed.state])
+        return sometimes(is_turn, penalty, [seed.state, *self.state()])
 
-    def __call__(self, discriminate, real, fake, seed) -> Tensor:
-        """The term that is added to the discriminator's loss, a scalar."""
+    def __call__(self, function, one, other, seed) -> Tensor:
+        """The term that is added to the side's loss, a scalar."""
         raise TypeError(f"{type(self).__name__} must define __call__")
+
+    def build(self, model) -> None:
+        """Makes the state that it needs, by `model.add_state`."""
+
+    def state(self) -> list[keras.Variable]:
+        """The variables that `build` made."""
+        return [v for v in vars(self).values() if isinstance(v, keras.Variable)]
 
     def after_step(self, variables) -> None:
         """Called with the discriminator's variables after each of its steps."""
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return keras.saving.serialize_keras_object(dict(vars(self)))
+        arguments = {n: v for n, v in vars(self).items() if n[0] != "_"}
+        return keras.saving.serialize_keras_object(arguments)
 
     @classmethod
     def from_config(cls, config) -> Self:
@@ -177,6 +190,47 @@ class DRAGAN(GradientPenalty):
 
 
 @_registered
+class PathLength(Regularizer):
+    """Has each step in the latents move the image equally far (StyleGAN2).
+
+    weight E (|J^T y| - a)^2 for random images y, where J is the generator's Jacobian
+    and a the running mean of |J^T y|.
+
+    Args:
+        weight: Weight of the penalty, a number or a `schedules.Schedule`.
+        every: In which of the generator's steps it is computed.
+        decay: How far the mean moves in a step of the penalty, in (0, 1].
+
+    Reference:
+        Karras et al. 2020, section 3.2 and appendix B,
+        https://arxiv.org/abs/1912.04958
+    """
+
+    name = "path_length"
+    side = "generator"
+
+    def __init__(self, weight=2.0, every=4, decay=0.01):
+        self.weight = weight
+        self.every = _checked(every)
+        self.decay = decay
+
+    def build(self, model) -> None:
+        """Makes the mean, 0 at the beginning."""
+        self._mean = model.add_state("path_length_mean")
+
+    def __call__(self, generate, latents, like, seed) -> Tensor:
+        """The penalty, which moves the mean."""
+        pixels = math.prod(like.shape[1:-1])
+        y = keras.random.normal(ops.shape(like), seed=seed) / math.sqrt(pixels)
+        slopes = gradient(lambda x: generate(x) * y, latents)  # J^T y
+        lengths = ops.sqrt(_squared_norm(slopes) + 1e-12)
+        now = ops.mean(ops.stop_gradient(lengths))
+        mean = self._mean + self.decay * (now - self._mean)
+        self._mean.assign(mean)
+        return self.weight * ops.mean(ops.square(lengths - mean))
+
+
+@_registered
 class WeightClipping(Regularizer):
     """Clips every weight of the critic to [-limit, limit] after each of its steps.
 
@@ -199,16 +253,20 @@ class WeightClipping(Regularizer):
 def _checked(every):
     if not isinstance(every, int) or every < 1:
         raise ValueError(
-            "A regularizer is computed in each step of the discriminator, every=1, or "
-            f"in one of so many, an integer above 0. Received: every={every!r}"
+            "A regularizer is computed in each step of its network, every=1, or in one "
+            f"of so many, an integer above 0. Received: every={every!r}"
         )
     return every
 
 
 def _squared_slope(discriminate, inputs):
     """|grad D(x)|^2 of each sample, shape (batch,)."""
-    slopes = gradient(discriminate, inputs)
-    return ops.sum(ops.square(slopes), axis=tuple(range(1, len(slopes.shape))))
+    return _squared_norm(gradient(discriminate, inputs))
+
+
+def _squared_norm(values):
+    """|x|^2 of each sample, shape (batch,)."""
+    return ops.sum(ops.square(values), axis=tuple(range(1, len(values.shape))))
 
 
 def _uniform_per_sample(inputs, seed):
@@ -222,6 +280,7 @@ BY_NAME = {
     "r2": R2,
     "gradient_penalty": GradientPenalty,
     "dragan": DRAGAN,
+    "path_length": PathLength,
     "weight_clipping": WeightClipping,
 }
 

@@ -8,14 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import (
-    exporting,
-    presets,
-    weight_files,
-)
-from keras_gan_zoo.checks import (
-    check_finite_weights,
-)
+from keras_gan_zoo import exporting, presets, weight_files
+from keras_gan_zoo.checks import check_finite_weights
 
 
 class Saving:
@@ -69,16 +63,19 @@ class Saving:
         optimizer = self.optimizer.variables if self.compiled else []
         variables = [*self.variables, *optimizer]
         before = [np.array(ops.convert_to_numpy(variable)) for variable in variables]
-        average = self.ema_generator
-        if not weight_files.holds(filepath, "ema_generator"):
-            self._forget("ema_generator")
+        names = [f"ema_{name}" for name in self.networks]
+        averages = {name: getattr(self, name) for name in names}
+        for name in names:
+            if not weight_files.holds(filepath, name):
+                self._forget(name)
         try:
             with warnings.catch_warnings():  # what they are about is an error below
                 warnings.filterwarnings("ignore", "Skipping nested container")
                 super().load_weights(filepath, **kwargs)
             check_finite_weights(self, f"The file {filepath}")
         except BaseException as error:
-            self.ema_generator = average
+            for name, average in averages.items():
+                setattr(self, name, average)
             for variable, value in zip(variables, before, strict=True):
                 variable.assign(value)
             if not isinstance(error, ValueError):
@@ -143,7 +140,7 @@ class Saving:
             {
                 **{name: getattr(self, name) for name in self._optimizer_names},
                 "loss": self.adversarial_loss,
-                "loss_weights": dict(self.loss_weights),
+                "loss_weights": dict(self._loss_weights),
                 "regularizers": list(self.regularizers),
                 "augment": self.augment,
                 "ema": self.ema,
@@ -163,25 +160,30 @@ class Saving:
         Keras leaves the state of random generators out, also that of the layers.
         """
         check_finite_weights(self, f"{type(self).__name__} cannot be saved: it")
-        for index, variable in enumerate(self._variables_outside_networks()):
-            store[str(index)] = variable
+        for name, variable in self.named_state().items():
+            store[name] = variable
 
     def load_own_variables(self, store) -> None:
         """Restores what `save_own_variables` saved."""
-        for index, variable in enumerate(self._variables_outside_networks()):
-            if str(index) in store.keys():
-                variable.assign(store[str(index)])
+        state = self.named_state()
+        if "0" in store.keys():  # files of before the variables had names
+            state = {str(i): v for i, v in enumerate(_in_order_of_before(self, state))}
+        for name, variable in state.items():
+            if name in store.keys():
+                variable.assign(store[name])
 
-    def _variables_outside_networks(self):
-        inside = {id(weight) for layer in self.layers for weight in layer.weights}
-        outside = [v for v in self.variables if id(v) not in inside]
-        # The augmentation after them: it comes before the networks if compile() does,
-        # but behind them in a model that is loaded. The count last: files that were
-        # written before there was one have none.
-        augment = getattr(self, "augment", None)
-        late = {id(variable): 1 for variable in getattr(augment, "variables", ())}
-        late[id(self.images_seen)] = 2
-        return sorted(outside, key=lambda variable: late.get(id(variable), 0))
+    def named_state(self) -> dict[str, keras.Variable]:
+        """What no network holds, by name: random state, and what `add_state` made."""
+        found = {name: getattr(self, name) for name in self.state_names}
+        found["seed"] = self.seed_generator.state
+        layers = {n: x for n, x in vars(self).items() if isinstance(x, keras.Layer)}
+        for name, layer in layers.items():
+            found |= _numbered(name, _seeds_of(layer))
+        layered = {id(weight) for layer in self.layers for weight in layer.weights}
+        known = layered | {id(variable) for variable in found.values()}
+        return found | _numbered(
+            "own", [v for v in self.variables if id(v) not in known]
+        )
 
     @classmethod
     def from_preset(cls, preset, load_weights=True, **kwargs) -> Self:
@@ -239,9 +241,31 @@ class Saving:
                 "not made yet, or not among its networks, which are called "
                 f"{list(self.networks)}."
             )
-        if self.ema is not None and "generator" in made:
-            made["generator"] = self.sampler
+        made = {name: self.averaged(name) for name in made}
         presets.save(made, self, folder, record or {}, dtype)
+
+
+def _in_order_of_before(model, state):
+    """The variables as files without names have them: the count of images last.
+
+    Random state of networks comes in the order of the model's variables, that of the
+    augmentation after it.
+    """
+    late = {n: n.startswith("augment") + 2 * (n == "images_seen") for n in state}
+    place = {id(variable): i for i, variable in enumerate(model.variables)}
+    names = set(state) - set(model.state_names) | {"images_seen"}
+    names = sorted(names, key=lambda name: (late[name], place[id(state[name])]))
+    return [state[name] for name in names]
+
+
+def _seeds_of(layer):
+    """The random state within a layer, and what else is none of its weights."""
+    weights = {id(weight) for weight in layer.weights}
+    return [v for v in layer.variables if id(v) not in weights]
+
+
+def _numbered(name, variables):
+    return {f"{name}.{i}": variable for i, variable in enumerate(variables)}
 
 
 def _arguments(model_class):

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 import keras
 from keras import ops
 
-from keras_gan_zoo import averaging, backend
+from keras_gan_zoo import averaging, backend, schedules
 from keras_gan_zoo.fault import DATA, fault_of
 from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
 from keras_gan_zoo.losses import get as get_loss
@@ -48,15 +48,15 @@ class Training:
             discriminator_optimizer: A Keras optimizer or its name.
             loss: A name from `losses.BY_NAME` or an `AdversarialLoss`.
             loss_weights: Dict of the weights to change among those that the model's
-                loss has, by name.
+                loss has, by name: numbers, or schedules.
             regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
                 of them. An empty list removes the paper's.
             augment: A layer or function, images to images of the same shape, for
                 example `augment.DiffAugment()` or `keras.layers.GaussianNoise(0.1)`.
                 The discriminator sees real and generated images through it.
-            ema: Momentum of an exponential moving average of the generator's weights,
-                in (0, 1), for example 0.999; or an `EMA`, by its half-life in images.
-                The averaged generator makes the samples.
+            ema: Momentum of an exponential moving average of the weights of what makes
+                the samples, in (0, 1), for example 0.999; or an `EMA`, by its half-life
+                in images, of whichever networks. The averaged ones make the samples.
             jit_compile: As in Keras.
             run_eagerly: As in Keras.
             steps_per_execution: As in Keras; must be 1 on PyTorch.
@@ -64,8 +64,8 @@ class Training:
                 have more: `encoder_optimizer=...`.
 
         Raises:
-            ValueError: If a name is not known, `ema` is out of range, or the model has
-                no single generator to average.
+            ValueError: If a name is not known, `ema` is out of range or names a network
+                that the model does not have.
         """
         if optimizer is not None:
             raise ValueError(
@@ -86,8 +86,9 @@ class Training:
             chosen = choose(name, optimizers.get(name))
             setattr(self, name, self._get_optimizer(chosen))
         self.adversarial_loss = get_loss(choose("loss", loss))
-        self.loss_weights = _updated(paper.get("loss_weights", {}), loss_weights or {})
+        self._loss_weights = _updated(paper.get("loss_weights", {}), loss_weights or {})
         self.regularizers = _listed(choose("regularizers", regularizers))
+        _check_sides(self)
         self.augment = choose("augment", augment)
         self._choose_ema(choose("ema", ema))
         self.watch = Watch()
@@ -105,6 +106,17 @@ class Training:
             "run_eagerly": run_eagerly,
             "steps_per_execution": steps_per_execution,
         }
+
+    @property
+    def loss_weights(self) -> dict[str, Any]:
+        """The weights of the loss's terms at this moment, by name."""
+        weights = self._loss_weights.items()
+        return {name: schedules.value(x, self.images_seen) for name, x in weights}
+
+    def counts(self, name) -> bool:
+        """Whether a term may count: its weight is a schedule, or not 0."""
+        weight = self._loss_weights[name]
+        return isinstance(weight, schedules.Schedule) or bool(weight)
 
     def update(self, data) -> dict[str, Tensor]:
         """Runs one training step.
@@ -127,7 +139,7 @@ class Training:
                     self.terms.update_state(terms, phase.name)
                     phase.after(self._if_finite(seen))
         num = backend.whole(ops.shape(x)[0])
-        self.average_generator(num)
+        self.average_networks(num)
         self.images_seen.assign(self.images_seen + num)
         return self.terms.result()
 
@@ -165,6 +177,7 @@ class Training:
             terms = phase.loss(batch, fake)
             terms, seen = terms if isinstance(terms, tuple) else (terms, ())
             check_terms(terms, phase.name)
+            terms = {**terms, **self.smoothness(phase, batch)}
             # Weight regularizers that custom networks bring along.
             own = [loss for network in phase.networks for loss in network.losses]
             first = next(iter(terms))
@@ -188,7 +201,8 @@ class Training:
 
     def _state(self):
         """What a loss may change beside the weights: statistics, pools of images."""
-        averaged = self.ema_generator.weights if self.ema_generator else []
+        averages = [getattr(self, f"ema_{name}") for name in self.networks]
+        averaged = [w for average in averages if average for w in average.weights]
         without = [*backend.weights_of(self), *averaged]
         known = {id(variable) for variable in without}
         # Unsigned are the seeds, which go on after a fault.
@@ -257,17 +271,19 @@ class Training:
         """Not defined: see the error."""
         refuse(self, "test_on_batch()")
 
-    def average_generator(self, batch_size) -> None:
-        """Moves the averaged generator towards the current one, after each step."""
-        if self.ema is None:
+    def average_networks(self, batch_size) -> None:
+        """Moves the averages towards the networks, after each step."""
+        averaged = averaging.networks_of(self.ema, self)
+        if not averaged:
             return
         stays = averaging.momentum(self.ema, self.images_seen, batch_size)
         healthy = self.terms.are_finite()
-        pairs = zip(self.ema_generator.weights, self.generator.weights, strict=True)
-        for average, current in pairs:
-            momentum = stays if current.trainable else 0.0
-            moved = current + momentum * (average - current)
-            average.assign(ops.where(healthy, moved, average.value))
+        for name in averaged:
+            average, network = getattr(self, f"ema_{name}"), getattr(self, name)
+            for mean, current in zip(average.weights, network.weights, strict=True):
+                momentum = stays if current.trainable else 0.0
+                moved = current + momentum * (mean - current)
+                mean.assign(ops.where(healthy, moved, mean.value))
 
     def _get_optimizer(self, chosen):
         optimizer = keras.optimizers.get(chosen)
@@ -278,19 +294,9 @@ class Training:
         return optimizer
 
     def _choose_ema(self, ema):
-        if not (ema is None or isinstance(ema, averaging.EMA) or 0 < ema < 1):
-            raise ValueError(
-                "ema is the momentum of a moving average and must lie in (0, 1), for "
-                "example 0.999, or an object such as keras_gan_zoo.EMA(images=10_000). "
-                f"Received: ema={ema}"
-            )
-        if ema is not None and "generator" not in self.networks:
-            raise ValueError(
-                f"{type(self).__name__} has no network called generator that could be "
-                f"averaged, but {list(self.networks)}. Leave ema out."
-            )
-        if ema is None:
-            self._forget("ema_generator")  # one that is asked for later begins anew
+        chosen = averaging.networks_of(ema, self)
+        for name in set(self.networks) - set(chosen):
+            self._forget(f"ema_{name}")  # one that is asked for later begins anew
         self.ema = ema
 
     def _forget(self, name):
@@ -320,13 +326,20 @@ class Training:
             with self.variable_scope():
                 self.compile()
 
+    def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
+        """The terms of regularizers of other networks than the discriminator."""
+        return {}
+
     def build_training_state(self) -> None:
         """Makes what only training needs, once the networks are made."""
-        if self.ema is not None and self.ema_generator is None:
-            average = keras.models.clone_model(self.generator)
-            average.set_weights(self.generator.get_weights())
-            average.trainable = False
-            self.ema_generator = average
+        for name in averaging.networks_of(self.ema, self):
+            if getattr(self, f"ema_{name}") is None:
+                average = keras.models.clone_model(getattr(self, name))
+                average.set_weights(getattr(self, name).get_weights())
+                average.trainable = False
+                setattr(self, f"ema_{name}", average)
+        for regularizer in self.regularizers:
+            regularizer.build(self)
         self.optimizer.build(self.phases())
 
 
@@ -352,6 +365,15 @@ def _listed(chosen):
             f"the same name twice: {names}. Leave one out, or give it another `name`."
         )
     return found
+
+
+def _check_sides(model):
+    names = [each.name for each in model.regularizers if each.side == "generator"]
+    if names and not hasattr(model, "path"):
+        raise ValueError(
+            f"{names} are regularizers of a generator of latents. "
+            f"{type(model).__name__} has none. Leave them out."
+        )
 
 
 def _updated(weights, changes):

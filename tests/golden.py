@@ -90,8 +90,6 @@ def moving_numbers(model):
     """A penalty and an average with schedules, where the paper has none of its own."""
     images, paper = STEPS * BATCH, model.compile_defaults()
     chosen = {"ema": kgz.EMA(kgz.schedules.Linear(0, images / 2, images))}
-    if "generator" not in model.networks:
-        del chosen["ema"]
     if not paper.get("regularizers"):
         gamma = kgz.schedules.Cosine(0.1, 0.01, images)
         chosen["regularizers"] = [kgz.regularizers.R1(gamma, every=2)]
@@ -103,7 +101,7 @@ def run(name):
 
     Returns:
         A dict of float32 arrays: `losses` (steps, terms), the final `weights` of all
-        networks in one row, and those of the `average`, if there is one.
+        networks in one row, and those of the `average`.
     """
     model_class = getattr(kgz, name)
     model = model_class(**CASES[name])
@@ -142,10 +140,9 @@ def run(name):
 
 
 def _averaged(model):
-    if model.ema_generator is None:
-        return np.zeros(0, "f4")
-    idle = [id(bias) for bias in idle_biases(model.ema_generator)]
-    variables = model.ema_generator.variables
+    averages = [model.averaged(name) for name in model.samplers]
+    idle = [id(bias) for average in averages for bias in idle_biases(average)]
+    variables = [v for average in averages for v in average.variables]
     kept = [v for v in variables if id(v) not in idle and v.dtype == "float32"]
     return np.concatenate([ops.convert_to_numpy(v).ravel() for v in kept])
 

@@ -58,8 +58,9 @@ class Batches(Shuffled):
     `fit(images)` and `fit(images, labels)` make these by themselves.
 
     Args:
-        arrays: List of arrays or tensors of equal length. NumPy arrays are not copied,
-            so they may be larger than the memory (`numpy.memmap`).
+        arrays: List of arrays or tensors of equal length, or of dicts and tuples of
+            such: `[images, {"caption": ..., "mask": ...}]`. NumPy arrays are not
+            copied, so they may be larger than the memory (`numpy.memmap`).
         batch_size: Rows in a batch; the last one of an epoch may have fewer.
         steps: Batches in an epoch; by default as many as show each row once.
         shuffled: Whether the rows are shuffled anew for each epoch.
@@ -70,10 +71,10 @@ class Batches(Shuffled):
     """
 
     def __init__(self, arrays, batch_size=32, steps=None, shuffled=True, **kwargs):
-        self.arrays = [as_array(array) for array in arrays]
+        self.arrays = [_as_arrays(array) for array in arrays]
         self.batch_size = batch_size
         self.shuffled = shuffled
-        lengths = [len(array) for array in self.arrays]
+        lengths = [len(array) for array in keras.tree.flatten(self.arrays)]
         if len(set(lengths)) > 1 or not lengths[0]:
             raise ValueError(
                 "Images, and what belongs to them, must be arrays of the same length, "
@@ -86,17 +87,19 @@ class Batches(Shuffled):
         """How many batches an epoch has."""
         return -(-self.num_rows // self.batch_size)
 
-    def __getitem__(self, index) -> tuple[np.ndarray, ...]:
-        """Batch number `index`, a tuple of as many arrays as were given."""
+    def __getitem__(self, index) -> tuple[Any, ...]:
+        """Batch number `index`, a tuple of what was given."""
         start = index * self.batch_size
         if index >= self.num_dropped:
             start += self.offset
         rows = self.order[start : start + self.batch_size]
-        return tuple(_in_precision_of_keras(array[rows]) for array in self.arrays)
+        return keras.tree.map_structure(
+            lambda array: _in_precision_of_keras(array[rows]), tuple(self.arrays)
+        )
 
     def shuffle(self, generator) -> None:
         """Orders all rows for an epoch."""
-        num = len(self.arrays[0])
+        num = len(keras.tree.flatten(self.arrays)[0])
         draw = generator.permutation if self.shuffled else np.arange
         self.order = _rounds(num, self.num_rows, draw)
         self.num_dropped = self.offset = 0
@@ -330,6 +333,15 @@ class PartlyLabelled(Shuffled):
 def _rounds(num, needed, draw):
     """So many of the numbers below `num`, all of them before any comes again."""
     return np.concatenate([draw(num) for _ in range(-(-needed // num))])[:needed]
+
+
+def _as_arrays(values):
+    """Arrays in place of tensors and lists, in the dict or tuple that they are in."""
+    if isinstance(values, dict):
+        return {name: _as_arrays(value) for name, value in values.items()}
+    if isinstance(values, tuple) and not np.isscalar(values[0]):
+        return tuple(map(_as_arrays, values))
+    return as_array(values)
 
 
 def _in_precision_of_keras(array):

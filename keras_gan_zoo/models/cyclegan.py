@@ -23,6 +23,7 @@ from keras_gan_zoo.layers import (
     ReflectionPadding2D,
     patch_discriminator,
 )
+from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
 
@@ -99,6 +100,7 @@ class CycleGAN(GAN):
     """
 
     networks = ("generator_ab", "generator_ba", "discriminator_a", "discriminator_b")
+    samplers = ("generator_ab", "generator_ba")
     sides_of_images = {
         "generator_ab": "output",
         "generator_ba": "output",
@@ -208,7 +210,7 @@ class CycleGAN(GAN):
             the identity loss counts.
         """
         a, b = batch.condition, batch.images
-        if not self.loss_weights["identity"]:
+        if not self.counts("identity"):
             return self.generate_a(b), self.generate_b(a)
         # In one call, which is faster: each image is normalized by itself.
         num = ops.shape(a)[0]
@@ -260,24 +262,19 @@ class CycleGAN(GAN):
     def discriminate(self, images, condition):
         """Maps images to logits of the discriminator of the set, `"A"` or `"B"`."""
         network = {"A": self.discriminator_a, "B": self.discriminator_b}[condition]
-        return ops.cast(network(self.augmented(images), training=True), "float32")
+        return in_float32(network(self.augmented(images), training=True))
 
     def constrain_discriminator(self, seen=None):
         """Lets the regularizers act on the discriminators' weights."""
-        for regularizer in self.regularizers_now():
+        for regularizer in self.regularizers_now("discriminator"):
             for network in (self.discriminator_a, self.discriminator_b):
                 regularizer.after_step(network.trainable_variables)
 
     # Use.
 
-    @property
-    def sampler(self):
-        """The generator from A to B."""
-        return self.generator_ab
-
     def call(self, images, training=False):
         """Maps float images of A in [-1, 1] to float images of B."""
-        return self.generator_ab(images, training=training)
+        return self.sampler(images, training=training)
 
     def translate(self, images, to="B", batch_size=16, verbose="auto"):
         """Translates images.
@@ -295,14 +292,19 @@ class CycleGAN(GAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
-        generators = {"A": self.generator_ba, "B": self.generator_ab}
+        generators = {"A": "generator_ba", "B": "generator_ab"}
         if to not in generators:
             raise ValueError(
                 'translate() makes images of one of the two kinds, to="A" or to="B". '
                 f"Received: to={to!r}"
             )
         return run_on_samples(
-            generators[to], self.domain, images, batch_size, self.domain.decode, verbose
+            self.averaged(generators[to]),
+            self.domain,
+            images,
+            batch_size,
+            self.domain.decode,
+            verbose,
         )
 
 

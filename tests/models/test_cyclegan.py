@@ -146,8 +146,23 @@ class TestCycleGAN(ModelContract):
             self.make().fit(images, random_images(4, (16, 16, 3)), verbose=0)
         with pytest.raises(ValueError, match="multiples of 4"):
             self.make(image_shape=(18, 16, 1))
-        with pytest.raises(ValueError, match="no network called generator"):
-            self.make().compile(ema=0.9)
+        with pytest.raises(ValueError, match=r"no networks \['generator'\]"):
+            self.make().compile(ema=kgz.EMA(networks=["generator"]))
+
+    def test_the_averages_of_both_generators_translate(self, tmp_path):
+        images = random_images(8, SHAPE)
+        model = self.make()
+        model.compile(ema=0.5)
+        model.fit(images, images, batch_size=4, verbose=0)
+        average, raw = model.ema_generator_ba, model.generator_ba
+        assert model.averaged("generator_ba") is average
+        for network, is_used in [(average, True), (raw, False)]:
+            made = keras.ops.convert_to_numpy(network(images / 127.5 - 1))
+            same = np.abs(kgz.images.to_uint8(made) - model.translate(images, "A")) <= 1
+            assert same.all() == is_used
+        model.save(tmp_path / "model.keras")
+        copy = keras.saving.load_model(tmp_path / "model.keras")
+        np.testing.assert_array_equal(copy.translate(images), model.translate(images))
 
     def test_the_size_decides_how_many_residual_blocks_there_are(self):
         for side, blocks in [(128, 6), (256, 9)]:
