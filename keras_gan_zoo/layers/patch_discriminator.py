@@ -8,10 +8,10 @@ from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 
 PATCHES = {16: 1, 34: 2, 70: 3, 142: 4}  # pixels a logit sees: strided convolutions
-WIDEST = 8  # times `width`, the most channels a layer has
+WIDEST = 8  # times `base_channels`, the most channels a layer has
 
 
-def patch_discriminator(image_shape, width=64, patch=70):
+def patch_discriminator(image_shape, base_channels=64, patch=70):
     """Images to a map of logits, each of which sees `patch` x `patch` pixels.
 
     It judges texture and leaves the large layout to another loss. For 256x256 pixels
@@ -19,7 +19,8 @@ def patch_discriminator(image_shape, width=64, patch=70):
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first layer; they double up to eight times as many.
+        base_channels: Channels of the first layer; they double up to eight times as
+            many.
         patch: Side of the patches in pixels: 16, 34, 70 or 142.
 
     Returns:
@@ -34,7 +35,7 @@ def patch_discriminator(image_shape, width=64, patch=70):
     strided = _strided_convolutions(image_shape, patch)
     images = x = keras.Input(image_shape, name="images")
     for stage in range(strided + 1):
-        channels = width * min(2**stage, WIDEST)
+        channels = base_channels * min(2**stage, WIDEST)
         strides = 2 if stage < strided else 1
         x = _convolve(x, channels, strides, use_bias=stage == 0)
         x = x if stage == 0 else InstanceNormalization()(x)

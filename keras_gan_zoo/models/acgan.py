@@ -21,14 +21,15 @@ from keras_gan_zoo.registry import registered
 STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 
-def acgan_discriminator(image_shape, num_classes=10, width=64, dropout=0.5):
+def acgan_discriminator(image_shape, num_classes=10, base_channels=64, dropout=0.5):
     """Images in [-1, 1] to two heads: is it real, and of which class is it?
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: Channels of the first hidden layer; each layer after has twice as many,
-            up to eight times. The sides are halved while they have 8 pixels or more.
+        base_channels: Channels of the first hidden layer; each layer after has twice as
+            many, up to eight times. The sides are halved while they have 8 pixels or
+            more.
         dropout: Share of the features dropped after each layer.
 
     Returns:
@@ -36,13 +37,13 @@ def acgan_discriminator(image_shape, num_classes=10, width=64, dropout=0.5):
         num_classes)].
     """
     images = x = keras.Input(image_shape, name="images")
-    channels = width
+    channels = base_channels
     while min(x.shape[1:3]) >= 8:
         is_first = x is images
         x = Conv2D(channels, **STRIDED, kernel_initializer=_normal())(x)
         x = x if is_first else BatchNormalization(momentum=0.9)(x)
         x = layers.Dropout(dropout)(LeakyReLU(0.2)(x))
-        channels = min(2 * channels, 8 * width)
+        channels = min(2 * channels, 8 * base_channels)
     features = layers.Flatten()(x)
     heads = [
         layers.Dense(units, kernel_initializer=_normal(), name=name)(features)
@@ -89,7 +90,7 @@ class ACGAN(ConditionalGAN):
     def build_discriminator(self):
         """Returns a discriminator with two heads."""
         return acgan_discriminator(
-            self.image_shape, self.num_classes, self.width, self.dropout
+            self.image_shape, self.num_classes, self.base_channels, self.dropout
         )
 
     def input_shapes(self):

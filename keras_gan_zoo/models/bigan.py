@@ -21,38 +21,39 @@ from keras_gan_zoo.priors import Uniform
 from keras_gan_zoo.registry import registered
 
 
-def bigan_encoder(image_shape, latent_dim=50, width=64):
+def bigan_encoder(image_shape, latent_dim=50, base_channels=64):
     """Images in [-1, 1] to codes (batch, latent_dim), by DCGAN's layers.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the codes.
-        width: See `dcgan_features`.
+        base_channels: See `dcgan_features`.
 
     Returns:
         A Functional model.
     """
     images = keras.Input(image_shape, name="images")
-    codes = layers.Dense(latent_dim)(dcgan_features(images, width))
+    codes = layers.Dense(latent_dim)(dcgan_features(images, base_channels))
     return keras.Model(images, codes, name="encoder")
 
 
-def bigan_discriminator(image_shape, latent_dim=50, width=64):
+def bigan_discriminator(image_shape, latent_dim=50, base_channels=64):
     """Pairs of image and latent to logits (batch, 1).
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
-        width: See `dcgan_features`; what joins the two has 8 times as many units.
+        base_channels: See `dcgan_features`; what joins the two has 8 times as many
+            units.
 
     Returns:
         A Functional model of two inputs.
     """
     images = keras.Input(image_shape, name="images")
     latents = keras.Input((latent_dim,), name="latents")
-    of_latents = LeakyReLU(0.2)(layers.Dense(8 * width)(latents))
-    joint = layers.Concatenate()([dcgan_features(images, width), of_latents])
-    joint = LeakyReLU(0.2)(layers.Dense(8 * width)(joint))
+    of_latents = LeakyReLU(0.2)(layers.Dense(8 * base_channels)(latents))
+    joint = layers.Concatenate()([dcgan_features(images, base_channels), of_latents])
+    joint = LeakyReLU(0.2)(layers.Dense(8 * base_channels)(joint))
     logits = layers.Dense(1)(joint)
     return keras.Model([images, latents], logits, name="discriminator")
 
@@ -65,9 +66,9 @@ class BiGAN(DCGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents and of the codes.
-        **kwargs: `width`: see `DCGAN`; `generator`, `discriminator`, a Keras model of
-            images and latents, `encoder`, of images to (batch, latent_dim), `seed`,
-            `name`, `dtype`: see `LatentGAN`.
+        **kwargs: `base_channels`: see `DCGAN`; `generator`, `discriminator`, a Keras
+            model of images and latents, `encoder`, of images to (batch, latent_dim),
+            `seed`, `name`, `dtype`: see `LatentGAN`.
 
     Example:
         ```python
@@ -96,11 +97,13 @@ class BiGAN(DCGAN):
 
     def build_encoder(self):
         """Returns the network E of the paper."""
-        return bigan_encoder(self.image_shape, self.latent_dim, self.width)
+        return bigan_encoder(self.image_shape, self.latent_dim, self.base_channels)
 
     def build_discriminator(self):
         """Returns the discriminator of pairs."""
-        return bigan_discriminator(self.image_shape, self.latent_dim, self.width)
+        return bigan_discriminator(
+            self.image_shape, self.latent_dim, self.base_channels
+        )
 
     def input_shapes(self):
         """The discriminator sees latents, too, and the encoder images."""

@@ -22,14 +22,16 @@ from keras_gan_zoo.registry import registered
 # at their inputs. Where it weighed as much as the latents, each class collapsed.
 
 
-def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64):
+def conditional_generator(
+    image_shape, latent_dim=100, num_classes=10, base_channels=64
+):
     """Latents and labels to images in [-1, 1], by transposed convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
         num_classes: How many classes there are.
-        width: As in `dcgan_generator`.
+        base_channels: As in `dcgan_generator`.
 
     Returns:
         A Functional model of [latents (batch, latent_dim), labels (batch,)].
@@ -37,17 +39,19 @@ def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64)
     latents = keras.Input((latent_dim,), name="latents")
     labels = keras.Input((), dtype="int32", name="labels")
     joint = layers.Concatenate()([latents, ops.one_hot(labels, num_classes)])
-    images = dcgan_generator(image_shape, latent_dim + num_classes, width)(joint)
+    images = dcgan_generator(image_shape, latent_dim + num_classes, base_channels)(
+        joint
+    )
     return keras.Model([latents, labels], images, name="generator")
 
 
-def conditional_discriminator(image_shape, num_classes=10, width=64):
+def conditional_discriminator(image_shape, num_classes=10, base_channels=64):
     """Images in [-1, 1] and labels to logits (batch, 1), by strided convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: As in `dcgan_discriminator`.
+        base_channels: As in `dcgan_discriminator`.
 
     Returns:
         A Functional model of [images (batch, *image_shape), labels (batch,)].
@@ -60,7 +64,7 @@ def conditional_discriminator(image_shape, num_classes=10, width=64):
     planes = layers.UpSampling2D((height, breadth))(planes)
     joint = layers.Concatenate()([images, planes])
     shape = (height, breadth, channels + num_classes)
-    logits = dcgan_discriminator(shape, width)(joint)
+    logits = dcgan_discriminator(shape, base_channels)(joint)
     return keras.Model([images, labels], logits, name="discriminator")
 
 
@@ -77,9 +81,9 @@ class ConditionalGAN(ClassLabels, DCGAN):
         num_classes: How many classes there are. Without it `fit(images, labels)` counts
             them in the labels; where the networks are made before all labels are seen,
             because of `image_shape` or a data set, they are 10.
-        **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of [latents, labels],
-            `discriminator`, one of [images, labels], `seed`, `name`, `dtype`: see
-            `LatentGAN`.
+        **kwargs: `base_channels`: see `DCGAN`; `generator`, a Keras model of [latents,
+            labels], `discriminator`, one of [images, labels], `seed`, `name`, `dtype`:
+            see `LatentGAN`.
 
     Example:
         ```python
@@ -105,12 +109,14 @@ class ConditionalGAN(ClassLabels, DCGAN):
     def build_generator(self):
         """Returns DCGAN's generator with a label at its input."""
         return conditional_generator(
-            self.image_shape, self.latent_dim, self.num_classes, self.width
+            self.image_shape, self.latent_dim, self.num_classes, self.base_channels
         )
 
     def build_discriminator(self):
         """Returns DCGAN's discriminator with a label at its input."""
-        return conditional_discriminator(self.image_shape, self.num_classes, self.width)
+        return conditional_discriminator(
+            self.image_shape, self.num_classes, self.base_channels
+        )
 
     def input_shapes(self):
         """Both networks see labels too."""

@@ -26,19 +26,19 @@ from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import Limits, limits_of_images
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
-WIDEST = 8  # times `width`, the channels there
+WIDEST = 8  # times `base_channels`, the channels there
 OVERLAP = 4  # pixels around a hole that are predicted too, 7 in the paper
 
 
-def stage_channels(image_shape, width):
+def stage_channels(image_shape, base_channels):
     """Channels after each halving of the image, from the largest map to the smallest.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the largest map.
+        base_channels: Channels of the largest map.
 
     Returns:
-        A list of integers. 128 pixels and a width of 64 give 64, 64, 128, 256, 512.
+        A list of integers. 128 pixels and 64 base channels give 64, 64, 128, 256, 512.
 
     Raises:
         ValueError: If the size cannot be halved down to 4 to 7 pixels.
@@ -50,22 +50,25 @@ def stage_channels(image_shape, width):
             "pixels, so both sides must be divisible that often; powers of two always "
             f"are. Received: {tuple(image_shape)}. Resize or crop the images."
         )
-    return [max(width, WIDEST * width >> i) for i in reversed(range(halvings))]
+    return [
+        max(base_channels, WIDEST * base_channels >> i)
+        for i in reversed(range(halvings))
+    ]
 
 
-def context_generator(image_shape, width=64, bottleneck=4000):
+def context_generator(image_shape, base_channels=64, bottleneck=4000):
     """Images with a hole, and its mask, to whole images in [-1, 1].
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the layers next to the image.
+        base_channels: Channels of the layers next to the image.
         bottleneck: Length of the vector between encoder and decoder.
 
     Returns:
         A Functional model from (height, width, channels + 1); the mask is the last
         channel.
     """
-    stages = stage_channels(image_shape, width)
+    stages = stage_channels(image_shape, base_channels)
     # Paper: the image alone; here its mask too, because a hole may have any shape, and
     # the colour that it is filled with may also be that of the image.
     inputs = keras.Input((*image_shape[:2], image_shape[2] + 1), name="images_and_mask")
@@ -81,18 +84,18 @@ def context_generator(image_shape, width=64, bottleneck=4000):
     return keras.Model(inputs, layers.Activation("tanh")(x), name="generator")
 
 
-def context_discriminator(image_shape, width=64):
+def context_discriminator(image_shape, base_channels=64):
     """Images in [-1, 1] to logits (batch, 1).
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first layer.
+        base_channels: Channels of the first layer.
 
     Returns:
         A Functional model.
     """
     images = keras.Input(image_shape, name="images")
-    x = layers.Flatten()(_encode(images, stage_channels(image_shape, width)))
+    x = layers.Flatten()(_encode(images, stage_channels(image_shape, base_channels)))
     logits = layers.Dense(1, kernel_initializer=_normal())(x)
     return keras.Model(images, logits, name="discriminator")
 
@@ -107,7 +110,7 @@ class ContextEncoder(GAN):
     Args:
         image_shape: (height, width, channels). Without it the networks are sized from
             the first batch.
-        width: Channels of the layers next to the image.
+        base_channels: Channels of the layers next to the image.
         bottleneck: Length of the vector between encoder and decoder.
         hole: Shortest and longest side of the random rectangles, as shares of the
             image's.
@@ -118,7 +121,7 @@ class ContextEncoder(GAN):
         import keras_gan_zoo as kgz
 
         images = kgz.datasets.emoji("noto").images
-        model = kgz.ContextEncoder(width=16, bottleneck=400)
+        model = kgz.ContextEncoder(base_channels=16, bottleneck=400)
         model.fit(images, batch_size=64, epochs=500)
         masks = kgz.datasets.masks(len(images), (64, 64))
         whole = model.inpaint(images, masks)
@@ -133,7 +136,7 @@ class ContextEncoder(GAN):
     def __init__(
         self,
         image_shape=None,
-        width=64,
+        base_channels=64,
         bottleneck=4000,
         hole=(0.25, 0.5),
         **kwargs,
@@ -144,18 +147,18 @@ class ContextEncoder(GAN):
                 "cut out, as shares of the image's: two numbers between 0 and 1. "
                 f"Received: hole={hole}"
             )
-        self.width = width
+        self.base_channels = base_channels
         self.bottleneck = bottleneck
         self.hole = tuple(hole)
         super().__init__(image_shape, **kwargs)
 
     def build_generator(self):
         """Returns the paper's generator."""
-        return context_generator(self.image_shape, self.width, self.bottleneck)
+        return context_generator(self.image_shape, self.base_channels, self.bottleneck)
 
     def build_discriminator(self):
         """Returns the paper's discriminator."""
-        return context_discriminator(self.image_shape, self.width)
+        return context_discriminator(self.image_shape, self.base_channels)
 
     def check_networks(self):
         """Raises a `ValueError` if the networks do not fit each other."""

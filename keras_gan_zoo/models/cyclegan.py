@@ -29,13 +29,13 @@ from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import limits_of_images
 
 
-def resnet_generator(image_shape, width=64, blocks=None):
+def resnet_generator(image_shape, base_channels=64, blocks=None):
     """Images to images in [-1, 1], by residual blocks at a quarter of the size.
 
     Args:
         image_shape: (height, width, channels); height and width are multiples of 4.
-        width: Channels of the layers next to the images; the blocks have four times
-            as many.
+        base_channels: Channels of the layers next to the images; the blocks have four
+            times as many.
         blocks: How many residual blocks. Without it 6 up to 128 pixels, 9 above.
 
     Returns:
@@ -53,12 +53,12 @@ def resnet_generator(image_shape, width=64, blocks=None):
     if blocks is None:
         blocks = 6 if max(image_shape[:2]) <= 128 else 9
     images = keras.Input(image_shape, name="images")
-    x = _rectified(_convolve(ReflectionPadding2D(3)(images), width, 7))
-    for channels in (2 * width, 4 * width):
+    x = _rectified(_convolve(ReflectionPadding2D(3)(images), base_channels, 7))
+    for channels in (2 * base_channels, 4 * base_channels):
         x = _rectified(_convolve(layers.ZeroPadding2D(1)(x), channels, 3, strides=2))
     for _ in range(blocks):
         x = _residual_block(x)
-    for channels in (2 * width, width):
+    for channels in (2 * base_channels, base_channels):
         enlarge = Conv2DTranspose(
             channels, 3, 2, "same", use_bias=False, kernel_initializer=_normal()
         )
@@ -78,7 +78,7 @@ class CycleGAN(GAN):
     Args:
         image_shape: (height, width, channels) of both kinds; height and width are
             multiples of 4. Without it the networks are sized from the first batch.
-        width: Channels of the layers next to the images.
+        base_channels: Channels of the layers next to the images.
         blocks: Residual blocks of a generator. Without it 6 up to 128 pixels, 9 above.
         patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
         pool_size: How many generated images of each kind are kept to be judged later.
@@ -91,7 +91,7 @@ class CycleGAN(GAN):
 
         images_a = kgz.datasets.emoji("twemoji").images
         images_b = kgz.datasets.emoji("noto").images
-        model = kgz.CycleGAN(width=16)
+        model = kgz.CycleGAN(base_channels=16)
         model.fit(images_a, images_b, batch_size=1, epochs=200)
         translated = model.translate(images_a, to="B")
         ```
@@ -111,13 +111,13 @@ class CycleGAN(GAN):
     def __init__(
         self,
         image_shape=None,
-        width=64,
+        base_channels=64,
         blocks=None,
         patch=70,
         pool_size=50,
         **kwargs,
     ):
-        self.width = width
+        self.base_channels = base_channels
         self.blocks = blocks
         self.patch = patch
         self.pool_size = pool_size
@@ -126,11 +126,11 @@ class CycleGAN(GAN):
 
     def build_generator_ab(self):
         """Returns the paper's generator."""
-        return resnet_generator(self.image_shape, self.width, self.blocks)
+        return resnet_generator(self.image_shape, self.base_channels, self.blocks)
 
     def build_discriminator_a(self):
         """Returns the paper's discriminator."""
-        return patch_discriminator(self.image_shape, self.width, self.patch)
+        return patch_discriminator(self.image_shape, self.base_channels, self.patch)
 
     build_generator_ba = build_generator_ab
     build_discriminator_b = build_discriminator_a

@@ -18,23 +18,23 @@ from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, Le
 from keras_gan_zoo.registry import registered
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
-WIDEST = 8  # times `width`, the most channels a layer has
+WIDEST = 8  # times `base_channels`, the most channels a layer has
 
 # Paper: 5x5 kernels in its first code; here 4x4, as in its authors' later code, because
 # a kernel that the stride divides leaves no checkerboard.
 STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 
-def stage_shapes(image_shape, width):
+def stage_shapes(image_shape, base_channels):
     """Shapes of the feature maps from the image downwards, each half the one before.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the largest feature map.
+        base_channels: Channels of the largest feature map.
 
     Returns:
         A list of (height, width, channels), the image itself first. 64x64 gives
-        64x64, 32x32, 16x16, 8x8 and 4x4 with `width` x 1, 2, 4, 8 channels.
+        64x64, 32x32, 16x16, 8x8 and 4x4 with `base_channels` x 1, 2, 4, 8 channels.
 
     Raises:
         ValueError: If these are not images, or a side is shorter than 8 pixels.
@@ -50,22 +50,23 @@ def stage_shapes(image_shape, width):
     shapes = [tuple(image_shape)]
     for stage in range(stages):
         height, breadth = math.ceil(height / 2), math.ceil(breadth / 2)
-        shapes.append((height, breadth, width * min(2**stage, WIDEST)))
+        shapes.append((height, breadth, base_channels * min(2**stage, WIDEST)))
     return shapes
 
 
-def dcgan_generator(image_shape, latent_dim=100, width=64):
+def dcgan_generator(image_shape, latent_dim=100, base_channels=64):
     """Latents (batch, latent_dim) to images in [-1, 1], by transposed convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
-        width: Channels of the last hidden layer; each layer before has twice as many.
+        base_channels: Channels of the last hidden layer; each layer before has twice as
+            many.
 
     Returns:
         A Functional model.
     """
-    *larger, smallest = stage_shapes(image_shape, width)
+    *larger, smallest = stage_shapes(image_shape, base_channels)
     latents = keras.Input((latent_dim,), name="latents")
     x = layers.Dense(math.prod(smallest), use_bias=False, kernel_initializer=_normal())(
         latents
@@ -78,12 +79,13 @@ def dcgan_generator(image_shape, latent_dim=100, width=64):
     return keras.Model(latents, images, name="generator")
 
 
-def dcgan_discriminator(image_shape, width=64, use_bias=True):
+def dcgan_discriminator(image_shape, base_channels=64, use_bias=True):
     """Images in [-1, 1] to logits (batch, 1), by strided convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first hidden layer; each layer after has twice as many.
+        base_channels: Channels of the first hidden layer; each layer after has twice as
+            many.
         use_bias: Whether the logits have a bias.
 
     Returns:
@@ -91,21 +93,21 @@ def dcgan_discriminator(image_shape, width=64, use_bias=True):
     """
     images = keras.Input(image_shape, name="images")
     last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
-    logits = last(dcgan_features(images, width))
+    logits = last(dcgan_features(images, base_channels))
     return keras.Model(images, logits, name="discriminator")
 
 
-def dcgan_features(images, width=64):
+def dcgan_features(images, base_channels=64):
     """The discriminator without its last layer, for networks that end in another.
 
     Args:
         images: Input (batch, height, width, channels) of a Functional model.
-        width: See `dcgan_discriminator`.
+        base_channels: See `dcgan_discriminator`.
 
     Returns:
         Features (batch, units) of the images.
     """
-    _, first, *deeper = stage_shapes(images.shape[1:], width)
+    _, first, *deeper = stage_shapes(images.shape[1:], base_channels)
     x = LeakyReLU(0.2)(_downsample(images, first))
     for shape in deeper:
         x = _downsample(x, shape, use_bias=False)
@@ -121,8 +123,8 @@ class DCGAN(LatentGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents.
-        width: Channels of the layers next to the image; they double at each halving of
-            the resolution, up to eight times as many.
+        base_channels: Channels of the layers next to the image; they double at each
+            halving of the resolution, up to eight times as many.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
             `LatentGAN`.
 
@@ -140,19 +142,19 @@ class DCGAN(LatentGAN):
         https://arxiv.org/abs/1511.06434
     """
 
-    def __init__(self, image_shape=None, latent_dim=100, width=64, **kwargs):
-        self.width = width
+    def __init__(self, image_shape=None, latent_dim=100, base_channels=64, **kwargs):
+        self.base_channels = base_channels
         super().__init__(image_shape, latent_dim, **kwargs)
 
     # Paper: uniform latents; here normal, as in its authors' later code.
 
     def build_generator(self):
         """Returns the paper's generator."""
-        return dcgan_generator(self.image_shape, self.latent_dim, self.width)
+        return dcgan_generator(self.image_shape, self.latent_dim, self.base_channels)
 
     def build_discriminator(self):
         """Returns the paper's discriminator."""
-        return dcgan_discriminator(self.image_shape, self.width)
+        return dcgan_discriminator(self.image_shape, self.base_channels)
 
     def compile_defaults(self):
         """Adam with learning rate 2e-4 and momentum 0.5 for both (section 4)."""

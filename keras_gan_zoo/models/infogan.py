@@ -24,18 +24,18 @@ from keras_gan_zoo.priors import Categorical, Mixed, Uniform
 from keras_gan_zoo.registry import registered
 
 
-def infogan_discriminator(image_shape, width=64):
+def infogan_discriminator(image_shape, base_channels=64):
     """Images in [-1, 1] to logits (batch, 1) and features, by DCGAN's layers.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: See `dcgan_features`.
+        base_channels: See `dcgan_features`.
 
     Returns:
         A Functional model of two outputs, the features (batch, units).
     """
     images = keras.Input(image_shape, name="images")
-    features = dcgan_features(images, width)
+    features = dcgan_features(images, base_channels)
     logits = layers.Dense(1)(features)
     return keras.Model(images, [logits, features], name="discriminator")
 
@@ -66,8 +66,8 @@ class InfoGAN(DCGAN):
         latent_dim: Length of the noise beside the code.
         classes: How many classes the code has.
         numbers: How many numbers in [-1, 1] the code has.
-        **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of noise and code,
-            (batch, latent_dim + classes + numbers), `discriminator`, of images to
+        **kwargs: `base_channels`: see `DCGAN`; `generator`, a Keras model of noise and
+            code, (batch, latent_dim + classes + numbers), `discriminator`, of images to
             logits and features, `recognizer`, of features to (batch, classes +
             numbers), `seed`, `name`, `dtype`: see `LatentGAN`.
 
@@ -103,11 +103,11 @@ class InfoGAN(DCGAN):
 
     def build_generator(self):
         """Returns DCGAN's generator of noise and code."""
-        return dcgan_generator(self.image_shape, self.prior.dim, self.width)
+        return dcgan_generator(self.image_shape, self.prior.dim, self.base_channels)
 
     def build_discriminator(self):
         """Returns the discriminator, which shows its features."""
-        return infogan_discriminator(self.image_shape, self.width)
+        return infogan_discriminator(self.image_shape, self.base_channels)
 
     def build_recognizer(self):
         """Returns what the network Q of the paper has of its own."""

@@ -22,7 +22,7 @@ from keras_gan_zoo.layers import (
 from keras_gan_zoo.registry import registered
 
 DEEPEST = 8  # halvings, from 256x256 to 1x1
-WIDEST = 8  # times `width`, the most channels a layer has
+WIDEST = 8  # times `base_channels`, the most channels a layer has
 WITH_DROPOUT = 3  # blocks at the beginning of the decoder
 
 
@@ -51,14 +51,15 @@ def halvings(image_shape):
     return depth
 
 
-def unet_generator(source_shape, channels, width=64, dropout=0.5):
+def unet_generator(source_shape, channels, base_channels=64, dropout=0.5):
     """Source images to target images in [-1, 1], by a U-Net.
 
     Args:
         source_shape: (height, width, channels) of the sources. They are halved as often
             as both sides allow, at most eight times.
         channels: Channels of the targets.
-        width: Channels of the first layer; they double up to eight times as many.
+        base_channels: Channels of the first layer; they double up to eight times as
+            many.
         dropout: Share of units dropped in the first three blocks of the decoder.
 
     Returns:
@@ -69,7 +70,7 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
     skips = []
     for level in range(depth):
         x = x if level == 0 else LeakyReLU(0.2)(x)
-        x = _convolve(Conv2D, x, width * min(2**level, WIDEST), level == 0)
+        x = _convolve(Conv2D, x, base_channels * min(2**level, WIDEST), level == 0)
         # Neither next to the source, nor at the bottom, where it might be one pixel.
         x = InstanceNormalization()(x) if 0 < level < depth - 1 else x
         skips.append(x)
@@ -92,7 +93,7 @@ class Pix2Pix(ImageToImageGAN):
             the first batch.
         source_shape: (height, width, channels) of the sources, if their channels are
             others.
-        width: Channels of the layers next to the images.
+        base_channels: Channels of the layers next to the images.
         patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
         dropout: Share of units dropped in the first three blocks of the decoder.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
@@ -104,7 +105,7 @@ class Pix2Pix(ImageToImageGAN):
 
         targets = kgz.datasets.emoji("noto").images
         sources = kgz.datasets.edges(targets)
-        model = kgz.Pix2Pix(width=16)
+        model = kgz.Pix2Pix(base_channels=16)
         model.fit(sources, targets, batch_size=1, epochs=200)
         images = model.translate(sources)
         ```
@@ -121,12 +122,12 @@ class Pix2Pix(ImageToImageGAN):
         self,
         image_shape=None,
         source_shape=None,
-        width=64,
+        base_channels=64,
         patch=70,
         dropout=0.5,
         **kwargs,
     ):
-        self.width = width
+        self.base_channels = base_channels
         self.patch = patch
         self.dropout = dropout
         super().__init__(image_shape, source_shape, **kwargs)
@@ -134,14 +135,14 @@ class Pix2Pix(ImageToImageGAN):
     def build_generator(self):
         """Returns the paper's generator."""
         return unet_generator(
-            self.source_shape, self.image_shape[-1], self.width, self.dropout
+            self.source_shape, self.image_shape[-1], self.base_channels, self.dropout
         )
 
     def build_discriminator(self):
         """Returns the paper's discriminator, of sources and targets in one image."""
         channels = self.source_shape[-1] + self.image_shape[-1]
         shape = (*self.image_shape[:2], channels)
-        return patch_discriminator(shape, self.width, self.patch)
+        return patch_discriminator(shape, self.base_channels, self.patch)
 
     def compile_defaults(self):
         """The optimizers and weights of sections 3.3 and 4.2."""

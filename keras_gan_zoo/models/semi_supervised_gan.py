@@ -25,14 +25,15 @@ from keras_gan_zoo.registry import registered
 
 
 def semi_supervised_discriminator(
-    image_shape, num_classes=10, width=32, num_features=256
+    image_shape, num_classes=10, base_channels=32, num_features=256
 ):
     """Images in [-1, 1] to class logits and to the features they are made of.
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: Channels of the first convolution; each one after has twice as many.
+        base_channels: Channels of the first convolution; each one after has twice as
+            many.
         num_features: How many features there are.
 
     Returns:
@@ -41,7 +42,7 @@ def semi_supervised_discriminator(
     """
     images = keras.Input(image_shape, name="images")
     x = layers.GaussianNoise(0.15)(images)
-    for _, _, channels in stage_shapes(image_shape, width)[1:]:
+    for _, _, channels in stage_shapes(image_shape, base_channels)[1:]:
         x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
         x = layers.Dropout(0.3)(LeakyReLU(0.2)(x))
     # A dense layer, not a mean over all pixels: the features that the generator is to
@@ -65,9 +66,9 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents.
-        width: Channels of the generator's last hidden layer.
+        base_channels: Channels of the generator's last hidden layer.
         num_classes: As in `ConditionalGAN`.
-        discriminator_width: Channels of the discriminator's first convolution.
+        discriminator_base_channels: Channels of the discriminator's first convolution.
         **kwargs: As in `DCGAN`; a `discriminator` has two outputs, class logits and
             features.
 
@@ -94,21 +95,21 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         self,
         image_shape=None,
         latent_dim=100,
-        width=64,
+        base_channels=64,
         num_classes=None,
-        discriminator_width=32,
+        discriminator_base_channels=32,
         **kwargs,
     ):
         self.num_classes = num_classes
-        self.discriminator_width = discriminator_width
-        super().__init__(image_shape, latent_dim, width, **kwargs)
+        self.discriminator_base_channels = discriminator_base_channels
+        super().__init__(image_shape, latent_dim, base_channels, **kwargs)
 
     def build_discriminator(self):
         """Returns a classifier without batch normalization."""
         # Paper: nine convolutions with weight normalization; here one for each halving
         # of the image and a dense layer, without.
         return semi_supervised_discriminator(
-            self.image_shape, self.num_classes, self.discriminator_width
+            self.image_shape, self.num_classes, self.discriminator_base_channels
         )
 
     def compile_defaults(self):

@@ -18,7 +18,7 @@ from keras_gan_zoo.upscaling import upscale
 FEATURE_SCALE = 1 / 12.75  # brings VGG's features to the size of pixels (section 3.2)
 
 
-def srresnet(scale=4, channels=3, filters=64, blocks=16):
+def srresnet(scale=4, channels=3, base_channels=64, blocks=16):
     """Small images to large ones, in [-1, 1] and of any size (figure 4).
 
     The last layer is linear: values may lie a little beyond [-1, 1].
@@ -26,7 +26,7 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
     Args:
         scale: How many times higher and wider the images become.
         channels: Of the images.
-        filters: Channels of the features.
+        base_channels: Channels of the features.
         blocks: How many residual blocks.
 
     Returns:
@@ -34,33 +34,33 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
         scale * width, channels).
     """
     images = keras.Input((None, None, channels), name="images")
-    x = start = _prelu(_convolve(images, filters, 9))
+    x = start = _prelu(_convolve(images, base_channels, 9))
     for _ in range(blocks):
-        x = x + _normalized(_prelu(_normalized(x, filters)), filters)
-    x = start + _normalized(x, filters)
+        x = x + _normalized(_prelu(_normalized(x, base_channels)), base_channels)
+    x = start + _normalized(x, base_channels)
     for step in steps_of(scale):
-        x = _convolve(x, filters * step**2)
+        x = _convolve(x, base_channels * step**2)
         x = _prelu(ops.depth_to_space(x, step, "channels_last"))
     return keras.Model(images, _convolve(x, channels, 9), name="generator")
 
 
-def srgan_discriminator(channels=3, filters=64, use_bias=True):
+def srgan_discriminator(channels=3, base_channels=64, use_bias=True):
     """Large images in [-1, 1] to logits (batch, 1), in the manner of VGG (figure 4).
 
     Args:
         channels: Of the images.
-        filters: Channels of the first layer; they double three times.
+        base_channels: Channels of the first layer; they double three times.
         use_bias: Whether the logits have a bias.
 
     Returns:
         A Functional model.
     """
     images = keras.Input((None, None, channels), name="images")
-    x = LeakyReLU(0.2)(_convolve(images, filters))
-    for width, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
-        x = LeakyReLU(0.2)(_normalized(x, width * filters, strides))
+    x = LeakyReLU(0.2)(_convolve(images, base_channels))
+    for factor, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
+        x = LeakyReLU(0.2)(_normalized(x, factor * base_channels, strides))
     # Paper: the maps are flattened; here averaged, so that patches may have any size.
-    x = layers.Dense(16 * filters)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dense(16 * base_channels)(layers.GlobalAveragePooling2D()(x))
     logits = layers.Dense(1, use_bias=use_bias)(LeakyReLU(0.2)(x))
     return keras.Model(images, logits, name="discriminator")
 
@@ -93,9 +93,9 @@ class SRGAN(ImageToImageGAN):
             that `scale` divides. Without it the networks are sized from the first
             batch. `upscale` takes images of any size.
         scale: How many times higher and wider the images become.
-        filters: Channels of the generator's features.
+        base_channels: Channels of the generator's features.
         blocks: How many residual blocks the generator has.
-        discriminator_filters: Channels of the discriminator's first layer.
+        discriminator_base_channels: Channels of the discriminator's first layer.
         **kwargs: `generator`, a Keras model from small images to large ones, and
             `discriminator`, large images to logits, to use in place of the paper's;
             `seed`, `name`, `dtype`: see `GAN`.
@@ -121,9 +121,9 @@ class SRGAN(ImageToImageGAN):
         self,
         image_shape=None,
         scale=4,
-        filters=64,
+        base_channels=64,
         blocks=16,
-        discriminator_filters=64,
+        discriminator_base_channels=64,
         **kwargs,
     ):
         if not isinstance(scale, int) or scale < 2:
@@ -131,9 +131,9 @@ class SRGAN(ImageToImageGAN):
                 f"scale must be an integer from 2. Received: scale={scale!r}"
             )
         self.scale = scale
-        self.filters = filters
+        self.base_channels = base_channels
         self.blocks = blocks
-        self.discriminator_filters = discriminator_filters
+        self.discriminator_base_channels = discriminator_base_channels
         super().__init__(image_shape, **kwargs)
         self.content_features = None
 
@@ -144,11 +144,15 @@ class SRGAN(ImageToImageGAN):
 
     def build_generator(self):
         """Returns the paper's generator."""
-        return srresnet(self.scale, self.image_shape[-1], self.filters, self.blocks)
+        return srresnet(
+            self.scale, self.image_shape[-1], self.base_channels, self.blocks
+        )
 
     def build_discriminator(self):
         """Returns the paper's discriminator."""
-        return srgan_discriminator(self.image_shape[-1], self.discriminator_filters)
+        return srgan_discriminator(
+            self.image_shape[-1], self.discriminator_base_channels
+        )
 
     def check_networks(self):
         """Raises a `ValueError` if the networks do not fit each other or the scale."""
@@ -301,12 +305,12 @@ class SRGAN(ImageToImageGAN):
         return upscale(self.sampler, self.scale, image, tile, overlap, verbose)
 
 
-def _convolve(x, filters, kernel_size=3):
-    return Conv2D(filters, kernel_size, padding="same")(x)
+def _convolve(x, channels, kernel_size=3):
+    return Conv2D(channels, kernel_size, padding="same")(x)
 
 
-def _normalized(x, filters, strides=1):
-    x = Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+def _normalized(x, channels, strides=1):
+    x = Conv2D(channels, 3, strides, padding="same", use_bias=False)(x)
     return BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
 

@@ -43,11 +43,11 @@ class Maxout(layers.Layer):
 
     def build(self, input_shape):
         """Makes the kernel (features, pieces * units) and the bias."""
-        width = self.pieces * self.units
+        size = self.pieces * self.units
         self.kernel = self.add_weight(
-            (input_shape[-1], width), initializer=_uniform(self.irange), name="kernel"
+            (input_shape[-1], size), initializer=_uniform(self.irange), name="kernel"
         )
-        self.bias = self.add_weight((width,), initializer="zeros", name="bias")
+        self.bias = self.add_weight((size,), initializer="zeros", name="bias")
 
     def call(self, inputs):
         """Maps (batch, features) to (batch, units)."""
@@ -60,20 +60,20 @@ class Maxout(layers.Layer):
         return {**super().get_config(), **config}
 
 
-def vanilla_generator(image_shape, latent_dim=100, width=1200):
+def vanilla_generator(image_shape, latent_dim=100, units=1200):
     """Latents (batch, latent_dim) to images in [-1, 1], or to unbounded points.
 
     Args:
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
         latent_dim: Length of the latents.
-        width: Units of each of the two hidden layers.
+        units: Units of each of the two hidden layers.
 
     Returns:
         A Functional model.
     """
     latents = x = keras.Input((latent_dim,), name="latents")
     for _ in range(2):
-        x = layers.Dense(width, "relu", kernel_initializer=_uniform(0.05))(x)
+        x = layers.Dense(units, "relu", kernel_initializer=_uniform(0.05))(x)
     x = layers.Dense(math.prod(image_shape), kernel_initializer=_uniform(0.05))(x)
     if len(image_shape) == 3:
         # Paper: the sigmoid's bias starts at the mean image; here at zero, because
@@ -82,12 +82,12 @@ def vanilla_generator(image_shape, latent_dim=100, width=1200):
     return keras.Model(latents, layers.Reshape(image_shape)(x), name="generator")
 
 
-def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2):
+def vanilla_discriminator(image_shape, units=240, dropout=0.5, input_dropout=0.2):
     """Images or points to logits (batch, 1), through two maxout layers.
 
     Args:
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
-        width: Units of each of the two hidden layers.
+        units: Units of each of the two hidden layers.
         dropout: Share of hidden units dropped.
         input_dropout: Share of pixels dropped.
 
@@ -100,7 +100,7 @@ def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2
         x = layers.Rescaling(0.5, 0.5)(x)
     x = layers.Dropout(input_dropout)(layers.Flatten()(x))
     for _ in range(2):
-        x = layers.Dropout(dropout)(Maxout(width)(x))
+        x = layers.Dropout(dropout)(Maxout(units)(x))
     logits = layers.Dense(1, kernel_initializer=_uniform(0.005))(x)
     return keras.Model(images, logits, name="discriminator")
 
@@ -113,8 +113,8 @@ class VanillaGAN(LatentGAN):
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
             Without it the networks are sized from the first batch.
         latent_dim: Length of the latents, uniform with mean 0 and variance 1.
-        width: Units of the generator's hidden layers.
-        discriminator_width: Units of the discriminator's maxout layers.
+        units: Units of the generator's hidden layers.
+        discriminator_units: Units of the discriminator's maxout layers.
         dropout: Share of the discriminator's hidden units dropped.
         input_dropout: Share of the discriminator's inputs dropped.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
@@ -138,26 +138,26 @@ class VanillaGAN(LatentGAN):
         self,
         image_shape=None,
         latent_dim=100,
-        width=1200,
-        discriminator_width=240,
+        units=1200,
+        discriminator_units=240,
         dropout=0.5,
         input_dropout=0.2,
         **kwargs,
     ):
-        self.width = width
-        self.discriminator_width = discriminator_width
+        self.units = units
+        self.discriminator_units = discriminator_units
         self.dropout = dropout
         self.input_dropout = input_dropout
         super().__init__(image_shape, latent_dim, **kwargs)
 
     def build_generator(self):
         """Returns the paper's generator."""
-        return vanilla_generator(self.image_shape, self.latent_dim, self.width)
+        return vanilla_generator(self.image_shape, self.latent_dim, self.units)
 
     def build_discriminator(self):
         """Returns the paper's discriminator."""
         return vanilla_discriminator(
-            self.image_shape, self.discriminator_width, self.dropout, self.input_dropout
+            self.image_shape, self.discriminator_units, self.dropout, self.input_dropout
         )
 
     def compile_defaults(self):

@@ -43,7 +43,7 @@ class WGAN(DCGAN):
 
     def build_discriminator(self):
         """Returns DCGAN's discriminator without the bias that a difference cancels."""
-        return dcgan_discriminator(self.image_shape, self.width, use_bias=False)
+        return dcgan_discriminator(self.image_shape, self.base_channels, use_bias=False)
 
     def compile_defaults(self):
         """The values of algorithm 1."""

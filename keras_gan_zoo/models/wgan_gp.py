@@ -20,7 +20,7 @@ from keras_gan_zoo.registry import registered
 STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 
-def wgan_gp_critic(image_shape, width=64):
+def wgan_gp_critic(image_shape, base_channels=64):
     """Images in [-1, 1] to scores (batch, 1), without normalization.
 
     The penalty is on the slope at each image by itself, and batch normalization would
@@ -28,20 +28,21 @@ def wgan_gp_critic(image_shape, width=64):
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first hidden layer; each layer after has twice as many,
-            up to eight times. The sides are halved while they have 8 pixels or more.
+        base_channels: Channels of the first hidden layer; each layer after has twice as
+            many, up to eight times. The sides are halved while they have 8 pixels or
+            more.
 
     Returns:
         A Functional model.
     """
     images = x = keras.Input(image_shape, name="images")
-    channels = width
+    channels = base_channels
     while min(x.shape[1:3]) >= 8:
         # He's initialization, as in the paper's code: without normalization DCGAN's
         # small weights would let the scores fade from layer to layer.
         x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
         x = LeakyReLU(0.2)(x)
-        channels = min(2 * channels, 8 * width)
+        channels = min(2 * channels, 8 * base_channels)
     # A difference of means cancels the last bias.
     scores = layers.Dense(1, use_bias=False)(layers.Flatten()(x))
     return keras.Model(images, scores, name="discriminator")
@@ -69,7 +70,7 @@ class WGANGP(WGAN):
 
     def build_discriminator(self):
         """Returns a critic without batch normalization (section 4)."""
-        return wgan_gp_critic(self.image_shape, self.width)
+        return wgan_gp_critic(self.image_shape, self.base_channels)
 
     def compile_defaults(self):
         """The values of algorithm 1."""
