@@ -150,7 +150,7 @@ def variants(backend):
     import keras
 
     import keras_gan_zoo as kgz
-    from keras_gan_zoo.models import dcgan
+    from keras_gan_zoo.layers import dcgan_blocks
 
     def contestant(optimizer=None):
         model = kgz.DCGAN((32, 32, 3), base_channels=BASE_CHANNELS, seed=0)
@@ -174,7 +174,8 @@ def variants(backend):
         "`fit` with SGD in place of Adam": fitting(contestant(keras.optimizers.SGD)),
     }
     names = ("Conv2D", "Conv2DTranspose", "BatchNormalization")
-    with mock.patch.multiple(dcgan, **{n: getattr(keras.layers, n) for n in names}):
+    kept = {name: getattr(keras.layers, name) for name in names}
+    with mock.patch.multiple(dcgan_blocks, **kept):
         runs["`fit` with Keras' own layers"] = fitting(contestant())
     fresh = "by hand, generated images of its own for each phase"
     runs[fresh] = lambda: fresh_loop(images)

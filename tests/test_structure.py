@@ -27,6 +27,7 @@ LAYERS = [
         "backend",
         "datasets",
         "flops",
+        "holes",
         "images",
         "losses",
         "receptive_field",

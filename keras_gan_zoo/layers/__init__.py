@@ -1,17 +1,20 @@
 """Layers that run on every backend, one idea a file."""
 
+from keras_gan_zoo.layers.basis import Basis
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
+from keras_gan_zoo.layers.maxout import Maxout
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
 
 __all__ = [
+    "Basis",
     "BatchNormalization",
     "Conv2D",
     "Conv2DTranspose",
@@ -19,6 +22,7 @@ __all__ = [
     "ImagePool",
     "InstanceNormalization",
     "LeakyReLU",
+    "Maxout",
     "Pack",
     "ReflectionPadding2D",
     "Upsample2D",

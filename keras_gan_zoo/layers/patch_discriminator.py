@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.layers.conv2d import Conv2D
+from keras_gan_zoo.layers.dcgan_blocks import normal
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 
@@ -64,6 +65,6 @@ def _convolve(x, channels, strides=1, use_bias=True):
         kernel_size=4,
         strides=strides,
         use_bias=use_bias,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+        kernel_initializer=normal(),
     )
     return convolve(layers.ZeroPadding2D(1)(x))

@@ -12,13 +12,10 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
+from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample, normal
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.registry import registered
-
-# Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride 2, as in
-# the generator, because that is half as deep.
-STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 
 def acgan_discriminator(image_shape, num_classes=10, base_channels=64, dropout=0.5):
@@ -40,13 +37,15 @@ def acgan_discriminator(image_shape, num_classes=10, base_channels=64, dropout=0
     channels = base_channels
     while min(x.shape[1:3]) >= 8:
         is_first = x is images
-        x = Conv2D(channels, **STRIDED, kernel_initializer=_normal())(x)
+        # Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride
+        # 2, as in the generator, because that is half as deep.
+        x = downsample(x, channels)
         x = x if is_first else BatchNormalization(momentum=0.9)(x)
         x = layers.Dropout(dropout)(LeakyReLU(0.2)(x))
         channels = min(2 * channels, 8 * base_channels)
     features = layers.Flatten()(x)
     heads = [
-        layers.Dense(units, kernel_initializer=_normal(), name=name)(features)
+        layers.Dense(units, kernel_initializer=normal(), name=name)(features)
         for name, units in [("source", 1), ("class", num_classes)]
     ]
     return keras.Model(images, heads, name="discriminator")
@@ -95,10 +94,7 @@ class ACGAN(ConditionalGAN):
 
     def input_shapes(self):
         """The discriminator sees no labels."""
-        return {
-            **super().input_shapes(),
-            "discriminator": (None, *self.image_shape),
-        }
+        return {**super().input_shapes(), "discriminator": (None, *self.image_shape)}
 
     def check_networks(self):
         """Raises a `ValueError` if the networks do not fit each other."""
@@ -156,7 +152,3 @@ class ACGAN(ConditionalGAN):
             labels, class_logits, from_logits=True
         )
         return self.loss_weights["class_loss"] * ops.mean(losses)
-
-
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)

@@ -8,8 +8,6 @@ The discriminator sees pairs: an image with its code, (x, E(x)), or a generated 
 with its latent, (G(z), z). Where it cannot tell them apart, E inverts G.
 """
 
-import dataclasses
-
 import keras
 from keras import layers, ops
 
@@ -124,8 +122,8 @@ class BiGAN(DCGAN):
     def phases(self):
         """Generator and encoder work together, so one step moves both."""
         discriminator, generator = super().phases()
-        together = [self.generator, self.encoder]
-        return [discriminator, dataclasses.replace(generator, networks=together)]
+        generator.networks.append(self.encoder)
+        return [discriminator, generator]
 
     def sample_like(self, batch):
         """Both pairs: the codes of the batch, latents, and the images made of those."""

@@ -18,9 +18,11 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import as_array, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
+from keras_gan_zoo.holes import check_masks, draw_rectangles, with_holes
 from keras_gan_zoo.images import check_batch, quantize, to_unit_range
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample, normal, normalize, upsample
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import Limits, limits_of_images
@@ -74,13 +76,11 @@ def context_generator(image_shape, base_channels=64, bottleneck=4000):
     inputs = keras.Input((*image_shape[:2], image_shape[2] + 1), name="images_and_mask")
     x = _encode(inputs, stages)
     whole = {"kernel_size": x.shape[1:3], "strides": 1, "padding": "valid"}
-    x = _normalized(_convolve(Conv2D, x, bottleneck, **whole))
-    x = _convolve(Conv2DTranspose, LeakyReLU(0.2)(x), stages[-1], **whole)
+    x = normalize(downsample(x, bottleneck, use_bias=False, **whole))
+    x = upsample(LeakyReLU(0.2)(x), stages[-1], use_bias=False, **whole)
     for channels in reversed(stages[:-1]):
-        x = layers.ReLU()(_normalized(x))
-        x = _convolve(Conv2DTranspose, x, channels)
-    x = layers.ReLU()(_normalized(x))
-    x = _convolve(Conv2DTranspose, x, image_shape[-1], use_bias=True)
+        x = upsample(layers.ReLU()(normalize(x)), channels, use_bias=False)
+    x = upsample(layers.ReLU()(normalize(x)), image_shape[-1])
     return keras.Model(inputs, layers.Activation("tanh")(x), name="generator")
 
 
@@ -96,7 +96,7 @@ def context_discriminator(image_shape, base_channels=64):
     """
     images = keras.Input(image_shape, name="images")
     x = layers.Flatten()(_encode(images, stage_channels(image_shape, base_channels)))
-    logits = layers.Dense(1, kernel_initializer=_normal())(x)
+    logits = layers.Dense(1, kernel_initializer=normal())(x)
     return keras.Model(images, logits, name="discriminator")
 
 
@@ -186,7 +186,7 @@ class ContextEncoder(GAN):
         """Refuses images or masks that do not fit, and sizes the networks."""
         super().check_data(x, None)
         if y is not None:
-            _check_masks(y, x)
+            check_masks(y, x)
 
     def prepare(self, x, y):
         """A batch of images, and as its condition the masks, drawn if not given."""
@@ -201,15 +201,12 @@ class ContextEncoder(GAN):
 
     def draw_masks(self, num):
         """Draws rectangles inside a training step, (num, height, width, 1)."""
-        rows, columns = (
-            _spans(num, side, self.hole, self.seed_generator)
-            for side in self.image_shape[:2]
-        )
-        return rows[:, :, None, None] * columns[:, None, :, None]
+        sides = self.image_shape[:2]
+        return draw_rectangles(num, sides, self.hole, self.seed_generator)
 
     def sample_like(self, batch):
         """Makes whole images from those with a hole, in training mode."""
-        inputs = _with_holes(batch.images, batch.condition)
+        inputs = with_holes(batch.images, batch.condition)
         return ops.cast(self.generator(inputs, training=True), batch.images.dtype)
 
     def generator_loss(self, batch, fake):
@@ -238,7 +235,7 @@ class ContextEncoder(GAN):
     def call(self, images, masks, training=False):
         """Fills float images in [-1, 1] where the masks are 1."""
         masks = ops.cast(masks, images.dtype)
-        filled = self.sampler(_with_holes(images, masks), training=training)
+        filled = self.sampler(with_holes(images, masks), training=training)
         return images * (1 - masks) + filled * masks
 
     def inpaint(self, images, masks, batch_size=16, verbose="auto"):
@@ -261,7 +258,7 @@ class ContextEncoder(GAN):
         self.require_networks()
         check_batch(images)
         check_shape("images", tuple(images.shape), (None, *self.image_shape))
-        _check_masks(masks, images)
+        check_masks(masks, images)
         images, masks = map(as_array, (images, masks))
         after = quantize if images.dtype == "uint8" else None
         inputs = [images, masks.astype("float32")]
@@ -269,61 +266,12 @@ class ContextEncoder(GAN):
         return np.where(masks, filled.astype(images.dtype), images)
 
 
-def _with_holes(images, masks):
-    """Joins images whose holes have the mean colour, 0, with their masks."""
-    return ops.concatenate([images * (1 - masks), masks], axis=-1)
-
-
 def _as_one_input(images, masks):
-    return _with_holes(to_unit_range(images), masks)
-
-
-def _spans(num, side, shares, seed):
-    """Draws spans of random length and place, (num, side) of 0 and 1."""
-    shortest, longest = (max(1, round(share * side)) for share in shares)
-    length = keras.random.randint((num, 1), shortest, longest + 1, seed=seed)
-    places = ops.cast(side - length + 1, "float32")
-    start = ops.cast(places * keras.random.uniform((num, 1), seed=seed), "int32")
-    index = ops.arange(side, dtype="int32")
-    inside = ops.logical_and(index >= start, index < start + length)
-    return ops.cast(inside, keras.config.floatx())
-
-
-def _check_masks(masks, images):
-    expected = (*images.shape[:3], 1)
-    if tuple(getattr(masks, "shape", ())) != expected:
-        raise ValueError(
-            "Masks say for each image which pixels are missing. Expected an array of "
-            f"shape {expected}. Received: {getattr(masks, 'shape', type(masks))}"
-        )
-    values = np.unique(as_array(masks).astype("float32"))
-    if not np.isin(values, (0, 1)).all():
-        raise ValueError(
-            "Masks hold 1 where a pixel is missing and 0 where it is known. Received "
-            f"values from {values.min():g} to {values.max():g}. Compare with a "
-            "threshold first: masks > 127."
-        )
+    return with_holes(to_unit_range(images), masks)
 
 
 def _encode(x, stages):
     for stage, channels in enumerate(stages):
-        x = _convolve(Conv2D, x, channels, use_bias=stage == 0)
-        x = LeakyReLU(0.2)(x if stage == 0 else _normalized(x))
+        x = downsample(x, channels, use_bias=stage == 0)
+        x = LeakyReLU(0.2)(x if stage == 0 else normalize(x))
     return x
-
-
-def _convolve(kind, x, channels, **changes):
-    settings = {"kernel_size": 4, "strides": 2, "padding": "same", "use_bias": False}
-    return kind(channels, kernel_initializer=_normal(), **{**settings, **changes})(x)
-
-
-def _normalized(x):
-    return BatchNormalization(
-        momentum=0.9,
-        epsilon=1e-5,
-        gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
-    )(x)
-
-
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)

@@ -24,6 +24,7 @@ from keras_gan_zoo.layers import (
     ReflectionPadding2D,
     patch_discriminator,
 )
+from keras_gan_zoo.layers.dcgan_blocks import normal
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.validation import limits_of_images
@@ -60,7 +61,7 @@ def resnet_generator(image_shape, base_channels=64, blocks=None):
         x = _residual_block(x)
     for channels in (2 * base_channels, base_channels):
         enlarge = Conv2DTranspose(
-            channels, 3, 2, "same", use_bias=False, kernel_initializer=_normal()
+            channels, 3, 2, "same", use_bias=False, kernel_initializer=normal()
         )
         x = _rectified(enlarge(x))
     x = _convolve(ReflectionPadding2D(3)(x), image_shape[-1], 7, use_bias=True)
@@ -323,14 +324,6 @@ def _rectified(x):
 
 def _convolve(x, channels, kernel_size, strides=1, use_bias=False):
     convolve = Conv2D(
-        channels,
-        kernel_size,
-        strides,
-        use_bias=use_bias,
-        kernel_initializer=_normal(),
+        channels, kernel_size, strides, use_bias=use_bias, kernel_initializer=normal()
     )
     return convolve(x)
-
-
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)

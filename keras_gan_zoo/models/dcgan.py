@@ -14,15 +14,12 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample, normal, normalize, upsample
 from keras_gan_zoo.registry import registered
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 8  # times `base_channels`, the most channels a layer has
-
-# Paper: 5x5 kernels in its first code; here 4x4, as in its authors' later code, because
-# a kernel that the stride divides leaves no checkerboard.
-STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 
 def stage_shapes(image_shape, base_channels):
@@ -68,14 +65,13 @@ def dcgan_generator(image_shape, latent_dim=100, base_channels=64):
     """
     *larger, smallest = stage_shapes(image_shape, base_channels)
     latents = keras.Input((latent_dim,), name="latents")
-    x = layers.Dense(math.prod(smallest), use_bias=False, kernel_initializer=_normal())(
-        latents
+    first = layers.Dense(
+        math.prod(smallest), use_bias=False, kernel_initializer=normal()
     )
-    x = _normalized(layers.Reshape(smallest)(x), layers.ReLU())
+    x = normalize(layers.Reshape(smallest)(first(latents)))
     for shape in reversed(larger[1:]):
-        x = _upsample(x, shape, use_bias=False)
-        x = _normalized(x, layers.ReLU())
-    images = layers.Activation("tanh")(_upsample(x, larger[0]))
+        x = normalize(_enlarge(layers.ReLU()(x), shape, use_bias=False))
+    images = layers.Activation("tanh")(_enlarge(layers.ReLU()(x), larger[0]))
     return keras.Model(latents, images, name="generator")
 
 
@@ -92,7 +88,7 @@ def dcgan_discriminator(image_shape, base_channels=64, use_bias=True):
         A Functional model.
     """
     images = keras.Input(image_shape, name="images")
-    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
+    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=normal())
     logits = last(dcgan_features(images, base_channels))
     return keras.Model(images, logits, name="discriminator")
 
@@ -108,10 +104,9 @@ def dcgan_features(images, base_channels=64):
         Features (batch, units) of the images.
     """
     _, first, *deeper = stage_shapes(images.shape[1:], base_channels)
-    x = LeakyReLU(0.2)(_downsample(images, first))
-    for shape in deeper:
-        x = _downsample(x, shape, use_bias=False)
-        x = _normalized(x, LeakyReLU(0.2))
+    x = LeakyReLU(0.2)(downsample(images, first[-1]))
+    for _, _, channels in deeper:
+        x = LeakyReLU(0.2)(normalize(downsample(x, channels, use_bias=False)))
     return layers.Flatten()(x)
 
 
@@ -165,31 +160,8 @@ class DCGAN(LatentGAN):
         }
 
 
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)
-
-
-def _normalized(x, activation):
-    normalize = BatchNormalization(
-        momentum=0.9,
-        epsilon=1e-5,
-        gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
-    )
-    return activation(normalize(x))
-
-
-def _downsample(x, shape, use_bias=True):
-    convolve = Conv2D(
-        shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
-    )
-    return convolve(x)
-
-
-def _upsample(x, shape, use_bias=True):
-    convolve = Conv2DTranspose(
-        shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
-    )
-    x = convolve(x)
+def _enlarge(x, shape, use_bias=True):
+    x = upsample(x, shape[-1], use_bias=use_bias)
     # Twice the size, less a row or column where the size above is odd.
     crop = (x.shape[1] - shape[0], x.shape[2] - shape[1])
     return layers.Cropping2D(((0, crop[0]), (0, crop[1])))(x) if any(crop) else x

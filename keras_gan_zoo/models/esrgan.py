@@ -2,27 +2,23 @@
 
 Wang et al. 2018, "ESRGAN: Enhanced Super-Resolution Generative Adversarial Networks",
 https://arxiv.org/abs/1809.00219
+
+`ResidualDenseNetwork` can be imported from here too, a lighter generator.
 """
 
 import keras
 from keras import layers, ops
 
 from keras_gan_zoo.layers import Conv2D, LeakyReLU
+from keras_gan_zoo.layers.residual_dense import ResidualDenseNetwork, grow  # noqa: F401
 from keras_gan_zoo.models.srgan import SRGAN, srgan_discriminator, steps_of
-from keras_gan_zoo.old_names import renamed
 from keras_gan_zoo.registry import registered
 
 RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
 
 
 def rrdb_generator(
-    scale=4,
-    channels=3,
-    base_channels=64,
-    blocks=23,
-    growth=32,
-    slope=0.2,
-    enlarge=None,
+    scale=4, channels=3, base_channels=64, blocks=23, growth=32, slope=0.2, enlarge=None
 ):
     """Small images to large ones, in [-1, 1] and of any size (section 3.1).
 
@@ -65,78 +61,6 @@ def shuffle(x, scale, channels):
     """
     x = _convolve(x, channels * scale**2)
     return _convolve(ops.depth_to_space(x, scale, "channels_last"), channels)
-
-
-@keras.saving.register_keras_serializable("keras_gan_zoo")
-class ResidualDenseNetwork(keras.Model):
-    """A lighter generator, whose dense blocks are all fused at the end.
-
-    Args:
-        scale: How many times higher and wider the images become.
-        channels: Of the images.
-        base_channels: Channels of the features.
-        blocks: How many residual dense blocks.
-        growth: Channels that each convolution in a block adds.
-        convolutions: How many convolutions grow a block.
-        **kwargs: `name`, as in every Keras model.
-
-    Example:
-        ```python
-        import keras_gan_zoo as kgz
-        from keras_gan_zoo.models.esrgan import ResidualDenseNetwork
-
-        network = ResidualDenseNetwork(scale=2, blocks=4, growth=16)
-        model = kgz.ESRGAN(scale=2, generator=network)
-        ```
-
-    Reference:
-        Zhang et al. 2018, https://arxiv.org/abs/1802.08797
-    """
-
-    def __init__(
-        self,
-        scale=4,
-        channels=3,
-        base_channels=64,
-        blocks=10,
-        growth=64,
-        convolutions=1,
-        **kwargs,
-    ):
-        images = keras.Input((None, None, channels), name="images")
-        start = _convolve(images, base_channels)
-        x, fused = _convolve(start, base_channels), []
-        for _ in range(blocks):
-            grown = _grow(x, growth, convolutions, slope=0.0)
-            x = x + _convolve(grown, base_channels, 1)
-            fused.append(x)
-        x = _convolve(
-            layers.Concatenate()(fused) if blocks > 1 else x, base_channels, 1
-        )
-        x = start + _convolve(x, base_channels)
-        x = layers.ReLU()(_convolve(x, base_channels, 5))
-        x = layers.ReLU()(_convolve(x, base_channels // 2))
-        # Zhang et al.: a sub-pixel convolution; here nearest neighbours, because the
-        # published weights were trained with them.
-        x = layers.UpSampling2D(scale)(_convolve(x, channels * scale**2))
-        super().__init__(images, _convolve(x, channels), **kwargs)
-        self.arguments = {
-            "scale": scale,
-            "channels": channels,
-            "base_channels": base_channels,
-            "blocks": blocks,
-            "growth": growth,
-            "convolutions": convolutions,
-        }
-
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {"name": self.name, **self.arguments}
-
-    @classmethod
-    def from_config(cls, config):
-        """Rebuilds the network from `get_config()`, of an earlier version too."""
-        return cls(**renamed(config, cls))
 
 
 @registered("super-resolution", "Wang et al. 2018", "1809.00219")
@@ -222,18 +146,10 @@ def _residual_in_residual(x, growth, slope):
     """Three dense blocks within a residual connection (figure 4)."""
     start, features = x, x.shape[-1]
     for _ in range(3):
-        grown = _grow(x, growth, 4, slope, kernel_initializer=_small())
+        grown = grow(x, growth, 4, slope, kernel_initializer=_small())
         fused = _convolve(grown, features, kernel_initializer=_small())
         x = x + RESIDUAL_SCALE * fused
     return start + RESIDUAL_SCALE * x
-
-
-def _grow(x, growth, convolutions, slope, **options):
-    """A dense block: each convolution sees what all before it have made."""
-    for _ in range(convolutions):
-        grown = LeakyReLU(slope)(_convolve(x, growth, **options))
-        x = layers.Concatenate()([x, grown])
-    return x
 
 
 def _small():

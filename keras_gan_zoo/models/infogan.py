@@ -10,8 +10,6 @@ more of c is in the image (section 5). Generator and Q maximize
     L_I = E log Q(c | G(z, c)) + H(c).
 """
 
-import dataclasses
-
 import keras
 import numpy as np
 from keras import layers, ops
@@ -131,8 +129,8 @@ class InfoGAN(DCGAN):
     def phases(self):
         """Generator and recognizer work together, so one step moves both."""
         discriminator, generator = super().phases()
-        together = [self.generator, self.recognizer]
-        return [discriminator, dataclasses.replace(generator, networks=together)]
+        generator.networks.append(self.recognizer)
+        return [discriminator, generator]
 
     def sample_like(self, batch):
         """Images, and the latents that they are made from."""

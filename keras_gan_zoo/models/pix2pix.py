@@ -12,13 +12,8 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.image_to_image import ImageToImageGAN
-from keras_gan_zoo.layers import (
-    Conv2D,
-    Conv2DTranspose,
-    InstanceNormalization,
-    LeakyReLU,
-    patch_discriminator,
-)
+from keras_gan_zoo.layers import InstanceNormalization, LeakyReLU, patch_discriminator
+from keras_gan_zoo.layers.dcgan_blocks import downsample, upsample
 from keras_gan_zoo.registry import registered
 
 DEEPEST = 8  # halvings, from 256x256 to 1x1
@@ -70,16 +65,16 @@ def unet_generator(source_shape, channels, base_channels=64, dropout=0.5):
     skips = []
     for level in range(depth):
         x = x if level == 0 else LeakyReLU(0.2)(x)
-        x = _convolve(Conv2D, x, base_channels * min(2**level, WIDEST), level == 0)
+        x = downsample(x, base_channels * min(2**level, WIDEST), use_bias=level == 0)
         # Neither next to the source, nor at the bottom, where it might be one pixel.
         x = InstanceNormalization()(x) if 0 < level < depth - 1 else x
         skips.append(x)
     for block, skip in enumerate(reversed(skips[:-1])):
-        x = _convolve(Conv2DTranspose, layers.ReLU()(x), skip.shape[-1])
+        x = upsample(layers.ReLU()(x), skip.shape[-1], use_bias=False)
         x = InstanceNormalization()(x)
         x = layers.Dropout(dropout)(x) if block < WITH_DROPOUT else x
         x = layers.Concatenate()([x, skip])
-    x = _convolve(Conv2DTranspose, layers.ReLU()(x), channels, use_bias=True)
+    x = upsample(layers.ReLU()(x), channels)
     return keras.Model(sources, layers.Activation("tanh")(x), name="generator")
 
 
@@ -189,15 +184,3 @@ class Pix2Pix(ImageToImageGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         return self.transform(sources, batch_size, verbose)
-
-
-def _convolve(kind, x, channels, use_bias=False):
-    convolve = kind(
-        channels,
-        kernel_size=4,
-        strides=2,
-        padding="same",
-        use_bias=use_bias,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
-    )
-    return convolve(x)

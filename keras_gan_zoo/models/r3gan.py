@@ -16,7 +16,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.averaging import EMA
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.layers import Conv2D, Downsample2D, LeakyReLU, Upsample2D
+from keras_gan_zoo.layers import Basis, Conv2D, Downsample2D, LeakyReLU, Upsample2D
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers import R1, R2
 from keras_gan_zoo.schedules import Cosine, ScheduledAdam
@@ -108,37 +108,6 @@ def r3gan_discriminator(image_shape, base_channels=64, blocks=2):
     )
     logits = _dense(1)(layers.Flatten()(summary(x)))
     return keras.Model(images, logits, name="discriminator")
-
-
-@keras.saving.register_keras_serializable("keras_gan_zoo")
-class Basis(layers.Layer):
-    """Learned feature maps of the smallest size, each scaled by one number.
-
-    Args:
-        size: (height, width) of the maps.
-        **kwargs: As in every Keras layer.
-    """
-
-    def __init__(self, size, **kwargs):
-        super().__init__(**kwargs)
-        self.size = tuple(size)
-
-    def build(self, input_shape):
-        """Makes the maps, from a normal distribution."""
-        normal = keras.initializers.RandomNormal(stddev=1.0)
-        self.maps = self.add_weight((*self.size, input_shape[-1]), normal)
-
-    def call(self, scales):
-        """Maps (batch, channels) to (batch, height, width, channels)."""
-        return scales[:, None, None, :] * self.maps
-
-    def compute_output_shape(self, input_shape):
-        """The shape of the maps."""
-        return (input_shape[0], *self.size, input_shape[-1])
-
-    def get_config(self):
-        """Arguments of the constructor."""
-        return {**super().get_config(), "size": self.size}
 
 
 def recipe(images=20_000_000, gamma=0.05, half_life=5_000_000):

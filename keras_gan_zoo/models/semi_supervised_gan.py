@@ -19,8 +19,9 @@ from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.images import check_batch, to_unit_range
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import Conv2D, LeakyReLU
-from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample
+from keras_gan_zoo.models.dcgan import DCGAN, stage_shapes
 from keras_gan_zoo.registry import registered
 
 
@@ -43,7 +44,7 @@ def semi_supervised_discriminator(
     images = keras.Input(image_shape, name="images")
     x = layers.GaussianNoise(0.15)(images)
     for _, _, channels in stage_shapes(image_shape, base_channels)[1:]:
-        x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
+        x = downsample(x, channels, kernel_initializer="he_normal")
         x = layers.Dropout(0.3)(LeakyReLU(0.2)(x))
     # A dense layer, not a mean over all pixels: the features that the generator is to
     # match then say where in the image something is.

@@ -12,52 +12,14 @@ experiment (github.com/goodfeli/adversarial, mnist.yaml).
 import math
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.layers import Maxout
 from keras_gan_zoo.priors import Uniform
 from keras_gan_zoo.registry import registered
 
 BOUND = math.sqrt(3.0)  # latents are uniform in [-BOUND, BOUND], which has variance 1
-
-
-@keras.saving.register_keras_serializable("keras_gan_zoo")
-class Maxout(layers.Layer):
-    """The maximum of several linear maps, a learned convex activation.
-
-    Args:
-        units: Length of the output.
-        pieces: How many linear maps compete for each unit.
-        irange: Weights start uniform in [-irange, irange].
-        **kwargs: As in every Keras layer.
-
-    Reference:
-        Goodfellow et al. 2013, https://arxiv.org/abs/1302.4389
-    """
-
-    def __init__(self, units, pieces=5, irange=0.005, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-        self.pieces = pieces
-        self.irange = irange
-
-    def build(self, input_shape):
-        """Makes the kernel (features, pieces * units) and the bias."""
-        size = self.pieces * self.units
-        self.kernel = self.add_weight(
-            (input_shape[-1], size), initializer=_uniform(self.irange), name="kernel"
-        )
-        self.bias = self.add_weight((size,), initializer="zeros", name="bias")
-
-    def call(self, inputs):
-        """Maps (batch, features) to (batch, units)."""
-        x = ops.matmul(inputs, self.kernel) + self.bias
-        return ops.max(ops.reshape(x, (-1, self.pieces, self.units)), axis=1)
-
-    def get_config(self):
-        """Arguments of the constructor."""
-        config = {"units": self.units, "pieces": self.pieces, "irange": self.irange}
-        return {**super().get_config(), **config}
 
 
 def vanilla_generator(image_shape, latent_dim=100, units=1200):

@@ -11,13 +11,10 @@ E D(G(z)) - E D(x) + 10 E (|grad D(x')| - 1)^2, x' between x and G(z).
 import keras
 from keras import layers
 
-from keras_gan_zoo.layers import Conv2D, LeakyReLU
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.registry import registered
-
-# Paper's code: 5x5 kernels; here: 4x4, as in the generator, because the gradient then
-# reaches each pixel equally often.
-STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 
 def wgan_gp_critic(image_shape, base_channels=64):
@@ -38,10 +35,11 @@ def wgan_gp_critic(image_shape, base_channels=64):
     images = x = keras.Input(image_shape, name="images")
     channels = base_channels
     while min(x.shape[1:3]) >= 8:
-        # He's initialization, as in the paper's code: without normalization DCGAN's
-        # small weights would let the scores fade from layer to layer.
-        x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
-        x = LeakyReLU(0.2)(x)
+        # Paper's code: 5x5 kernels; here: 4x4, as in the generator, because the
+        # gradient then reaches each pixel equally often. He's initialization, as in the
+        # paper's code: without normalization DCGAN's small weights would let the scores
+        # fade from layer to layer.
+        x = LeakyReLU(0.2)(downsample(x, channels, kernel_initializer="he_normal"))
         channels = min(2 * channels, 8 * base_channels)
     # A difference of means cancels the last bias.
     scores = layers.Dense(1, use_bias=False)(layers.Flatten()(x))
