@@ -111,11 +111,13 @@ class LatentGAN(GAN):
         """Generates images.
 
         Args:
-            num: How many; not needed if there are latents.
-            labels: Not used by a model without labels.
-            seed: Integer. The same seed gives the same latents, hence the same images
-                up to rounding, on every backend and for every `batch_size`. Training
-                is never affected.
+            num: How many; not needed if there are labels or latents.
+            labels: Where the model is conditional, integers in [0, num_classes), one an
+                image, or a single one for all. Without them the classes take turns:
+                image i is of class i % num_classes.
+            seed: Integer. The same seed gives the same latents, whatever the labels,
+                hence the same images up to rounding, on every backend and for every
+                `batch_size`. Training is never affected.
             batch_size: How many images are computed at a time.
             verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
             latents: Floats (num, prior.dim) to generate from, in place of a seed: from
@@ -129,12 +131,21 @@ class LatentGAN(GAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
+        inputs = self.inputs_for(num, labels, seed, latents)
+        return self.draw(inputs, batch_size, verbose)
+
+    def inputs_for(self, num, labels=None, seed=None, latents=None):
+        """What the generator is called with, for such arguments of `generate`.
+
+        Returns:
+            A NumPy array of latents, or a list of arrays where it has several inputs.
+        """
         if labels is not None:
             raise ValueError(
                 f"{type(self).__name__} is not conditional: it cannot generate images "
                 "of given labels. Leave labels out."
             )
-        return self.draw(self.latents_for(num, seed, latents), batch_size, verbose)
+        return self.latents_for(num, seed, latents)
 
     def draw(self, inputs, batch_size=64, verbose="auto"):
         """Maps NumPy inputs of the generator to what `generate` returns."""

@@ -149,48 +149,26 @@ class ConditionalGAN(ClassLabels, DCGAN):
         logits = self.discriminator([self.augmented(images), condition], training=True)
         return ops.cast(logits, "float32")
 
-    def generate(
-        self,
-        num=None,
-        labels=None,
-        seed=None,
-        batch_size=64,
-        verbose="auto",
-        latents=None,
-    ):
-        """Generates images.
-
-        Args:
-            num: How many. Not needed if there are labels or latents.
-            labels: Integers in [0, num_classes), one an image, or a single one for all.
-                Without them the classes take turns: image i is of class i %
-                num_classes.
-            seed: Integer. The same seed gives the same latents, whatever the labels.
-            batch_size: How many images are computed at a time.
-            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
-            latents: Floats (num, latent_dim) to generate from, in place of a seed.
-
-        Returns:
-            uint8 array of shape (num, height, width, channels).
-
-        Raises:
-            ValueError: If the networks are not made yet or an argument does not fit.
-        """
-        self.require_networks()
+    def inputs_for(self, num, labels=None, seed=None, latents=None):
+        """Latents and labels for `generate`; without labels the classes take turns."""
         labels = None if labels is None else as_array(labels)
-        if num is None and latents is not None:
-            num = len(latents)
-        elif num is None and labels is not None:
-            if labels.ndim == 0:
-                raise ValueError(
-                    f"generate(labels={labels}) does not say how many images. Pass "
-                    f"num too, generate(16, labels={labels}), or a label an image."
-                )
-            num = len(labels)
+        if num is None:
+            num = _number_of(labels, latents)
         check_number(num)
         if labels is None:
             labels = np.arange(num) % self.num_classes
         labels = np.full(num, labels) if labels.ndim == 0 else labels
         self.check_labels(labels, num)
-        inputs = [self.latents_for(num, seed, latents), labels.astype("int32")]
-        return self.draw(inputs, batch_size, verbose)
+        return [self.latents_for(num, seed, latents), labels.astype("int32")]
+
+
+def _number_of(labels, latents):
+    """How many images there are to be, where their number is not given."""
+    if latents is not None:
+        return len(latents)
+    if labels is not None and labels.ndim == 0:
+        raise ValueError(
+            f"generate(labels={labels}) does not say how many images. Pass num too, "
+            f"generate(16, labels={labels}), or a label an image."
+        )
+    return None if labels is None else len(labels)
