@@ -1,11 +1,12 @@
 """DCGAN's training step as one writes it by hand, once for each framework.
 
 No Keras and nothing of this library: what `fit` is measured against in `speed.py`. Each
-function builds the networks of `DCGAN(image_shape, width=width)` for square images of
-8, 16, 32, ... pixels and returns a step: uint8 images (batch, side, side, channels) to
-nothing. One batch of generated images serves both networks, which saves a pass of the
-generator, and the generator's phase computes no gradients of the discriminator's
-weights. With `fresh=True` each phase has images of its own, as under `fit`.
+function builds the networks of `DCGAN(image_shape, base_channels=...)` for square
+images of 8, 16, 32, ... pixels and returns a step: uint8 images (batch, side, side,
+channels) to nothing. One batch of generated images serves both networks, which saves a
+pass of the generator, and the generator's phase computes no gradients of the
+discriminator's weights. With `fresh=True` each phase has images of its own, as under
+`fit`.
 """
 
 import functools
@@ -17,12 +18,12 @@ RATE, BETA_1, BETA_2, TINY = 2e-4, 0.5, 0.999, 1e-7  # Adam's
 MOMENTUM, EPSILON, LEAK = 0.9, 1e-5, 0.2  # batch normalization's, leaky ReLU's
 
 
-def channels_of(side, width):
+def channels_of(side, base_channels):
     """Channels of the discriminator's stages, for example [64, 128, 256]."""
-    return [width * min(2**stage, 8) for stage in range(int(np.log2(side)) - 2)]
+    return [base_channels * min(2**stage, 8) for stage in range(int(np.log2(side)) - 2)]
 
 
-def torch_step(image_shape, width, fresh=False):
+def torch_step(image_shape, base_channels, fresh=False):
     """PyTorch, eagerly, channels last in memory, `torch.optim.Adam`."""
     import torch
     from torch import nn
@@ -31,7 +32,7 @@ def torch_step(image_shape, width, fresh=False):
     def normalize(channels):
         return nn.BatchNorm2d(channels, EPSILON, 1 - MOMENTUM)
 
-    stages = channels_of(image_shape[0], width)
+    stages = channels_of(image_shape[0], base_channels)
     deepest = stages[-1]
     layers = [nn.Linear(LATENTS, 16 * deepest, False), nn.Unflatten(1, (deepest, 4, 4))]
     for deeper, channels in zip(stages[:0:-1], stages[-2::-1], strict=True):
@@ -72,11 +73,11 @@ def torch_step(image_shape, width, fresh=False):
     return step
 
 
-def tensorflow_step(image_shape, width, jit_compile=True, fresh=False):
+def tensorflow_step(image_shape, base_channels, jit_compile=True, fresh=False):
     """TensorFlow, in one `tf.function`, with its fused normalization and Adam."""
     import tensorflow as tf
 
-    stages = channels_of(image_shape[0], width)
+    stages = channels_of(image_shape[0], base_channels)
 
     def weight(*shape):
         return tf.Variable(tf.random.normal(shape, stddev=0.02))
@@ -102,7 +103,10 @@ def tensorflow_step(image_shape, width, jit_compile=True, fresh=False):
     ]
     last = weight(4, 4, image_shape[-1], stages[0])
     to_image = last, tf.Variable(tf.zeros(image_shape[-1]))
-    from_image = weight(4, 4, image_shape[-1], stages[0]), tf.Variable(tf.zeros(width))
+    from_image = (
+        weight(4, 4, image_shape[-1], stages[0]),
+        tf.Variable(tf.zeros(base_channels)),
+    )
     downs = [
         (weight(4, 4, channels, deeper), normalization(deeper))
         for channels, deeper in zip(stages, stages[1:], strict=False)
@@ -180,13 +184,13 @@ def tensorflow_step(image_shape, width, jit_compile=True, fresh=False):
     return step
 
 
-def jax_step(image_shape, width):
+def jax_step(image_shape, base_channels):
     """JAX, in one `jax.jit`, with the convolutions of `jax.lax`."""
     import jax
     from jax import lax
     from jax import numpy as jnp
 
-    stages = channels_of(image_shape[0], width)
+    stages = channels_of(image_shape[0], base_channels)
     layout = ("NHWC", "HWIO", "NHWC")
     keys = iter(jax.random.split(jax.random.key(0), 99))
 

@@ -47,8 +47,8 @@ def perceptrons(
     model = cls(
         (2,),
         latent_dim=2,
-        width=128,
-        discriminator_width=64,
+        units=128,
+        discriminator_units=64,
         dropout=0.0,
         input_dropout=0.0,
         generator=network,
@@ -72,7 +72,7 @@ def two_images(seed):
 
 def dcgan(seed):
     """The paper's DCGAN, narrower."""
-    return kgz.DCGAN((28, 28, 1), width=16, seed=seed)
+    return kgz.DCGAN((28, 28, 1), base_channels=16, seed=seed)
 
 
 @dataclasses.dataclass

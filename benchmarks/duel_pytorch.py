@@ -27,35 +27,37 @@ BACKEND_OF = {LOOP: "torch"} | {
 }
 BATCH_SIZE = 64
 LATENT_DIM = 100
-WIDTH = 16
+BASE_CHANNELS = 16
 
 
 # The loop as it is usually written: channels first, no Keras.
 
 
-def plain_generator(latent_dim=LATENT_DIM, width=WIDTH):
+def plain_generator(latent_dim=LATENT_DIM, base_channels=BASE_CHANNELS):
     """Latents (batch, latent_dim, 1, 1) to images (batch, 1, 28, 28) in [-1, 1]."""
     return nn.Sequential(
-        nn.ConvTranspose2d(latent_dim, 2 * width, 7, bias=False),
-        nn.BatchNorm2d(2 * width),
+        nn.ConvTranspose2d(latent_dim, 2 * base_channels, 7, bias=False),
+        nn.BatchNorm2d(2 * base_channels),
         nn.ReLU(),
-        nn.ConvTranspose2d(2 * width, width, 4, stride=2, padding=1, bias=False),
-        nn.BatchNorm2d(width),
+        nn.ConvTranspose2d(
+            2 * base_channels, base_channels, 4, stride=2, padding=1, bias=False
+        ),
+        nn.BatchNorm2d(base_channels),
         nn.ReLU(),
-        nn.ConvTranspose2d(width, 1, 4, stride=2, padding=1),
+        nn.ConvTranspose2d(base_channels, 1, 4, stride=2, padding=1),
         nn.Tanh(),
     ).apply(initialize)
 
 
-def plain_discriminator(width=WIDTH):
+def plain_discriminator(base_channels=BASE_CHANNELS):
     """Images (batch, 1, 28, 28) in [-1, 1] to logits (batch, 1, 1, 1)."""
     return nn.Sequential(
-        nn.Conv2d(1, width, 4, stride=2, padding=1),
+        nn.Conv2d(1, base_channels, 4, stride=2, padding=1),
         nn.LeakyReLU(0.2),
-        nn.Conv2d(width, 2 * width, 4, stride=2, padding=1, bias=False),
-        nn.BatchNorm2d(2 * width),
+        nn.Conv2d(base_channels, 2 * base_channels, 4, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(2 * base_channels),
         nn.LeakyReLU(0.2),
-        nn.Conv2d(2 * width, 1, 7),
+        nn.Conv2d(2 * base_channels, 1, 7),
     ).apply(initialize)
 
 
@@ -123,7 +125,7 @@ def samples_of_loop(images, seed, num):
 
 def samples_of_engine(images, seed, num):
     """Trains on uint8 images (n, 28, 28, 1) and returns `num` new ones."""
-    model = kgz.DCGAN(latent_dim=LATENT_DIM, width=WIDTH, seed=seed)
+    model = kgz.DCGAN(latent_dim=LATENT_DIM, base_channels=BASE_CHANNELS, seed=seed)
     model.fit(images, batch_size=BATCH_SIZE, shuffle=False, verbose=0)
     return model.generate(num, seed=0)
 

@@ -24,7 +24,7 @@ import numpy as np
 
 BACKENDS = ("tensorflow", "jax", "torch")
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks.md"
-BATCH, ROUNDS, WIDTH = 64, 4, 64
+BATCH, ROUNDS, BASE_CHANNELS = 64, 4, 64
 STEPS = 16  # a round; at 64x64 half of them
 # A virtual device is a thread of its own.
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -39,11 +39,11 @@ def some_images(side, num):
     return numbers.astype("uint8")
 
 
-def fit(side, width=WIDTH, batch=BATCH):
-    """A function: images to so many steps of `DCGAN(width=width).fit`."""
+def fit(side, base_channels=BASE_CHANNELS, batch=BATCH):
+    """A function: images to so many steps of `DCGAN(base_channels=...).fit`."""
     import keras_gan_zoo as kgz
 
-    model = kgz.DCGAN((side, side, 3), width=width, seed=0)
+    model = kgz.DCGAN((side, side, 3), base_channels=base_channels, seed=0)
     return lambda images: model.fit(images, batch_size=batch, verbose=0)
 
 
@@ -58,11 +58,11 @@ def in_batches(step):
     return run
 
 
-def loops(backend, side, width=WIDTH, **options):
+def loops(backend, side, base_channels=BASE_CHANNELS, **options):
     """The same steps by hand: a dict of name to function, images to nothing."""
     import by_hand
 
-    size = (side, side, 3), width
+    size = (side, side, 3), base_channels
     if backend == "torch":
         steps = {"PyTorch": by_hand.torch_step(*size, **options)}
     elif backend == "jax":
@@ -128,11 +128,11 @@ def in_turns(functions, rounds=ROUNDS):
     return {name: np.array(values[1:]) for name, values in seconds.items()}
 
 
-def steps(backend, side, width):
+def steps(backend, side, base_channels):
     """Milliseconds a step of `fit` and of each loop, and the ratio of the two."""
     number = STEPS * 32 // side
     images = some_images(side, BATCH * number)
-    sides = {"fit": fit(side, width), **loops(backend, side, width)}
+    sides = {"fit": fit(side, base_channels), **loops(backend, side, base_channels)}
     seconds = in_turns({n: lambda f=f: f(images) for n, f in sides.items()})
     own = seconds.pop("fit")
     return {
@@ -150,10 +150,10 @@ def variants(backend):
     import keras
 
     import keras_gan_zoo as kgz
-    from keras_gan_zoo.models import dcgan
+    from keras_gan_zoo.layers import dcgan_blocks
 
     def contestant(optimizer=None):
-        model = kgz.DCGAN((32, 32, 3), width=WIDTH, seed=0)
+        model = kgz.DCGAN((32, 32, 3), base_channels=BASE_CHANNELS, seed=0)
         if optimizer:
             phases = ("generator_optimizer", "discriminator_optimizer")
             model.compile(**{phase: optimizer(1e-4) for phase in phases})
@@ -174,7 +174,8 @@ def variants(backend):
         "`fit` with SGD in place of Adam": fitting(contestant(keras.optimizers.SGD)),
     }
     names = ("Conv2D", "Conv2DTranspose", "BatchNormalization")
-    with mock.patch.multiple(dcgan, **{n: getattr(keras.layers, n) for n in names}):
+    kept = {name: getattr(keras.layers, name) for name in names}
+    with mock.patch.multiple(dcgan_blocks, **kept):
         runs["`fit` with Keras' own layers"] = fitting(contestant())
     fresh = "by hand, generated images of its own for each phase"
     runs[fresh] = lambda: fresh_loop(images)
@@ -187,7 +188,7 @@ def sampling(backend, side):
     """Images a second of `generate` and of the bare generator, and the ratio."""
     import keras_gan_zoo as kgz
 
-    model = kgz.DCGAN((side, side, 3), width=WIDTH, seed=0)
+    model = kgz.DCGAN((side, side, 3), base_channels=BASE_CHANNELS, seed=0)
     model.generate(1)
     latents = np.random.RandomState(0).standard_normal((1024, 100)).astype("float32")
     call = bare_generator(backend, model)
@@ -204,7 +205,7 @@ def sampling(backend, side):
     return [own, bare, np.median(seconds["own"] / seconds["bare"])]
 
 
-def alone(backend, width, contestant):
+def alone(backend, base_channels, contestant):
     """Seconds to the end of the first step, and MiB that 10 steps need at the peak.
 
     Both count from when all is imported.
@@ -213,7 +214,9 @@ def alone(backend, width, contestant):
     importlib.import_module("keras_gan_zoo" if own else backend)
     before = peak_memory()
     begun = time.perf_counter()
-    loop = fit(32, width) if own else loops(backend, 32, width)[contestant]
+    loop = (
+        fit(32, base_channels) if own else loops(backend, 32, base_channels)[contestant]
+    )
     images = some_images(32, 10 * BATCH)
     loop(images[:BATCH])
     first = time.perf_counter() - begun
@@ -228,12 +231,12 @@ def peak_memory():
 
 def growth(backend):
     """Milliseconds a step of `fit` as the batch, the images and the networks grow."""
-    plain = {"side": 32, "width": 32, "batch": 64}
+    plain = {"side": 32, "base_channels": 32, "batch": 64}
     found = {}
     for name, values in {
         "batch": [16, 32, 64, 128],
         "side": [16, 32, 64],
-        "width": [16, 32, 64],
+        "base_channels": [16, 32, 64],
     }.items():
         for value in values:
             settings = {**plain, name: value}
@@ -300,13 +303,15 @@ def row(*cells):
 
 def tables():
     """Yields the name and the lines of each table."""
-    lines = table("Backend", "Images", "`width`", "by hand, ms", "`fit`, ms", "ratio")
+    lines = table(
+        "Backend", "Images", "`base_channels`", "by hand, ms", "`fit`, ms", "ratio"
+    )
     for backend in BACKENDS:
-        for side, width in ((32, WIDTH), (64, WIDTH), (32, 8)):
-            found = measure(steps, backend, side, width)
+        for side, base_channels in ((32, BASE_CHANNELS), (64, BASE_CHANNELS), (32, 8)):
+            found = measure(steps, backend, side, base_channels)
             for name, (own, loop, ratio) in found.items():
                 cells = f"{loop:.0f}", f"{own:.0f}", f"{ratio:.2f}"
-                lines += [row(name, f"{side}x{side}", width, *cells)]
+                lines += [row(name, f"{side}x{side}", base_channels, *cells)]
     yield "steps", lines
 
     found = {backend: measure(variants, backend) for backend in ("tensorflow", "torch")}
@@ -326,12 +331,14 @@ def tables():
     yield "sampling", lines
 
     names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
-    lines = table("Backend", "Steps", "first step, s", "MiB", "MiB at `width=8`")
+    lines = table(
+        "Backend", "Steps", "first step, s", "MiB", "MiB at `base_channels=8`"
+    )
     for backend, name in names.items():
         for title, contestant in (("by hand", name), ("`fit`", "fit")):
             runs = [
-                [measure(alone, backend, width, contestant) for _ in range(2)]
-                for width in (WIDTH, 8)
+                [measure(alone, backend, base_channels, contestant) for _ in range(2)]
+                for base_channels in (BASE_CHANNELS, 8)
             ]
             (first, peak), (_, small) = np.median(runs, axis=1)
             cells = f"{first:.1f}", f"{peak:.0f}", f"{small:.0f}"

@@ -119,7 +119,7 @@ def draw_report_in(folder):
     report = kgz.callbacks.Report(
         folder / "report.html", evaluate=evaluate, diagnose=diagnose
     )
-    model = kgz.DCGAN(width=16, seed=0)
+    model = kgz.DCGAN(base_channels=16, seed=0)
     callbacks = [evaluate, diagnose, report]
     model.fit(train, batch_size=64, epochs=12, callbacks=callbacks, verbose=2)
 

@@ -32,7 +32,7 @@ def nearest_class(model, num=1000):
 
 def main(chosen):
     """Trains, encodes and draws."""
-    model = kgz.BiGAN(width=32, seed=chosen.seed)
+    model = kgz.BiGAN(base_channels=32, seed=chosen.seed)
     folder = chosen.out / "bigan_fashion_mnist"
     fit(model, folder, 128, chosen.epochs, chosen.seed)
     images = kgz.datasets.load("fashion_mnist", split="test").images[:12]

@@ -14,6 +14,6 @@ import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
     chosen = training.parser(epochs=25).parse_args()
-    model = kgz.ConditionalGAN(width=32, seed=chosen.seed)
+    model = kgz.ConditionalGAN(base_channels=32, seed=chosen.seed)
     model.compile(ema=0.999)
     train("conditional_gan_fashion_mnist", model, 64, chosen)

@@ -17,7 +17,7 @@ from emoji import mirrored, options, train
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = options(epochs=100, batch_size=64, width=16)
+    chosen = options(epochs=100, batch_size=64, base_channels=16)
     images = mirrored(kgz.datasets.emoji("noto").images)
     whole = kgz.datasets.emoji("noto", split="test").images[:24]
     masks = kgz.datasets.masks(len(whole))
@@ -25,7 +25,9 @@ if __name__ == "__main__":
     train(
         "context_encoder_emoji",
         # Smaller than the paper's 64 and 4000, so that the preset stays under 5 MB.
-        kgz.ContextEncoder(width=chosen.width, bottleneck=400, seed=chosen.seed),
+        kgz.ContextEncoder(
+            base_channels=chosen.base_channels, bottleneck=400, seed=chosen.seed
+        ),
         images,
         "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
         lambda model: kgz.images.side_by_side(

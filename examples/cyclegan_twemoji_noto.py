@@ -39,7 +39,12 @@ def main(chosen):
     # Narrower than the paper's 64 and with fewer blocks than its 6, so that the preset
     # stays under 5 MB; smaller patches than its 70 pixels, because the images are
     # smaller.
-    sizes = {"width": chosen.width, "blocks": 4, "patch": 34, "seed": chosen.seed}
+    sizes = {
+        "base_channels": chosen.base_channels,
+        "blocks": 4,
+        "patch": 34,
+        "seed": chosen.seed,
+    }
     model = kgz.CycleGAN(**sizes)
     stages = {  # epochs, batch size, weight of the adversarial loss
         "paper": (chosen.epochs, chosen.batch_size, 2.0),
@@ -86,5 +91,11 @@ def main(chosen):
 
 if __name__ == "__main__":
     main(
-        options(epochs=28, batch_size=1, width=16, polish_epochs=6, polish_batch_size=4)
+        options(
+            epochs=28,
+            batch_size=1,
+            base_channels=16,
+            polish_epochs=6,
+            polish_batch_size=4,
+        )
     )

@@ -34,8 +34,12 @@ def smileys():
 
 def build(chosen):
     """DCGAN with a discriminator that has no batch normalization."""
-    discriminator = wgan_gp_critic((64, 64, 3), chosen.width)
-    model = kgz.DCGAN(width=chosen.width, discriminator=discriminator, seed=chosen.seed)
+    discriminator = wgan_gp_critic((64, 64, 3), chosen.base_channels)
+    model = kgz.DCGAN(
+        base_channels=chosen.base_channels,
+        discriminator=discriminator,
+        seed=chosen.seed,
+    )
     model.compile(
         generator_optimizer=keras.optimizers.Adam(4e-4, beta_1=0.5),
         discriminator_optimizer=keras.optimizers.Adam(2e-4, beta_1=0.5),
@@ -57,7 +61,7 @@ def evaluate(model, images):
 
 
 if __name__ == "__main__":
-    chosen = options(epochs=500, batch_size=32, width=24, every=20)
+    chosen = options(epochs=500, batch_size=32, base_channels=24, every=20)
     folder = chosen.out / NAME
     images = smileys()
     model = build(chosen)

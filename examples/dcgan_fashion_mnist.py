@@ -18,14 +18,14 @@ from keras import layers
 import keras_gan_zoo as kgz
 
 
-def discriminator(image_shape=(28, 28, 1), width=32):
+def discriminator(image_shape=(28, 28, 1), base_channels=32):
     """Images in [-1, 1] to logits (batch, 1), without batch normalization.
 
     Dropout and the noise of the stages keep it from running ahead in its place.
     """
     images = keras.Input(image_shape)
     x = images
-    for channels in (width, 2 * width):
+    for channels in (base_channels, 2 * base_channels):
         x = layers.Conv2D(channels, 4, 2, "same", kernel_initializer="he_normal")(x)
         x = layers.Dropout(0.3)(layers.LeakyReLU(0.2)(x))
     x = layers.Dense(256, kernel_initializer="he_normal")(layers.Flatten()(x))
@@ -41,7 +41,7 @@ def adam(rate):
 def main(chosen):
     """Trains with much noise on all images, then with little, which shows details."""
     keras.utils.set_random_seed(chosen.seed)
-    model = kgz.DCGAN(width=32, discriminator=discriminator(), seed=chosen.seed)
+    model = kgz.DCGAN(base_channels=32, discriminator=discriminator(), seed=chosen.seed)
     folder = chosen.out / "dcgan_fashion_mnist"
     stages = {"rough": (0.15, chosen.rough_epochs), "fine": (0.03, chosen.epochs)}
     minutes = steps = 0

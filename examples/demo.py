@@ -25,7 +25,7 @@ def main():
     start = time.perf_counter()
 
     images, _ = kgz.datasets.load("fashion_mnist_mini")
-    model = kgz.DCGAN(width=32, seed=0)
+    model = kgz.DCGAN(base_channels=32, seed=0)
     grid = kgz.callbacks.SampleGrid(options.out, gif="training.gif", scale=2)
     model.fit(images, batch_size=64, epochs=options.epochs, callbacks=[grid])
 

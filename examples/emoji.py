@@ -7,12 +7,16 @@ import training
 import keras_gan_zoo as kgz
 
 
-def options(epochs, batch_size, width, every=5, **more):
+def options(epochs, batch_size, base_channels, every=5, **more):
     """Reads the command line. `more`: further whole numbers, and their defaults."""
     parser = training.parser(epochs)
     parser.add_argument("--batch-size", type=int, default=batch_size)
     parser.add_argument(
-        "--width", type=int, default=width, help="channels next to the image"
+        "--base-channels",
+        "--width",  # its name in the records of the presets
+        type=int,
+        default=base_channels,
+        help="channels next to the image",
     )
     parser.add_argument(
         "--every", type=int, default=every, help="epochs between pictures"

@@ -46,7 +46,7 @@ def agreement(counts):
 
 def main(chosen):
     """Trains, names the classes of the code, evaluates and saves."""
-    model = kgz.InfoGAN(width=chosen.width, seed=chosen.seed)
+    model = kgz.InfoGAN(base_channels=chosen.base_channels, seed=chosen.seed)
     model.compile(ema=0.999)
     folder = chosen.out / "infogan_fashion_mnist"
     minutes = fit(model, folder, 128, chosen.epochs, chosen.seed)
@@ -68,5 +68,5 @@ def main(chosen):
 
 if __name__ == "__main__":
     options = training.parser(epochs=24)
-    options.add_argument("--width", type=int, default=32)
+    options.add_argument("--base-channels", "--width", type=int, default=32)
     main(options.parse_args())

@@ -15,14 +15,14 @@ import emoji
 import keras_gan_zoo as kgz
 
 if __name__ == "__main__":
-    chosen = emoji.options(epochs=60, batch_size=8, width=16)
+    chosen = emoji.options(epochs=60, batch_size=8, base_channels=16)
     targets = emoji.mirrored(kgz.datasets.emoji("noto").images)
     held_out = kgz.datasets.emoji("noto", split="test").images[:24]
     outlines = kgz.datasets.edges(held_out)
     emoji.train(
         "pix2pix_edges_emoji",
         # Smaller patches than the paper's 70 pixels, because the images are smaller.
-        kgz.Pix2Pix(width=chosen.width, patch=34, seed=chosen.seed),
+        kgz.Pix2Pix(base_channels=chosen.base_channels, patch=34, seed=chosen.seed),
         (kgz.datasets.edges(targets), targets),
         "1,706 Noto Emoji without skin tone (Apache-2.0, Google)",
         lambda model: kgz.images.side_by_side(

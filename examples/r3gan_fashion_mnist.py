@@ -16,7 +16,7 @@ from keras_gan_zoo.models.r3gan import recipe
 
 def main(chosen):
     """Trains with the paper's schedules, stretched over all epochs."""
-    model = kgz.R3GAN(width=chosen.width, seed=chosen.seed)
+    model = kgz.R3GAN(base_channels=chosen.base_channels, seed=chosen.seed)
     images = 60_000 * chosen.epochs
     model.compile(**recipe(images, chosen.gamma, half_life=100_000))
     fashion_mnist.train("r3gan_fashion_mnist", model, 128, chosen)
@@ -25,5 +25,5 @@ def main(chosen):
 if __name__ == "__main__":
     options = training.parser(epochs=36)
     options.add_argument("--gamma", type=float, default=0.3)
-    options.add_argument("--width", type=int, default=64)
+    options.add_argument("--base-channels", "--width", type=int, default=64)
     main(options.parse_args())

@@ -38,7 +38,7 @@ def make_model(seed):
     """The GAN; the network alone is its discriminator before training."""
     keras.utils.set_random_seed(seed)
     return kgz.SemiSupervisedGAN(
-        (28, 28, 1), width=16, discriminator_width=16, seed=seed
+        (28, 28, 1), base_channels=16, discriminator_base_channels=16, seed=seed
     )
 
 

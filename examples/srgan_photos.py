@@ -91,9 +91,9 @@ def main(chosen):
     folder = chosen.out / NAME
     model = kgz.SRGAN(
         scale=SCALE,
-        filters=chosen.filters,
+        base_channels=chosen.base_channels,
         blocks=chosen.blocks,
-        discriminator_filters=chosen.filters,
+        discriminator_base_channels=chosen.base_channels,
         seed=chosen.seed,
     )
     # The warm-up has ten times the paper's rate, as its steps are few.
@@ -139,6 +139,6 @@ if __name__ == "__main__":
     parser = training.parser(epochs=4)
     parser.add_argument("--photos", type=pathlib.Path, help="folder of photos")
     parser.add_argument("--warm-up-epochs", type=int, default=24)
-    parser.add_argument("--filters", type=int, default=32)
+    parser.add_argument("--base-channels", "--filters", type=int, default=32)
     parser.add_argument("--blocks", type=int, default=8)
     main(parser.parse_args())

@@ -30,7 +30,7 @@ class SmallDCGAN(keras_tuner.HyperModel):
         generator_rate = hp.Float("generator_rate", default=2e-4, **rates)
         discriminator_rate = hp.Float("discriminator_rate", default=2e-4, **rates)
         r1_gamma = hp.Choice("r1_gamma", [0.0, 0.1, 1.0, 10.0], default=0.0)
-        model = kgz.DCGAN(width=8, seed=0)
+        model = kgz.DCGAN(base_channels=8, seed=0)
         model.compile(
             generator_optimizer=keras.optimizers.Adam(generator_rate, 0.5),
             discriminator_optimizer=keras.optimizers.Adam(discriminator_rate, 0.5),

@@ -18,7 +18,7 @@ import keras_gan_zoo as kgz
 if __name__ == "__main__":
     chosen = training.parser(epochs=60).parse_args()
     # Narrower than the paper's 1200, so that the preset stays under 5 MB.
-    model = kgz.VanillaGAN(width=640, seed=chosen.seed)
+    model = kgz.VanillaGAN(units=640, seed=chosen.seed)
     # An average over many epochs: the weights of one moment make fewer kinds of images.
     model.compile(ema=0.9998)
     train("vanilla_gan_fashion_mnist", model, 100, chosen)

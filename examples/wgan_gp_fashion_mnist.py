@@ -17,7 +17,7 @@ from keras import layers
 import keras_gan_zoo as kgz
 
 
-def critic(image_shape=(28, 28, 1), width=32):
+def critic(image_shape=(28, 28, 1), base_channels=32):
     """Images in [-1, 1] to scores (batch, 1).
 
     A wide layer ahead of the scores, which the critic of the library does without, lets
@@ -25,7 +25,7 @@ def critic(image_shape=(28, 28, 1), width=32):
     """
     images = keras.Input(image_shape)
     x = images
-    for channels in (width, 2 * width):
+    for channels in (base_channels, 2 * base_channels):
         x = layers.Conv2D(channels, 4, 2, "same", kernel_initializer="he_normal")(x)
         x = layers.LeakyReLU(0.2)(x)
     x = layers.Dense(256, kernel_initializer="he_normal")(layers.Flatten()(x))
@@ -40,6 +40,6 @@ def adam():
 
 if __name__ == "__main__":
     chosen = training.parser(epochs=13).parse_args()
-    model = kgz.WGANGP(width=32, discriminator=critic(), seed=chosen.seed)
+    model = kgz.WGANGP(base_channels=32, discriminator=critic(), seed=chosen.seed)
     model.compile(generator_optimizer=adam(), discriminator_optimizer=adam(), ema=0.999)
     train("wgan_gp_fashion_mnist", model, 64, chosen)

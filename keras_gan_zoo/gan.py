@@ -150,6 +150,46 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         ]
         return next((shape for shape in shapes if None not in shape), None)
 
+    def grow(self, **networks) -> None:
+        """Takes other networks, of another size if need be, for a next stage.
+
+        The model is to be compiled anew, as any stage begins; it goes on counting the
+        images that it has seen. Averages begin anew.
+
+        Args:
+            **networks: By their names in `networks`.
+
+        Raises:
+            ValueError: If there are no networks of this name, or they do not fit. The
+                model is then as it was before.
+        """
+        unknown = sorted(set(networks) - set(self.networks))
+        if unknown:
+            raise ValueError(
+                f"{type(self).__name__} has no networks {unknown}, but "
+                f"{list(self.networks)}."
+            )
+        before = {name: getattr(self, name) for name in networks}
+        shape = self.image_shape
+        self._replace(networks)
+        self.custom_networks = sorted({*self.custom_networks, *networks})
+        self.image_shape = self._image_shape_of_custom_networks() or shape
+        try:
+            self.check_networks()
+        except Exception:
+            self._replace(before)
+            self.image_shape = shape
+            raise
+        self.given_shape = self.image_shape
+        for name in networks:
+            self._forget(f"ema_{name}")
+        self.compiled = False
+
+    def _replace(self, networks):
+        for name, network in networks.items():
+            self._forget(name)
+            setattr(self, name, network)
+
     def require_networks(self) -> None:
         """Raises a `ValueError` if the networks are not made yet."""
         if self.image_shape is None:

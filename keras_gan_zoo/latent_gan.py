@@ -73,12 +73,12 @@ class LatentGAN(GAN):
         steps = self.generator_optimizer.iterations
         return {
             regularizer.name: regularizer.on_turn(
-                steps, *self.path(batch), batch.images, self.seed_generator
+                steps, *self.latent_path(batch), batch.images, self.seed_generator
             )
             for regularizer in self.regularizers_now("generator")
         }
 
-    def path(self, batch) -> tuple[Callable, Tensor]:
+    def latent_path(self, batch) -> tuple[Callable, Tensor]:
         """Where a generator is to be smooth: a function to images, and its inputs.
 
         Args:
@@ -136,11 +136,13 @@ class LatentGAN(GAN):
         """Generates images.
 
         Args:
-            num: How many; not needed if there are latents.
-            labels: Not used by a model without labels.
-            seed: Integer. The same seed gives the same latents, hence the same images
-                up to rounding, on every backend and for every `batch_size`. Training
-                is never affected.
+            num: How many; not needed if there are labels or latents.
+            labels: Where the model is conditional, integers in [0, num_classes), one an
+                image, or a single one for all. Without them the classes take turns:
+                image i is of class i % num_classes.
+            seed: Integer. The same seed gives the same latents, whatever the labels,
+                hence the same images up to rounding, on every backend and for every
+                `batch_size`. Training is never affected.
             batch_size: How many images are computed at a time.
             verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
             latents: Floats (num, prior.dim) to generate from, in place of a seed: from
@@ -154,12 +156,23 @@ class LatentGAN(GAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
+        inputs = self.inputs_for(num, labels, seed, latents)
+        return self.draw(inputs, batch_size, verbose)
+
+    def inputs_for(
+        self, num, labels=None, seed=None, latents=None
+    ) -> np.ndarray | list[np.ndarray]:
+        """What the generator is called with, for such arguments of `generate`.
+
+        Returns:
+            A NumPy array of latents, or a list of arrays where it has several inputs.
+        """
         if labels is not None:
             raise ValueError(
                 f"{type(self).__name__} is not conditional: it cannot generate images "
                 "of given labels. Leave labels out."
             )
-        return self.draw(self.latents_for(num, seed, latents), batch_size, verbose)
+        return self.latents_for(num, seed, latents)
 
     def draw(self, inputs, batch_size=64, verbose="auto") -> np.ndarray:
         """Maps NumPy inputs of the generator to what `generate` returns."""

@@ -26,6 +26,7 @@ from keras_gan_zoo.backend.private import budget
 from keras_gan_zoo.catalogue import Catalogue
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.fetching import cache_folder, fetch, is_sha256, sha256_of
+from keras_gan_zoo.old_names import renamed
 from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
@@ -135,7 +136,8 @@ def _build(found, preset, manifest, changes):
     try:
         _check_size(manifest["config"])
         with budget(MOST_OPERATIONS, MOST_PARAMETERS):
-            return found.from_config({**manifest["config"], **changes})
+            config = renamed(manifest["config"], found)
+            return found.from_config({**config, **changes})
     except Exception as error:
         raise ValueError(
             f"The preset {preset!r} cannot be built: its configuration"

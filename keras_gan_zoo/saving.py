@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_gan_zoo import exporting, presets, weight_files
 from keras_gan_zoo.checks import check_finite_weights
+from keras_gan_zoo.old_names import renamed
 
 
 class Saving:
@@ -124,7 +125,8 @@ class Saving:
 
     @classmethod
     def from_config(cls, config) -> Self:
-        """Rebuilds the model from `get_config()`."""
+        """Rebuilds the model from `get_config()`, of an earlier version too."""
+        config = renamed(config, cls)
         custom = {
             name: keras.saving.deserialize_keras_object(config[name])
             for name in cls.networks

@@ -369,7 +369,7 @@ def _listed(chosen):
 
 def _check_sides(model):
     names = [each.name for each in model.regularizers if each.side == "generator"]
-    if names and not hasattr(model, "path"):
+    if names and not hasattr(model, "latent_path"):
         raise ValueError(
             f"{names} are regularizers of a generator of latents. "
             f"{type(model).__name__} has none. Leave them out."

@@ -2,7 +2,7 @@
 
     class TestDCGAN(LatentContract):
         model_class = keras_gan_zoo.DCGAN
-        arguments = {"width": 4, "latent_dim": 8}
+        arguments = {"base_channels": 4, "latent_dim": 8}
 
 and adds the one fact of its paper.
 """

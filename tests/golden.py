@@ -17,7 +17,7 @@ FOLDER = pathlib.Path(__file__).parent / "golden"
 STEPS = 10
 BATCH = 8
 SHAPE = (16, 16, 1)
-TINY = {"image_shape": SHAPE, "width": 2}
+TINY = {"image_shape": SHAPE, "base_channels": 2}
 LATENT = {**TINY, "latent_dim": 8}
 
 # The models' arguments. Dropout is off: Keras draws its masks from the backend.
@@ -31,24 +31,29 @@ CASES = {
     "ESRGAN": {
         "image_shape": SHAPE,
         "scale": 2,
-        "filters": 4,
+        "base_channels": 4,
         "blocks": 1,
         "growth": 2,
-        "discriminator_filters": 2,
+        "discriminator_base_channels": 2,
     },
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
-    "R3GAN": {**TINY, "width": 8, "blocks": 1, "latent_dim": 8},
+    "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
     "SRGAN": {
         "image_shape": SHAPE,
         "scale": 4,
-        "filters": 4,
+        "base_channels": 4,
         "blocks": 1,
-        "discriminator_filters": 2,
+        "discriminator_base_channels": 2,
     },
-    "SemiSupervisedGAN": {**LATENT, "discriminator_width": 2},
-    "VanillaGAN": {**LATENT, "width": 8, "discriminator_width": 4},
+    "SemiSupervisedGAN": {**LATENT, "discriminator_base_channels": 2},
+    "VanillaGAN": {
+        "image_shape": SHAPE,
+        "latent_dim": 8,
+        "units": 8,
+        "discriminator_units": 4,
+    },
     "WGAN": LATENT,
     "WGANGP": LATENT,
 }

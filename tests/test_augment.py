@@ -161,7 +161,7 @@ def test_points_are_refused():
 @pytest.mark.parametrize("regularizers", [[], ["r1"]])
 def test_a_gan_trains_with_it_and_its_file_keeps_it(regularizers, tmp_path):
     model = kgz.VanillaGAN(
-        (8, 8, 3), width=8, discriminator_width=4, latent_dim=4, seed=0
+        (8, 8, 3), units=8, discriminator_units=4, latent_dim=4, seed=0
     )
     augment = DiffAugment("color,translation", seed=2)
     model.compile(augment=augment, regularizers=regularizers)

@@ -28,7 +28,7 @@ def resident_pages():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_and_compilations_are_bounded():
-    model = Counted((8, 8, 1), latent_dim=4, width=8, discriminator_width=4, seed=0)
+    model = Counted((8, 8, 1), latent_dim=4, units=8, discriminator_units=4, seed=0)
     model.compile(regularizers="r1", ema=0.9)
     fit = {"batch_size": 4, "verbose": 0}
     model.fit(IMAGES, epochs=2, **fit)

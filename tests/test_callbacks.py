@@ -10,7 +10,7 @@ from tests.contract import random_images
 
 
 def train(callback, epochs=2):
-    model = kgz.VanillaGAN(width=8, discriminator_width=4, latent_dim=4, seed=0)
+    model = kgz.VanillaGAN(units=8, discriminator_units=4, latent_dim=4, seed=0)
     model.compile(generator_optimizer=keras.optimizers.Adam(0.05))
     images = random_images(8, (16, 16, 1))
     model.fit(images, batch_size=4, epochs=epochs, callbacks=[callback], verbose=0)

@@ -40,19 +40,19 @@ class Crash(keras.callbacks.Callback):
 
 
 def dcgan(**compiled):
-    model = kgz.DCGAN(width=8, latent_dim=8, seed=3)
+    model = kgz.DCGAN(base_channels=8, latent_dim=8, seed=3)
     model.compile(ema=0.9, augment=kgz.augment.DiffAugment(seed=4), **compiled)
     return model
 
 
 def vanilla_gan(**compiled):
-    model = kgz.VanillaGAN(width=8, discriminator_width=8, latent_dim=8, seed=3)
+    model = kgz.VanillaGAN(units=8, discriminator_units=8, latent_dim=8, seed=3)
     model.compile(regularizers=["gradient_penalty"], **compiled)
     return model
 
 
 def cyclegan():
-    model = kgz.CycleGAN(width=4, blocks=1, patch=16, pool_size=3, seed=3)
+    model = kgz.CycleGAN(base_channels=4, blocks=1, patch=16, pool_size=3, seed=3)
     model.compile()
     return model
 
@@ -166,7 +166,7 @@ def test_a_damaged_checkpoint_is_left_out_for_the_one_before(damage, tmp_path):
 
 def test_checkpoints_of_another_model_are_refused(tmp_path):
     finished(tmp_path)
-    model = kgz.VanillaGAN(width=9, discriminator_width=8, latent_dim=8, seed=3)
+    model = kgz.VanillaGAN(units=9, discriminator_units=8, latent_dim=8, seed=3)
     model.compile(regularizers=["gradient_penalty"])
     with pytest.raises(ValueError, match=r"shape \[8, 8\] there and \[8, 9\] here"):
         model.fit(IMAGES, callbacks=[Checkpoint(tmp_path)], **FIT)

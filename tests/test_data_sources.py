@@ -68,7 +68,7 @@ each_source = pytest.mark.parametrize(
 )
 @each_source
 def test_every_source_trains(source, arrays):
-    model = kgz.VanillaGAN(width=8, discriminator_width=4, latent_dim=4)
+    model = kgz.VanillaGAN(units=8, discriminator_units=4, latent_dim=4)
     batching = {"batch_size": 4} if source in (numpy_arrays, numpy_tuple) else {}
     with contextlib.ExitStack() as stack:
         if len(arrays) > 1:
@@ -82,7 +82,7 @@ def test_every_source_trains(source, arrays):
 def test_uint8_and_rescaled_floats_train_the_same():
     losses = []
     for images in (IMAGES, IMAGES / np.float32(127.5) - 1):
-        model = kgz.VanillaGAN(width=8, discriminator_width=4, latent_dim=4, seed=0)
+        model = kgz.VanillaGAN(units=8, discriminator_units=4, latent_dim=4, seed=0)
         history = model.fit(images, batch_size=4, shuffle=False, verbose=0).history
         losses.append([history["discriminator_loss"], history["generator_loss"]])
     np.testing.assert_allclose(losses[0], losses[1], atol=1e-6)
@@ -100,7 +100,7 @@ def test_uint8_and_rescaled_floats_train_the_same():
     ids=["range", "dtype", "rank", "nan", "shape"],
 )
 def test_data_that_does_not_fit_is_refused_before_any_step(data, message):
-    model = kgz.VanillaGAN((16, 16, 1), width=8, discriminator_width=4, latent_dim=4)
+    model = kgz.VanillaGAN((16, 16, 1), units=8, discriminator_units=4, latent_dim=4)
     before = model.get_weights()
     with pytest.raises(ValueError, match=message):
         model.fit(data, batch_size=4, verbose=0)

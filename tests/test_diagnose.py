@@ -195,7 +195,7 @@ def test_too_few_images_are_an_error_that_says_how_many():
 
 def test_a_model_without_latents_is_refused():
     images = np.zeros((64, 16, 16, 3), "uint8")
-    model = kgz.Pix2Pix(width=4, patch=16, seed=0)
+    model = kgz.Pix2Pix(base_channels=4, patch=16, seed=0)
     diagnose = kgz.callbacks.Diagnose(images, num=8)
     with pytest.raises(ValueError, match="makes images of noise. Received: Pix2Pix"):
         model.fit(images, images, callbacks=[diagnose], verbose=0)
@@ -204,7 +204,7 @@ def test_a_model_without_latents_is_refused():
 def test_a_broken_run_is_named_stopped_and_put_back(tmp_path):
     pytest.importorskip("tensorboard")
     model = kgz.VanillaGAN(
-        (2,), latent_dim=2, width=16, discriminator_width=8, dropout=0.0, seed=0
+        (2,), latent_dim=2, units=16, discriminator_units=8, dropout=0.0, seed=0
     )
     adam = keras.optimizers.Adam
     model.compile(generator_optimizer=adam(0.0), discriminator_optimizer=adam(0.01))

@@ -1,5 +1,7 @@
 """What a paper may say of its training: each as data, on every backend."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -70,14 +72,20 @@ def test_path_length_moves_its_mean_in_its_own_steps_alone():
 
 
 def test_path_length_is_in_the_gradient_of_the_generator_alone():
-    model = dcgan(generator=linear_generator())
-    model.compile(
-        generator_optimizer=keras.optimizers.SGD(0.01),
-        discriminator_optimizer=keras.optimizers.SGD(0.0),
-        regularizers=[kgz.regularizers.PathLength(weight=1e3, every=1, decay=1.0)],
-    )
-    first = losses_of(model)["path_length"]
-    assert losses_of(model, steps=40)["path_length"] < first / 2
+    trained = []
+    for weight in (0.0, 5.0):
+        model = dcgan(generator=linear_generator())
+        model.compile(
+            generator_optimizer=keras.optimizers.SGD(0.01),
+            discriminator_optimizer=keras.optimizers.SGD(0.01),
+            regularizers=[kgz.regularizers.PathLength(weight, every=1, decay=0.5)],
+        )
+        losses_of(model)
+        trained.append(model)
+    networks = [m.generator for m in trained], [m.discriminator for m in trained]
+    for (one, two), differ in zip(networks, (True, False), strict=True):
+        pairs = zip(values_of(one.weights), values_of(two.weights), strict=True)
+        assert (max(np.abs(x - y).max() for x, y in pairs) > 1e-4) == differ
 
 
 def test_what_is_no_generator_of_latents_refuses_a_path_length():
@@ -119,7 +127,7 @@ def test_what_the_loss_has_seen_may_move_named_state():
         def phases(self):
             discriminator, generator = super().phases()
             watching = {"loss": self.watched_loss, "after": self.notice}
-            return [discriminator.replace(**watching), generator]
+            return [dataclasses.replace(discriminator, **watching), generator]
 
         def watched_loss(self, batch, fake):
             logits = self.discriminate(batch.images)
@@ -130,8 +138,12 @@ def test_what_the_loss_has_seen_may_move_named_state():
 
     model = Watching(SHAPE, base_channels=2, latent_dim=4, seed=0)
     model.add_state("real_signs")
-    assert losses_of(model, steps=30)["discriminator_loss"] < 1.0
-    assert 0.3 < float(model.real_signs) <= 1.0  # most real images are taken for real
+    model.compile()
+    signs = np.sign(
+        ops.convert_to_numpy(model.discriminate(model.domain.encode(IMAGES)))
+    )
+    losses_of(model)
+    assert float(model.real_signs) == pytest.approx(0.5 * signs.mean(), abs=1e-6)
 
 
 # Several discriminators in one, schedules of weights, averages.
@@ -237,7 +249,10 @@ class Captioned(kgz.LatentGAN):
     def discriminator_loss(self, batch, fake):
         """Real images with captions of others are wrong, too."""
         terms = super().discriminator_loss(batch, fake)
-        mismatched = {**batch.condition, "caption": batch.condition["caption"][::-1]}
+        mismatched = {
+            **batch.condition,
+            "caption": ops.flip(batch.condition["caption"], 0),
+        }
         others = batch._replace(condition=mismatched)
         wrong = self.discriminate(others.images, others.condition)
         return {**terms, "mismatch_loss": ops.mean(ops.relu(1 + wrong))}
@@ -277,13 +292,6 @@ def test_a_second_stage_keeps_networks_and_count_and_begins_its_optimizers_anew(
     assert int(model.images_seen) == 24
     assert int(model.generator_optimizer.iterations) == 2
     assert history["discriminator_loss"][0] != 2.0
-    trained = values_of(model.generator.trainable_variables)
-    for one, two in zip(
-        [w for w, v in zip(weights, model.generator.weights) if v.trainable],
-        trained,
-        strict=True,
-    ):
-        np.testing.assert_array_equal(one, two)  # whose rate is 0
 
 
 def test_a_network_that_has_grown_takes_the_place_of_the_smaller_one():

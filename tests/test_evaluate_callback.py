@@ -16,7 +16,7 @@ IMAGES = random_images(16, (8, 8, 1))
 
 
 def make():
-    return kgz.VanillaGAN((8, 8, 1), width=4, discriminator_width=4, latent_dim=4)
+    return kgz.VanillaGAN((8, 8, 1), units=4, discriminator_units=4, latent_dim=4)
 
 
 def train(model, data, *callbacks, **kwargs):
@@ -196,7 +196,7 @@ def test_points_are_judged_by_a_function_and_the_progress_bar_shows_it(capsys):
         return {"quality": quality, "modes": modes}
 
     evaluate = Evaluate(score, better="higher")
-    model = kgz.VanillaGAN(width=4, discriminator_width=4, latent_dim=4)
+    model = kgz.VanillaGAN(units=4, discriminator_units=4, latent_dim=4)
     data = kgz.datasets.load("ring", num_samples=16).images
     history = train(model, data, evaluate, verbose=2)
     assert evaluate.history[1][1] == score(model)

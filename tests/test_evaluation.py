@@ -231,7 +231,7 @@ def conditional_model_of_brightness():
     latents, labels = keras.Input((100,)), keras.Input((), dtype="int32")
     image = layers.Rescaling(1 / 127.5, -1.0)(layers.Reshape((1, 1, 1))(labels))
     generator = keras.Model([latents, labels], layers.UpSampling2D(28)(image))
-    return kgz.ConditionalGAN(generator=generator, width=4)
+    return kgz.ConditionalGAN(generator=generator, base_channels=4)
 
 
 def test_a_conditional_model_gets_the_labels_of_the_drawn_real_images():

@@ -45,7 +45,7 @@ class Poisonable(kgz.DCGAN):
 
 
 def make(phase="discriminator", way="nan", **compiled):
-    model = Poisonable((16, 16, 1), latent_dim=8, width=4, seed=0)
+    model = Poisonable((16, 16, 1), latent_dim=8, base_channels=4, seed=0)
     model.phase, model.way = phase, way
     model.compile(ema=0.9, **compiled)
     return model
@@ -94,7 +94,7 @@ def test_fit_ends_and_the_last_checkpoint_is_that_before(tmp_path):
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_half_precision_trains(policy):
-    model = kgz.DCGAN((16, 16, 1), latent_dim=8, width=4, seed=0, dtype=policy)
+    model = kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4, seed=0, dtype=policy)
     model.compile(loss="wasserstein", regularizers="gradient_penalty", ema=0.9)
     model.fit(random_images(400, (16, 16, 1)), batch_size=4, epochs=2, verbose=0)
     for variable in model.weights:

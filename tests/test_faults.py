@@ -24,11 +24,11 @@ BACKEND = keras.backend.backend()
 
 
 def dcgan(**arguments):
-    return kgz.DCGAN(**{"width": 4, "latent_dim": 8, "seed": 0, **arguments})
+    return kgz.DCGAN(**{"base_channels": 4, "latent_dim": 8, "seed": 0, **arguments})
 
 
 def vanilla_gan(**arguments):
-    small = {"width": 8, "discriminator_width": 4, "latent_dim": 4, "seed": 0}
+    small = {"units": 8, "discriminator_units": 4, "latent_dim": 4, "seed": 0}
     return kgz.VanillaGAN(**{**small, **arguments})
 
 
@@ -111,16 +111,20 @@ def test_weights_that_are_not_finite_are_named_and_refused(value, tmp_path):
     [
         (
             lambda: kgz.SRGAN(
-                (16, 16, 3), scale=2, filters=4, blocks=1, discriminator_filters=4
+                (16, 16, 3),
+                scale=2,
+                base_channels=4,
+                blocks=1,
+                discriminator_base_channels=4,
             ),
             lambda model: model.upscale(random_images(1, (9, 9, 3))[0], tile=24),
         ),
         (
-            lambda: kgz.Pix2Pix((16, 16, 3), width=4, patch=16),
+            lambda: kgz.Pix2Pix((16, 16, 3), base_channels=4, patch=16),
             lambda model: model.translate(random_images(2, (16, 16, 3))),
         ),
         (
-            lambda: kgz.ContextEncoder((16, 16, 3), width=4, bottleneck=8),
+            lambda: kgz.ContextEncoder((16, 16, 3), base_channels=4, bottleneck=8),
             lambda model: model.inpaint(
                 random_images(2, (16, 16, 3)), np.ones((2, 16, 16, 1), bool)
             ),
@@ -148,7 +152,7 @@ def test_values_that_overflow_within_the_network_are_refused():
 def test_a_file_that_is_not_finite_or_of_another_model_changes_nothing(tmp_path):
     model = dcgan(image_shape=SHAPE)
     before = values_of(model.variables)
-    other = dcgan(image_shape=SHAPE, width=5)
+    other = dcgan(image_shape=SHAPE, base_channels=5)
     keras.Model.save_weights(other, tmp_path / "other.weights.h5")
     poison(other.generator, np.nan)
     damaged = dcgan(image_shape=SHAPE)
@@ -179,7 +183,7 @@ def test_image_pools_are_put_back_after_a_fault():
             return {name: value * np.nan for name, value in terms.items()}
 
     images = random_images(4, (16, 16, 3))
-    model = Poisoned(width=4, blocks=1, patch=16, pool_size=3, seed=0)
+    model = Poisoned(base_channels=4, blocks=1, patch=16, pool_size=3, seed=0)
     with pytest.raises(FloatingPointError, match="loss discriminator_loss is not"):
         model.fit(images, images, batch_size=2, verbose=0)
     for pool in (model.pool_a, model.pool_b):
@@ -205,7 +209,7 @@ def test_half_precision_ends_with_the_name_of_a_gradient_that_stays_infinite(pha
             terms = super().generator_loss(batch, fake)
             return added(terms, fake) if phase == "generator" else terms
 
-    model = Endless(SHAPE, latent_dim=8, width=4, seed=0, dtype="mixed_float16")
+    model = Endless(SHAPE, latent_dim=8, base_channels=4, seed=0, dtype="mixed_float16")
     message = f"The gradient of {phase}_loss is not finite .phase '{phase}'"
     with pytest.raises(FloatingPointError, match=message):
         model.fit(IMAGES, batch_size=4, epochs=20, verbose=0)
@@ -277,7 +281,7 @@ def test_a_first_black_batch_hides_nothing():
 @pytest.mark.parametrize("model_class", [kgz.ConditionalGAN, kgz.ACGAN])
 @pytest.mark.parametrize("wrong", [7, -1])
 def test_labels_of_later_batches_are_validated(model_class, wrong):
-    model = model_class(width=4, latent_dim=8, num_classes=3, seed=0)
+    model = model_class(base_channels=4, latent_dim=8, num_classes=3, seed=0)
     bad = np.where(LABELS == 2, wrong, LABELS)
     data = stream((IMAGES[:4], LABELS), (IMAGES[:4], bad), (IMAGES[:4], LABELS))
     low, high = min(0, wrong), max(1, wrong, 2)
@@ -292,11 +296,11 @@ def test_labels_of_later_batches_are_validated(model_class, wrong):
 def test_both_images_of_a_pair_and_masks_are_validated():
     good = random_images(2, (16, 16, 3)) / np.float32(127.5) - 1
     for bad in ((good * 9, good), (good, good * 9)):
-        model = kgz.Pix2Pix(width=4, patch=16, seed=0)
+        model = kgz.Pix2Pix(base_channels=4, patch=16, seed=0)
         with pytest.raises(ValueError, match="holds images from -9"):
             model.fit(stream((good, good), bad, bad), shuffle=False, verbose=0)
     masks = np.ones((2, 16, 16, 1), "float32")
-    model = kgz.ContextEncoder(width=4, bottleneck=8, seed=0)
+    model = kgz.ContextEncoder(base_channels=4, bottleneck=8, seed=0)
     data = stream((good, masks), (good, 255 * masks), (good, masks))
     with pytest.raises(ValueError, match="holds masks from 1 to 255, expected 0 to 1"):
         model.fit(data, shuffle=False, verbose=0)
@@ -376,7 +380,7 @@ def test_labels_that_mean_nothing_are_pointed_out_once_whatever_they_are():
 def test_conditional_models_count_the_classes_of_an_array():
     labels = np.arange(16) % 3
     for model_class in (kgz.ConditionalGAN, kgz.ACGAN, kgz.SemiSupervisedGAN):
-        model = model_class(width=4, latent_dim=8, seed=0)
+        model = model_class(base_channels=4, latent_dim=8, seed=0)
         model.fit(IMAGES, labels, batch_size=8, verbose=0)
         assert model.num_classes == 3
         if model.conditional:
@@ -388,7 +392,7 @@ def test_conditional_models_count_the_classes_of_an_array():
 
 
 def test_a_data_set_does_not_tell_how_many_classes_there_are():
-    model = kgz.ConditionalGAN(width=4, latent_dim=8, seed=0)
+    model = kgz.ConditionalGAN(base_channels=4, latent_dim=8, seed=0)
     with pytest.warns(UserWarning, match="made for 10 classes.*Pass num_classes"):
         model.fit(stream((IMAGES[:4], LABELS)), verbose=0)
 
@@ -400,7 +404,7 @@ import resource, sys
 import numpy as np, keras_gan_zoo as kgz
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-model = kgz.VanillaGAN(width=8, discriminator_width=4, latent_dim=4)
+model = kgz.VanillaGAN(units=8, discriminator_units=4, latent_dim=4)
 model.fit(np.zeros((64, 16, 16, 3), sys.argv[2]), batch_size=32, verbose=0)
 images = np.load(sys.argv[1], mmap_mode=sys.argv[3] or None)
 before = peak()
@@ -524,31 +528,42 @@ def test_an_optimizers_average_of_frozen_weights_is_refused():
 
 PHOTOS = random_images(4, (16, 16, 3))
 MODELS = {
-    "dcgan": (lambda **k: kgz.DCGAN(width=4, latent_dim=8, **k), PHOTOS),
+    "dcgan": (lambda **k: kgz.DCGAN(base_channels=4, latent_dim=8, **k), PHOTOS),
     "vanilla_gan": (
-        lambda **k: kgz.VanillaGAN(width=8, discriminator_width=4, latent_dim=4, **k),
+        lambda **k: kgz.VanillaGAN(units=8, discriminator_units=4, latent_dim=4, **k),
         PHOTOS,
     ),
-    "wgan_gp": (lambda **k: kgz.WGANGP(width=4, latent_dim=8, **k), PHOTOS),
-    "acgan": (lambda **k: kgz.ACGAN(width=4, latent_dim=8, **k), (PHOTOS, LABELS)),
+    "wgan_gp": (lambda **k: kgz.WGANGP(base_channels=4, latent_dim=8, **k), PHOTOS),
+    "acgan": (
+        lambda **k: kgz.ACGAN(base_channels=4, latent_dim=8, **k),
+        (PHOTOS, LABELS),
+    ),
     "semi_supervised_gan": (
         lambda **k: kgz.SemiSupervisedGAN(
-            width=4, latent_dim=8, discriminator_width=4, **k
+            base_channels=4, latent_dim=8, discriminator_base_channels=4, **k
         ),
         (PHOTOS, LABELS),
     ),
-    "pix2pix": (lambda **k: kgz.Pix2Pix(width=4, patch=16, **k), (PHOTOS, PHOTOS)),
+    "pix2pix": (
+        lambda **k: kgz.Pix2Pix(base_channels=4, patch=16, **k),
+        (PHOTOS, PHOTOS),
+    ),
     "cyclegan": (
-        lambda **k: kgz.CycleGAN(width=4, blocks=1, patch=16, pool_size=3, **k),
+        lambda **k: kgz.CycleGAN(base_channels=4, blocks=1, patch=16, pool_size=3, **k),
         (PHOTOS, PHOTOS),
     ),
     "context_encoder": (
-        lambda **k: kgz.ContextEncoder(width=4, bottleneck=8, **k),
+        lambda **k: kgz.ContextEncoder(base_channels=4, bottleneck=8, **k),
         PHOTOS,
     ),
     "esrgan": (
         lambda **k: kgz.ESRGAN(
-            scale=2, filters=4, blocks=1, growth=2, discriminator_filters=4, **k
+            scale=2,
+            base_channels=4,
+            blocks=1,
+            growth=2,
+            discriminator_base_channels=4,
+            **k,
         ),
         PHOTOS,
     ),
@@ -723,9 +738,9 @@ def test_slerp_takes_single_vectors():
 FIRST_RUN = """
 import numpy as np, keras_gan_zoo as kgz
 images = np.zeros((8, 16, 16, 3), "uint8")
-kgz.DCGAN(width=4, latent_dim=8).fit(images, batch_size=4)
-kgz.WGANGP(width=4, latent_dim=8).fit(images, batch_size=4)
-kgz.Pix2Pix(width=4, patch=16).fit(images, images, batch_size=4)
+kgz.DCGAN(base_channels=4, latent_dim=8).fit(images, batch_size=4)
+kgz.WGANGP(base_channels=4, latent_dim=8).fit(images, batch_size=4)
+kgz.Pix2Pix(base_channels=4, patch=16).fit(images, images, batch_size=4)
 """
 
 

@@ -72,7 +72,7 @@ def test_nested_and_sequential_networks():
 
 
 def test_dcgan():
-    model = kgz.DCGAN((16, 16, 1), latent_dim=10, width=8)
+    model = kgz.DCGAN((16, 16, 1), latent_dim=10, base_channels=8)
     up = 10 * (4 * 4 * 16) + 4 * 4 * (16 * 8) * 4 * 4 + 4 * 4 * (8 * 1) * 8 * 8
     down = 4 * 4 * (1 * 8) * 8 * 8 + 4 * 4 * (8 * 16) * 4 * 4 + 4 * 4 * 16
     assert kgz.flops.count(model.generator) == 2 * up

@@ -21,8 +21,8 @@ def small(**arguments):
     return kgz.VanillaGAN(
         **{
             "image_shape": SHAPE,
-            "width": 8,
-            "discriminator_width": 4,
+            "units": 8,
+            "discriminator_units": 4,
             "latent_dim": 4,
             "seed": 0,
             **arguments,
@@ -51,7 +51,7 @@ def test_a_lazy_penalty_takes_its_turn_and_counts_for_the_others(name):
     penalty = type(kgz.regularizers.get(name))
     values = {}
     for every in (1, 3):
-        model = kgz.DCGAN(SHAPE, latent_dim=8, width=4, seed=0)
+        model = kgz.DCGAN(SHAPE, latent_dim=8, base_channels=4, seed=0)
         still = {"learning_rate": 0.0}
         model.compile(
             generator_optimizer=keras.optimizers.SGD(**still),
@@ -93,7 +93,7 @@ def test_what_a_loss_has_seen_reaches_what_comes_after_the_step(eagerly):
         def adapt(self, seen):
             self.share.assign((1 + ops.mean(seen["signs"])) / 2 + 0 * seen["poisoned"])
 
-    model = Adaptive(SHAPE, latent_dim=8, width=4, seed=0)
+    model = Adaptive(SHAPE, latent_dim=8, base_channels=4, seed=0)
     model.compile(run_eagerly=eagerly)
     model.train_on_batch(IMAGES)
     share = float(model.share)
@@ -197,7 +197,7 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
             )
             return [*super().phases(), encoder]
 
-    model = Encoding(SHAPE, width=8, discriminator_width=4, latent_dim=4, seed=0)
+    model = Encoding(SHAPE, units=8, discriminator_units=4, latent_dim=4, seed=0)
     model.compile(encoder_optimizer=keras.optimizers.RMSprop(2e-3))
     history = model.fit(IMAGES, batch_size=4, epochs=2, verbose=0).history
     assert history["encoder_loss"][1] < history["encoder_loss"][0]
@@ -220,7 +220,7 @@ def test_a_loss_names_its_terms():
             loss = super().generator_loss(batch, fake)["generator_loss"]
             return {"other": loss, "half": loss / 2}
 
-    model = Renamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    model = Renamed(SHAPE, units=8, discriminator_units=4, latent_dim=4)
     logs = model.fit(IMAGES, batch_size=4, verbose=0).history
     assert logs.keys() == {"discriminator_loss", "other", "half"}
     assert logs["half"][0] == pytest.approx(logs["other"][0] / 2)
@@ -243,7 +243,7 @@ def test_a_loss_that_does_not_return_named_scalars_is_refused(terms, message):
         def generator_loss(self, batch, fake):
             return terms(super().generator_loss(batch, fake)["generator_loss"])
 
-    model = Unnamed(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    model = Unnamed(SHAPE, units=8, discriminator_units=4, latent_dim=4)
     with pytest.raises(ValueError, match=message):
         model.fit(IMAGES, batch_size=4, verbose=0)
 
@@ -257,7 +257,7 @@ def test_phase_repeats_run_within_one_step():
                 generator,
             ]
 
-    model = FiveCriticSteps(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    model = FiveCriticSteps(SHAPE, units=8, discriminator_units=4, latent_dim=4)
     model.train_on_batch(IMAGES)
     assert int(model.discriminator_optimizer.iterations) == 5
     assert int(model.generator_optimizer.iterations) == 1
@@ -265,7 +265,7 @@ def test_phase_repeats_run_within_one_step():
 
 @pytest.mark.parametrize(("name", "times"), [("DCGAN", 1), ("WGANGP", 5)])
 def test_the_generator_moves_by_the_images_that_the_discriminator_saw(name, times):
-    model = getattr(kgz, name)((8, 8, 1), latent_dim=4, width=4, seed=0)
+    model = getattr(kgz, name)((8, 8, 1), latent_dim=4, base_channels=4, seed=0)
     model.compile(run_eagerly=True)
     made, seen = [], []
     sample_like = model.sample_like
@@ -368,7 +368,7 @@ def test_custom_networks_set_the_image_shape_and_are_saved(tmp_path):
     generator = keras.Sequential(
         [keras.Input((4,)), layers.Dense(192, "tanh"), layers.Reshape((8, 8, 3))]
     )
-    model = kgz.DCGAN(generator=generator, latent_dim=4, width=4)
+    model = kgz.DCGAN(generator=generator, latent_dim=4, base_channels=4)
     assert model.image_shape == (8, 8, 3)
     model.fit(random_images(4, (8, 8, 3)), verbose=0)
     model.save(tmp_path / "model.keras")
@@ -380,7 +380,7 @@ def test_a_fully_convolutional_discriminator_fits_any_size():
     discriminator = keras.Sequential(
         [keras.Input((None, None, 1)), layers.Conv2D(1, 4, strides=2)]
     )
-    model = kgz.DCGAN(discriminator=discriminator, latent_dim=4, width=4)
+    model = kgz.DCGAN(discriminator=discriminator, latent_dim=4, base_channels=4)
     assert model.image_shape is None
     model.fit(IMAGES, verbose=0)
     assert model.generate(2).shape == (2, *SHAPE)
@@ -447,7 +447,7 @@ def test_several_steps_an_execution():
 
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="PyTorch's layout")
 def test_kernels_and_their_moments_lie_in_memory_as_convolutions_take_them():
-    model = kgz.DCGAN((16, 16, 3), width=4, seed=0)
+    model = kgz.DCGAN((16, 16, 3), base_channels=4, seed=0)
     model.train_on_batch(np.zeros((4, 16, 16, 3), "uint8"))
     variables = [*model.variables, *model.optimizer.variables]
     kernels = [v.value for v in variables if len(v.shape) == 4]
@@ -514,7 +514,7 @@ def test_a_network_that_cannot_be_made_leaves_the_model_as_it_was():
                 raise ValueError("only 16x16")
             return super().build_discriminator()
 
-    model = Choosy(width=8, discriminator_width=4, latent_dim=4)
+    model = Choosy(units=8, discriminator_units=4, latent_dim=4)
     with pytest.raises(ValueError, match="only 16x16"):
         model.fit(random_images(4, (8, 8, 1)), verbose=0)
     assert model.generator is None and model.image_shape is None
@@ -526,7 +526,7 @@ def test_a_model_that_needs_labels_demands_them():
     class Labelled(kgz.VanillaGAN):
         requires_labels = True
 
-    model = Labelled(SHAPE, width=8, discriminator_width=4, latent_dim=4)
+    model = Labelled(SHAPE, units=8, discriminator_units=4, latent_dim=4)
     with pytest.raises(ValueError, match="learns from labels"):
         model.fit(IMAGES, verbose=0)
     model.fit(IMAGES, np.arange(8), verbose=0)

@@ -25,7 +25,7 @@ IMAGES = random_images(8, (8, 8, 1))
 
 
 def compiled():
-    model = kgz.VanillaGAN((8, 8, 1), width=4, discriminator_width=4, latent_dim=2)
+    model = kgz.VanillaGAN((8, 8, 1), units=4, discriminator_units=4, latent_dim=2)
     model.compile()
     model.build_training_state()
     return model
@@ -169,7 +169,7 @@ def mutated(value, random):
 def test_a_mutated_preset_is_refused_in_words_or_works(tmp_path):
     network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(64)])
     network.add(keras.layers.Reshape((8, 8, 1)))
-    model = kgz.VanillaGAN(latent_dim=2, discriminator_width=4, generator=network)
+    model = kgz.VanillaGAN(latent_dim=2, discriminator_units=4, generator=network)
     folder = tmp_path / "preset"
     model.save_to_preset(folder)
     path = folder / "preset.json"

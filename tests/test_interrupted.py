@@ -26,7 +26,7 @@ PHOTO = random_images(1, (60, 60, 3))[0]
 
 
 def latent():
-    model = kgz.DCGAN((16, 16, 3), latent_dim=8, width=4, seed=0)
+    model = kgz.DCGAN((16, 16, 3), latent_dim=8, base_channels=4, seed=0)
     model.compile(ema=0.9)
     model.fit(IMAGES, batch_size=8, verbose=0)
     return model
@@ -34,7 +34,12 @@ def latent():
 
 def enlarging():
     model = kgz.SRGAN(
-        (16, 16, 3), scale=2, filters=4, blocks=1, discriminator_filters=4, seed=0
+        (16, 16, 3),
+        scale=2,
+        base_channels=4,
+        blocks=1,
+        discriminator_base_channels=4,
+        seed=0,
     )
     model.fit(IMAGES, batch_size=8, verbose=0)
     return model
@@ -207,7 +212,9 @@ def test_a_model_survives_a_fit_that_ends_early(end, tmp_path):
 def test_eight_threads_generate_what_one_does():
     model = latent()
     expected = [model.generate(12, seed=seed, batch_size=5) for seed in range(8)]
-    fresh = kgz.DCGAN((16, 16, 3), latent_dim=8, width=4, seed=0)  # compiles anew
+    fresh = kgz.DCGAN(
+        (16, 16, 3), latent_dim=8, base_channels=4, seed=0
+    )  # compiles anew
     fresh.compile(ema=0.9)
     fresh.build_training_state()
     fresh.set_weights(model.get_weights())
@@ -259,7 +266,7 @@ def test_samples_within_an_epoch_are_those_of_the_weights_at_that_step():
     model.fit(IMAGES[:24], batch_size=8, callbacks=[watch], verbose=0)
     assert len(seen) == 3
     for images, weights in seen:
-        copy = kgz.DCGAN((16, 16, 3), latent_dim=8, width=4)
+        copy = kgz.DCGAN((16, 16, 3), latent_dim=8, base_channels=4)
         copy.generator.set_weights(weights)
         np.testing.assert_array_equal(copy.generate(2, seed=0), images)
     firsts = [weights[0] for _, weights in seen]

@@ -21,7 +21,7 @@ def test_a_packed_discriminator_gives_one_logit_a_pack_and_trains():
     points = keras.Input((2,))
     x = keras.layers.Dense(8, "relu")(kgz.layers.Pack(4)(points))
     discriminator = keras.Model(points, keras.layers.Dense(1)(x))
-    model = kgz.VanillaGAN((2,), discriminator=discriminator, width=8, seed=0)
+    model = kgz.VanillaGAN((2,), discriminator=discriminator, units=8, seed=0)
     assert discriminator(np.zeros((8, 2), "float32")).shape == (2, 1)
     before = model.get_weights()
     data = kgz.datasets.load("ring", num_samples=64).images
@@ -129,7 +129,9 @@ def test_instance_normalization_is_that_of_keras_and_right_when_differentiated_t
 def test_a_logit_of_the_patch_discriminator_sees_its_patch_alone(patch):
     """A path through convolutions is a path through their windows."""
     low, high = 0, 0  # the logit's place, walked back to the pixels it sees
-    network = kgz.layers.patch_discriminator((256, 256, 3), width=1, patch=patch)
+    network = kgz.layers.patch_discriminator(
+        (256, 256, 3), base_channels=1, patch=patch
+    )
     for layer in reversed(network.layers):
         if isinstance(layer, keras.layers.Conv2D):
             (stride, _), (size, _) = layer.strides, layer.kernel_size

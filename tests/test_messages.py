@@ -19,12 +19,12 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 
 def dcgan(**arguments):
-    return kgz.DCGAN(**{"width": 4, "latent_dim": 8, **arguments})
+    return kgz.DCGAN(**{"base_channels": 4, "latent_dim": 8, **arguments})
 
 
 def conditional_gan(**arguments):
     return kgz.ConditionalGAN(
-        **{"image_shape": SHAPE, "width": 4, "latent_dim": 8, **arguments}
+        **{"image_shape": SHAPE, "base_channels": 4, "latent_dim": 8, **arguments}
     )
 
 
@@ -149,7 +149,7 @@ MISTAKES = {
     ),
     "generate()": (lambda: dcgan(image_shape=SHAPE).generate(), "positive number of"),
     "translate nothing": (
-        lambda: kgz.Pix2Pix((16, 16, 3), width=4, patch=16).translate(
+        lambda: kgz.Pix2Pix((16, 16, 3), base_channels=4, patch=16).translate(
             np.zeros((0, 16, 16, 3), "uint8")
         ),
         r"needs at least one row. Received: arrays of shape \[\(0, 16, 16, 3\)\]",
@@ -244,7 +244,7 @@ def test_a_read_only_folder_shows_before_the_first_step():
 
 def test_mismatching_weights_are_listed_with_their_file(tmp_path):
     path = tmp_path / "wide.weights.h5"
-    dcgan(image_shape=SHAPE, width=5).save_weights(path)
+    dcgan(image_shape=SHAPE, base_channels=5).save_weights(path)
     with pytest.raises(ValueError, match="wide.weights.h5 cannot be loaded") as info:
         dcgan(image_shape=SHAPE).load_weights(path)
     assert "Missing: none. Unexpected: none. Of another shape or dtype: " in str(
@@ -306,7 +306,12 @@ PICTURES = {
 def test_pictures_and_their_files_are_enlarged(kind, tmp_path):
     Image = pytest.importorskip("PIL.Image")
     model = kgz.SRGAN(
-        (16, 16, 3), scale=2, filters=4, blocks=1, discriminator_filters=4, seed=0
+        (16, 16, 3),
+        scale=2,
+        base_channels=4,
+        blocks=1,
+        discriminator_base_channels=4,
+        seed=0,
     )
     array = np.kron(random_images(1, (4, 3, 3))[0], np.ones((3, 4, 1), "uint8"))
     picture = PICTURES[kind](Image, array)
@@ -326,7 +331,12 @@ def test_pictures_and_their_files_are_enlarged(kind, tmp_path):
 def test_a_picture_stands_upright_as_its_file_says(tmp_path):
     Image = pytest.importorskip("PIL.Image")
     model = kgz.SRGAN(
-        (16, 16, 3), scale=2, filters=4, blocks=1, discriminator_filters=4, seed=0
+        (16, 16, 3),
+        scale=2,
+        base_channels=4,
+        blocks=1,
+        discriminator_base_channels=4,
+        seed=0,
     )
     array = random_images(1, (8, 14, 3))[0]
     exif = Image.Exif()
@@ -358,7 +368,12 @@ def test_one_colour_stays_one_up_to_the_border_with_every_preset(name):
 
 def test_alpha_depends_on_no_other_image_and_stays_between_its_neighbours():
     model = kgz.SRGAN(
-        (16, 16, 3), scale=2, filters=4, blocks=1, discriminator_filters=4, seed=0
+        (16, 16, 3),
+        scale=2,
+        base_channels=4,
+        blocks=1,
+        discriminator_base_channels=4,
+        seed=0,
     )
     images = random_images(3, (9, 12, 4))
     images[0, ..., 3] = 255

@@ -22,7 +22,7 @@ WEIGHTS = "generator.weights.h5"
 
 @pytest.fixture
 def folder(tmp_path):
-    model = kgz.DCGAN((16, 16, 1), latent_dim=8, width=4, seed=0)
+    model = kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4, seed=0)
     model.save_to_preset(tmp_path / "preset", record={"license": "Apache-2.0"})
     return tmp_path / "preset"
 
@@ -83,7 +83,7 @@ def test_unknown_names_get_a_hint():
 
 
 def test_half_precision_files_make_the_same_images(tmp_path):
-    model = kgz.DCGAN((16, 16, 1), width=32, seed=0)
+    model = kgz.DCGAN((16, 16, 1), base_channels=32, seed=0)
     for dtype in ("float32", "float16"):
         model.save_to_preset(tmp_path / dtype, dtype=dtype)
     half = samples(tmp_path / "float16").astype(int)
@@ -146,7 +146,7 @@ def test_weights_that_are_not_finite_are_neither_written_nor_read(folder):
 def test_a_folder_that_holds_something_is_left_alone(folder):
     before = sorted(path.name for path in folder.iterdir())
     with pytest.raises(ValueError, match="not empty"):
-        kgz.DCGAN((16, 16, 1), latent_dim=8, width=4).save_to_preset(folder)
+        kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4).save_to_preset(folder)
     assert sorted(path.name for path in folder.iterdir()) == before
 
 
@@ -368,8 +368,16 @@ def large_network(number):
     [
         ("SRGAN", {"image_shape": [96, 96, 3], "blocks": 1_000_000}, "blocks is 1,0"),
         ("ESRGAN", {"image_shape": [96, 96, 3], "blocks": 41}, "blocks is 41"),
-        ("VanillaGAN", {"image_shape": [28, 28, 1], "width": 40_000}, "134,217,728 p"),
-        ("DCGAN", {"image_shape": [64, 64, 3], "width": 4_000}, "134,217,728 param"),
+        (
+            "VanillaGAN",
+            {"image_shape": [28, 28, 1], "units": 40_000},
+            "134,217,728 p",
+        ),
+        (
+            "DCGAN",
+            {"image_shape": [64, 64, 3], "base_channels": 4_000},
+            "134,217,728 param",
+        ),
         ("DCGAN", {"image_shape": [64, 64, 3], "latent_dim": 10**9}, "latent_dim is"),
         ("DCGAN", {"image_shape": [10**6, 10**6, 3]}, "image_shape is 1,000,000"),
         ("DCGAN", {"generator": large_network(5_000)}, "more than 1,000 layers"),

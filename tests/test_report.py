@@ -54,7 +54,7 @@ class Page(html.parser.HTMLParser):
 
 
 def train(data, *callbacks):
-    model = kgz.VanillaGAN(width=4, discriminator_width=4, latent_dim=4, seed=0)
+    model = kgz.VanillaGAN(units=4, discriminator_units=4, latent_dim=4, seed=0)
     model.compile(generator_optimizer=keras.optimizers.Adam(0.05))
     history = model.fit(
         data, batch_size=8, epochs=3, callbacks=list(callbacks), verbose=0
@@ -371,9 +371,9 @@ def test_a_browser_shows_one_moment_at_a_time(run, tmp_path):
 @pytest.mark.parametrize(
     ("model", "sources"),
     [
-        (kgz.Pix2Pix(width=4, patch=16, seed=0), random_images(8, (16, 16, 1))),
+        (kgz.Pix2Pix(base_channels=4, patch=16, seed=0), random_images(8, (16, 16, 1))),
         (
-            kgz.SRGAN(filters=4, blocks=1, discriminator_filters=4, seed=0),
+            kgz.SRGAN(base_channels=4, blocks=1, discriminator_base_channels=4, seed=0),
             random_images(8, (4, 4, 3)),
         ),
     ],

@@ -30,7 +30,7 @@ for name in MODELS:
 
 
 def fresh(name):
-    model = MODELS[name](width=8, latent_dim=8, seed=3)
+    model = MODELS[name](base_channels=8, latent_dim=8, seed=3)
     model.compile(
         ema=0.9,
         loss="hinge",

@@ -21,13 +21,14 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"preflight", "typing", "version"},
-    {"catalogue", "checks", "fetching", "phases", "resampling"},
+    {"catalogue", "checks", "fetching", "old_names", "phases", "resampling"},
     {"priors", "schedules", "settings", "terms", "weight_files"},
     {
         "averaging",
         "backend",
         "datasets",
         "flops",
+        "holes",
         "images",
         "losses",
         "receptive_field",

@@ -231,7 +231,7 @@ class Unpaired(Shuffled):
         images_a = kgz.datasets.emoji("twemoji").images
         images_b = kgz.datasets.emoji("noto").images
         data = kgz.datasets.Unpaired(images_a, images_b, batch_size=4, seed=0)
-        kgz.CycleGAN(width=16).fit(data, epochs=200)
+        kgz.CycleGAN(base_channels=16).fit(data, epochs=200)
         ```
     """
 

@@ -6,6 +6,7 @@ from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
+from keras_gan_zoo.layers.maxout import Maxout
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
@@ -19,6 +20,7 @@ __all__ = [
     "ImagePool",
     "InstanceNormalization",
     "LeakyReLU",
+    "Maxout",
     "Pack",
     "ReflectionPadding2D",
     "Upsample2D",

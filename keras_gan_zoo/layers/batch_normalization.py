@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -14,7 +15,7 @@ class BatchNormalization(layers.BatchNormalization):
     batch. Here the frameworks' own kernels do it, forwards and backwards.
     """
 
-    def call(self, inputs, training=None, mask=None):
+    def call(self, inputs, training=None, mask=None) -> Tensor:
         """Maps (batch, ..., channels) to the same shape."""
         last = self.axis in (-1, len(inputs.shape) - 1)
         plain = last and mask is None and not (self.synchronized or self.renorm)

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -14,7 +15,7 @@ class Conv2D(layers.Conv2D):
     and then last again. Here they stay as they are.
     """
 
-    def call(self, inputs):
+    def call(self, inputs) -> Tensor:
         """Maps (batch, height, width, channels) to (..., filters)."""
         if self.dilation_rate != (1, 1) or self.data_format != "channels_last":
             return super().call(inputs)

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -16,7 +17,7 @@ class Conv2DTranspose(layers.Conv2DTranspose):
     image with channels first in memory, and crops it.
     """
 
-    def call(self, inputs):
+    def call(self, inputs) -> Tensor:
         """Maps (batch, height, width, channels) to (..., filters)."""
         plain = self.output_padding is None and self.dilation_rate == (1, 1)
         if not plain or self.data_format != "channels_last":

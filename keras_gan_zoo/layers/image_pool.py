@@ -1,7 +1,11 @@
 """An image pool: the discriminator also sees images that were generated earlier."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -25,7 +29,7 @@ class ImagePool(layers.Layer):
         super().__init__(**kwargs)
         self.size = size
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Makes room for the images."""
         # On several devices one pool is kept, that of the first.
         kept = {"trainable": False, "aggregation": "only_first_replica"}
@@ -34,7 +38,7 @@ class ImagePool(layers.Layer):
         )
         self.filled = self.add_weight((), "zeros", "int32", name="filled", **kept)
 
-    def call(self, images, seed):
+    def call(self, images, seed) -> Tensor:
         """Stores images and returns as many.
 
         Args:
@@ -61,7 +65,7 @@ class ImagePool(layers.Layer):
         free_first = ops.cast(index - self.size, chance.dtype)  # in [-size, -1]
         return ops.argsort(ops.where(index >= self.filled, free_first, chance))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {**super().get_config(), "size": self.size}
 

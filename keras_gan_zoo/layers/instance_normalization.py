@@ -1,7 +1,11 @@
 """Instance normalization: each channel of each image by itself."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -28,7 +32,7 @@ class InstanceNormalization(layers.Layer):
         super().__init__(**kwargs)
         self.epsilon = epsilon
 
-    def call(self, images):
+    def call(self, images) -> Tensor:
         """Maps images (batch, height, width, channels) to such images."""
         x = ops.cast(images, "float32")
         x = x - ops.mean(x, axis=(1, 2), keepdims=True)
@@ -36,6 +40,6 @@ class InstanceNormalization(layers.Layer):
         x = x * ops.rsqrt(variance + self.epsilon)
         return ops.cast(x, self.compute_dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {**super().get_config(), "epsilon": self.epsilon}

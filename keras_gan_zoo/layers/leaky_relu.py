@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -14,6 +15,6 @@ class LeakyReLU(layers.LeakyReLU):
     with an error in the log at the first step.
     """
 
-    def call(self, inputs):
+    def call(self, inputs) -> Tensor:
         """Maps a tensor to one of the same shape."""
         return backend.leaky_relu(inputs, self.negative_slope)

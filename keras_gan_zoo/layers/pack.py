@@ -1,7 +1,11 @@
 """Packing: the discriminator judges several samples at once."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from keras_gan_zoo.typing import Tensor
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -34,19 +38,19 @@ class Pack(layers.Layer):
         super().__init__(**kwargs)
         self.size = size
 
-    def call(self, inputs):
+    def call(self, inputs) -> Tensor:
         """Maps (batch, ..., channels) to (batch / size, ..., size * channels)."""
         *sides, channels = inputs.shape[1:]
         packs = ops.reshape(inputs, (-1, self.size, *sides, channels))
         packs = ops.moveaxis(packs, 1, -2)  # (batch / size, ..., size, channels)
         return ops.reshape(packs, (-1, *sides, self.size * channels))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape) -> tuple[int | None, ...]:
         """The shape of the packs."""
         batch, *sides, channels = input_shape
         batch = None if batch is None else batch // self.size
         return (batch, *sides, self.size * channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {**super().get_config(), "size": self.size}

@@ -4,14 +4,15 @@ import keras
 from keras import layers
 
 from keras_gan_zoo.layers.conv2d import Conv2D
+from keras_gan_zoo.layers.dcgan_blocks import normal
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 
 PATCHES = {16: 1, 34: 2, 70: 3, 142: 4}  # pixels a logit sees: strided convolutions
-WIDEST = 8  # times `width`, the most channels a layer has
+WIDEST = 8  # times `base_channels`, the most channels a layer has
 
 
-def patch_discriminator(image_shape, width=64, patch=70):
+def patch_discriminator(image_shape, base_channels=64, patch=70) -> keras.Model:
     """Images to a map of logits, each of which sees `patch` x `patch` pixels.
 
     It judges texture and leaves the large layout to another loss. For 256x256 pixels
@@ -19,7 +20,8 @@ def patch_discriminator(image_shape, width=64, patch=70):
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first layer; they double up to eight times as many.
+        base_channels: Channels of the first layer; they double up to eight times as
+            many.
         patch: Side of the patches in pixels: 16, 34, 70 or 142.
 
     Returns:
@@ -34,7 +36,7 @@ def patch_discriminator(image_shape, width=64, patch=70):
     strided = _strided_convolutions(image_shape, patch)
     images = x = keras.Input(image_shape, name="images")
     for stage in range(strided + 1):
-        channels = width * min(2**stage, WIDEST)
+        channels = base_channels * min(2**stage, WIDEST)
         strides = 2 if stage < strided else 1
         x = _convolve(x, channels, strides, use_bias=stage == 0)
         x = x if stage == 0 else InstanceNormalization()(x)
@@ -63,6 +65,6 @@ def _convolve(x, channels, strides=1, use_bias=True):
         kernel_size=4,
         strides=strides,
         use_bias=use_bias,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+        kernel_initializer=normal(),
     )
     return convolve(layers.ZeroPadding2D(1)(x))

@@ -4,13 +4,15 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from keras_gan_zoo.typing import Tensor
+
 FILTER = np.array([1, 3, 3, 1]) / 4  # [1, 2, 1] and a box of two
 
 
 class _Resample2D(layers.Layer):
     """Multiplies rows and columns by a matrix, which is fast in both directions."""
 
-    def call(self, inputs):
+    def call(self, inputs) -> Tensor:
         """Maps (batch, height, width, channels) to another height and width."""
         _, height, width, channels = inputs.shape
         rows = ops.convert_to_tensor(self.matrix(height), inputs.dtype)
@@ -19,7 +21,7 @@ class _Resample2D(layers.Layer):
         x = ops.matmul(columns, ops.reshape(x, (-1, width, channels)))
         return ops.reshape(x, (-1, rows.shape[0], columns.shape[0], channels))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape) -> tuple[int | None, ...]:
         """The shape of the resampled images."""
         batch, height, width, channels = input_shape
         sides = len(self.matrix(height)), len(self.matrix(width))
@@ -30,7 +32,7 @@ class _Resample2D(layers.Layer):
 class Upsample2D(_Resample2D):
     """Doubles height and width with the filter [1, 3, 3, 1] / 4; zeros beyond edges."""
 
-    def matrix(self, side):
+    def matrix(self, side) -> np.ndarray:
         """The matrix (2 * side, side) from old pixels to new ones."""
         spread = np.zeros((2 * side + 2, side))
         for old in range(side):
@@ -42,6 +44,6 @@ class Upsample2D(_Resample2D):
 class Downsample2D(_Resample2D):
     """Halves an even height and width with the filter [1, 3, 3, 1] / 8."""
 
-    def matrix(self, side):
+    def matrix(self, side) -> np.ndarray:
         """The matrix (side / 2, side) from old pixels to new ones."""
         return Upsample2D.matrix(self, side // 2).T / 2

@@ -8,27 +8,30 @@ right (section 3): D maximizes L_S + L_C and G maximizes L_C - L_S, where L_S is
 well real is told from generated, and L_C = E log P(c|x) + E log P(c|G(z, c)).
 """
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
+from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample, normal
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.registry import registered
-
-# Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride 2, as in
-# the generator, because that is half as deep.
-STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
+from keras_gan_zoo.typing import Tensor
 
 
-def acgan_discriminator(image_shape, num_classes=10, width=64, dropout=0.5):
+def acgan_discriminator(
+    image_shape, num_classes=10, base_channels=64, dropout=0.5
+) -> keras.Model:
     """Images in [-1, 1] to two heads: is it real, and of which class is it?
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: Channels of the first hidden layer; each layer after has twice as many,
-            up to eight times. The sides are halved while they have 8 pixels or more.
+        base_channels: Channels of the first hidden layer; each layer after has twice as
+            many, up to eight times. The sides are halved while they have 8 pixels or
+            more.
         dropout: Share of the features dropped after each layer.
 
     Returns:
@@ -36,16 +39,18 @@ def acgan_discriminator(image_shape, num_classes=10, width=64, dropout=0.5):
         num_classes)].
     """
     images = x = keras.Input(image_shape, name="images")
-    channels = width
+    channels = base_channels
     while min(x.shape[1:3]) >= 8:
         is_first = x is images
-        x = Conv2D(channels, **STRIDED, kernel_initializer=_normal())(x)
+        # Paper: 3x3 kernels, each second one with stride 2; here: 4x4, all with stride
+        # 2, as in the generator, because that is half as deep.
+        x = downsample(x, channels)
         x = x if is_first else BatchNormalization(momentum=0.9)(x)
         x = layers.Dropout(dropout)(LeakyReLU(0.2)(x))
-        channels = min(2 * channels, 8 * width)
+        channels = min(2 * channels, 8 * base_channels)
     features = layers.Flatten()(x)
     heads = [
-        layers.Dense(units, kernel_initializer=_normal(), name=name)(features)
+        layers.Dense(units, kernel_initializer=normal(), name=name)(features)
         for name, units in [("source", 1), ("class", num_classes)]
     ]
     return keras.Model(images, heads, name="discriminator")
@@ -86,40 +91,37 @@ class ACGAN(ConditionalGAN):
         self.dropout = dropout
         super().__init__(image_shape, latent_dim, num_classes, **kwargs)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns a discriminator with two heads."""
         return acgan_discriminator(
-            self.image_shape, self.num_classes, self.width, self.dropout
+            self.image_shape, self.num_classes, self.base_channels, self.dropout
         )
 
-    def input_shapes(self):
+    def input_shapes(self) -> dict[str, Any]:
         """The discriminator sees no labels."""
-        return {
-            **super().input_shapes(),
-            "discriminator": (None, *self.image_shape),
-        }
+        return {**super().input_shapes(), "discriminator": (None, *self.image_shape)}
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
         heads = shape_of(self.discriminator, "output")
         expected = [(None, 1), (None, self.num_classes)]
         check_shape("discriminator's output", heads, expected)
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """DCGAN's optimizers, and the class as important as the source."""
         return {**super().compile_defaults(), "loss_weights": {"class_loss": 1.0}}
 
-    def judge(self, images):
+    def judge(self, images) -> list[Tensor]:
         """Maps images to float32 logits and class logits, through the augmentation."""
         heads = self.discriminator(self.augmented(images), training=True)
         return [ops.cast(head, "float32") for head in heads]
 
-    def discriminate(self, images, condition=None):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images to float32 logits; the classes are left out."""
         return self.judge(images)[0]
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- L_S, - L_C of real and generated images, and the penalties."""
         fake = ops.stop_gradient(fake)
         real_logits, real_classes = self.judge(batch.images)
@@ -133,7 +135,7 @@ class ACGAN(ConditionalGAN):
             **self.penalties(batch, fake),
         }
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The adversarial loss, and - E log P(c|G(z, c))."""
         fake_logits, fake_classes = self.judge(fake)
         return {
@@ -141,7 +143,7 @@ class ACGAN(ConditionalGAN):
             "generator_class_loss": self.class_loss(batch.condition, fake_classes),
         }
 
-    def class_loss(self, labels, class_logits):
+    def class_loss(self, labels, class_logits) -> Tensor:
         """The weighted cross-entropy - E log P(c|x).
 
         Args:
@@ -155,7 +157,3 @@ class ACGAN(ConditionalGAN):
             labels, class_logits, from_logits=True
         )
         return self.loss_weights["class_loss"] * ops.mean(losses)
-
-
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)

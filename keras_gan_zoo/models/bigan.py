@@ -8,51 +8,55 @@ The discriminator sees pairs: an image with its code, (x, E(x)), or a generated 
 with its latent, (G(z), z). Where it cannot tell them apart, E inverts G.
 """
 
-import dataclasses
+from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features
-from keras_gan_zoo.priors import Uniform
+from keras_gan_zoo.phases import Phase
+from keras_gan_zoo.priors import Prior, Uniform
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 
-def bigan_encoder(image_shape, latent_dim=50, width=64):
+def bigan_encoder(image_shape, latent_dim=50, base_channels=64) -> keras.Model:
     """Images in [-1, 1] to codes (batch, latent_dim), by DCGAN's layers.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the codes.
-        width: See `dcgan_features`.
+        base_channels: See `dcgan_features`.
 
     Returns:
         A Functional model.
     """
     images = keras.Input(image_shape, name="images")
-    codes = layers.Dense(latent_dim)(dcgan_features(images, width))
+    codes = layers.Dense(latent_dim)(dcgan_features(images, base_channels))
     return keras.Model(images, codes, name="encoder")
 
 
-def bigan_discriminator(image_shape, latent_dim=50, width=64):
+def bigan_discriminator(image_shape, latent_dim=50, base_channels=64) -> keras.Model:
     """Pairs of image and latent to logits (batch, 1).
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
-        width: See `dcgan_features`; what joins the two has 8 times as many units.
+        base_channels: See `dcgan_features`; what joins the two has 8 times as many
+            units.
 
     Returns:
         A Functional model of two inputs.
     """
     images = keras.Input(image_shape, name="images")
     latents = keras.Input((latent_dim,), name="latents")
-    of_latents = LeakyReLU(0.2)(layers.Dense(8 * width)(latents))
-    joint = layers.Concatenate()([dcgan_features(images, width), of_latents])
-    joint = LeakyReLU(0.2)(layers.Dense(8 * width)(joint))
+    of_latents = LeakyReLU(0.2)(layers.Dense(8 * base_channels)(latents))
+    joint = layers.Concatenate()([dcgan_features(images, base_channels), of_latents])
+    joint = LeakyReLU(0.2)(layers.Dense(8 * base_channels)(joint))
     logits = layers.Dense(1)(joint)
     return keras.Model([images, latents], logits, name="discriminator")
 
@@ -65,9 +69,9 @@ class BiGAN(DCGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents and of the codes.
-        **kwargs: `width`: see `DCGAN`; `generator`, `discriminator`, a Keras model of
-            images and latents, `encoder`, of images to (batch, latent_dim), `seed`,
-            `name`, `dtype`: see `LatentGAN`.
+        **kwargs: `base_channels`: see `DCGAN`; `generator`, `discriminator`, a Keras
+            model of images and latents, `encoder`, of images to (batch, latent_dim),
+            `seed`, `name`, `dtype`: see `LatentGAN`.
 
     Example:
         ```python
@@ -90,19 +94,21 @@ class BiGAN(DCGAN):
         super().__init__(image_shape, latent_dim, **kwargs)
 
     @property
-    def prior(self):
+    def prior(self) -> Prior:
         """The uniform distribution on [-1, 1]."""
         return Uniform(self.latent_dim)
 
-    def build_encoder(self):
+    def build_encoder(self) -> keras.Model:
         """Returns the network E of the paper."""
-        return bigan_encoder(self.image_shape, self.latent_dim, self.width)
+        return bigan_encoder(self.image_shape, self.latent_dim, self.base_channels)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the discriminator of pairs."""
-        return bigan_discriminator(self.image_shape, self.latent_dim, self.width)
+        return bigan_discriminator(
+            self.image_shape, self.latent_dim, self.base_channels
+        )
 
-    def input_shapes(self):
+    def input_shapes(self) -> dict[str, Any]:
         """The discriminator sees latents, too, and the encoder images."""
         images = (None, *self.image_shape)
         latents = (None, self.latent_dim)
@@ -112,19 +118,19 @@ class BiGAN(DCGAN):
             "encoder": images,
         }
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
         codes = shape_of(self.encoder, "output")
         check_shape("encoder's output", codes, (None, self.latent_dim))
 
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """Generator and encoder work together, so one step moves both."""
         discriminator, generator = super().phases()
-        together = [self.generator, self.encoder]
-        return [discriminator, dataclasses.replace(generator, networks=together)]
+        generator.networks.append(self.encoder)
+        return [discriminator, generator]
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Both pairs: the codes of the batch, latents, and the images made of those."""
         latents = self.noise(ops.shape(batch.images)[0])
         images = self.generator(latents, training=True)
@@ -132,7 +138,7 @@ class BiGAN(DCGAN):
         dtype = batch.images.dtype
         return ops.cast(images, dtype), latents, ops.cast(codes, dtype)
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- E log D(x, E(x)) - E log(1 - D(G(z), z)), and the penalties."""
         images, latents, codes = map(ops.stop_gradient, fake)
         real_logits, fake_logits = self.judge(batch, images, latents, codes)
@@ -140,7 +146,7 @@ class BiGAN(DCGAN):
         penalties = self.penalties(batch._replace(condition=codes), images)
         return {"discriminator_loss": loss, **penalties}
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The discriminator's loss with the two kinds of pairs exchanged.
 
         - E log D(G(z), z) - E log(1 - D(x, E(x)))
@@ -149,17 +155,17 @@ class BiGAN(DCGAN):
         loss = self.adversarial_loss.discriminator(fake_logits, real_logits)
         return {"generator_loss": loss}
 
-    def judge(self, batch, images, latents, codes):
+    def judge(self, batch, images, latents, codes) -> tuple[Any, Any]:
         """The logits of (x, E(x)) and of (G(z), z)."""
         real_logits = self.discriminate(batch.images, codes)
         return real_logits, self.discriminate(images, latents)
 
-    def discriminate(self, images, condition):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images beside their latents to logits."""
         pair = [self.augmented(images), condition]
         return ops.cast(self.discriminator(pair, training=True), "float32")
 
-    def encode(self, images, batch_size=64, verbose="auto"):
+    def encode(self, images, batch_size=64, verbose="auto") -> np.ndarray:
         """Finds the latents of images.
 
         Args:
@@ -175,5 +181,5 @@ class BiGAN(DCGAN):
         """
         self.require_networks()
         return run_on_samples(
-            self.encoder, self.domain, images, batch_size, verbose=verbose
+            self.averaged("encoder"), self.domain, images, batch_size, verbose=verbose
         )

@@ -8,6 +8,8 @@ E log D(x|y) + E log(1 - D(G(z|y)|y)). An image that is fine but of another clas
 its label says is one that D can tell from the real ones.
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -16,20 +18,23 @@ from keras_gan_zoo.checks import as_array, check_number
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are
 # concatenated; here: DCGAN's networks, because they draw better, with the one-hot label
 # at their inputs. Where it weighed as much as the latents, each class collapsed.
 
 
-def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64):
+def conditional_generator(
+    image_shape, latent_dim=100, num_classes=10, base_channels=64
+) -> keras.Model:
     """Latents and labels to images in [-1, 1], by transposed convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
         num_classes: How many classes there are.
-        width: As in `dcgan_generator`.
+        base_channels: As in `dcgan_generator`.
 
     Returns:
         A Functional model of [latents (batch, latent_dim), labels (batch,)].
@@ -37,17 +42,21 @@ def conditional_generator(image_shape, latent_dim=100, num_classes=10, width=64)
     latents = keras.Input((latent_dim,), name="latents")
     labels = keras.Input((), dtype="int32", name="labels")
     joint = layers.Concatenate()([latents, ops.one_hot(labels, num_classes)])
-    images = dcgan_generator(image_shape, latent_dim + num_classes, width)(joint)
+    images = dcgan_generator(image_shape, latent_dim + num_classes, base_channels)(
+        joint
+    )
     return keras.Model([latents, labels], images, name="generator")
 
 
-def conditional_discriminator(image_shape, num_classes=10, width=64):
+def conditional_discriminator(
+    image_shape, num_classes=10, base_channels=64
+) -> keras.Model:
     """Images in [-1, 1] and labels to logits (batch, 1), by strided convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: As in `dcgan_discriminator`.
+        base_channels: As in `dcgan_discriminator`.
 
     Returns:
         A Functional model of [images (batch, *image_shape), labels (batch,)].
@@ -60,7 +69,7 @@ def conditional_discriminator(image_shape, num_classes=10, width=64):
     planes = layers.UpSampling2D((height, breadth))(planes)
     joint = layers.Concatenate()([images, planes])
     shape = (height, breadth, channels + num_classes)
-    logits = dcgan_discriminator(shape, width)(joint)
+    logits = dcgan_discriminator(shape, base_channels)(joint)
     return keras.Model([images, labels], logits, name="discriminator")
 
 
@@ -77,9 +86,9 @@ class ConditionalGAN(ClassLabels, DCGAN):
         num_classes: How many classes there are. Without it `fit(images, labels)` counts
             them in the labels; where the networks are made before all labels are seen,
             because of `image_shape` or a data set, they are 10.
-        **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of [latents, labels],
-            `discriminator`, one of [images, labels], `seed`, `name`, `dtype`: see
-            `LatentGAN`.
+        **kwargs: `base_channels`: see `DCGAN`; `generator`, a Keras model of [latents,
+            labels], `discriminator`, one of [images, labels], `seed`, `name`, `dtype`:
+            see `LatentGAN`.
 
     Example:
         ```python
@@ -102,89 +111,71 @@ class ConditionalGAN(ClassLabels, DCGAN):
         self.num_classes = num_classes
         super().__init__(image_shape, latent_dim, **kwargs)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns DCGAN's generator with a label at its input."""
         return conditional_generator(
-            self.image_shape, self.latent_dim, self.num_classes, self.width
+            self.image_shape, self.latent_dim, self.num_classes, self.base_channels
         )
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns DCGAN's discriminator with a label at its input."""
-        return conditional_discriminator(self.image_shape, self.num_classes, self.width)
+        return conditional_discriminator(
+            self.image_shape, self.num_classes, self.base_channels
+        )
 
-    def input_shapes(self):
+    def input_shapes(self) -> dict[str, Any]:
         """Both networks see labels too."""
         return {name: [s, (None,)] for name, s in super().input_shapes().items()}
 
-    def call(self, inputs, training=False):
+    def call(self, inputs, training=False) -> Tensor:
         """Maps [latents, labels], or latents to classes in turn, to float images."""
         if not isinstance(inputs, list | tuple):
             inputs = [inputs, self.classes_in_turn(ops.shape(inputs)[0])]
         return self.sampler(inputs, training=training)
 
-    def predict(self, x, batch_size=64, verbose="auto"):
+    def predict(self, x, batch_size=64, verbose="auto") -> np.ndarray:
         """Maps [latents, labels], or latents to classes in turn; see `GAN.predict`."""
         if not isinstance(x, list | tuple):
             x = [x, np.arange(len(x)) % self.num_classes]
         return super().predict(x, batch_size, verbose)
 
-    def classes_in_turn(self, num):
+    def classes_in_turn(self, num) -> np.ndarray:
         """The labels 0, 1, ..., num_classes - 1, 0, 1, ... of shape (num,)."""
         return ops.arange(num) % self.num_classes
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates an image for each label of the batch, in training mode."""
         noise = self.noise(ops.shape(batch.images)[0])
         images = self.generator([noise, batch.condition], training=True)
         return ops.cast(images, batch.images.dtype)
 
-    def discriminate(self, images, condition=None):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images and their labels to float32 logits, through the augmentation."""
         logits = self.discriminator([self.augmented(images), condition], training=True)
         return ops.cast(logits, "float32")
 
-    def generate(
-        self,
-        num=None,
-        labels=None,
-        seed=None,
-        batch_size=64,
-        verbose="auto",
-        latents=None,
-    ):
-        """Generates images.
-
-        Args:
-            num: How many. Not needed if there are labels or latents.
-            labels: Integers in [0, num_classes), one an image, or a single one for all.
-                Without them the classes take turns: image i is of class i %
-                num_classes.
-            seed: Integer. The same seed gives the same latents, whatever the labels.
-            batch_size: How many images are computed at a time.
-            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
-            latents: Floats (num, latent_dim) to generate from, in place of a seed.
-
-        Returns:
-            uint8 array of shape (num, height, width, channels).
-
-        Raises:
-            ValueError: If the networks are not made yet or an argument does not fit.
-        """
-        self.require_networks()
+    def inputs_for(
+        self, num, labels=None, seed=None, latents=None
+    ) -> np.ndarray | list[np.ndarray]:
+        """Latents and labels for `generate`; without labels the classes take turns."""
         labels = None if labels is None else as_array(labels)
-        if num is None and latents is not None:
-            num = len(latents)
-        elif num is None and labels is not None:
-            if labels.ndim == 0:
-                raise ValueError(
-                    f"generate(labels={labels}) does not say how many images. Pass "
-                    f"num too, generate(16, labels={labels}), or a label an image."
-                )
-            num = len(labels)
+        if num is None:
+            num = _number_of(labels, latents)
         check_number(num)
         if labels is None:
             labels = np.arange(num) % self.num_classes
         labels = np.full(num, labels) if labels.ndim == 0 else labels
         self.check_labels(labels, num)
-        inputs = [self.latents_for(num, seed, latents), labels.astype("int32")]
-        return self.draw(inputs, batch_size, verbose)
+        return [self.latents_for(num, seed, latents), labels.astype("int32")]
+
+
+def _number_of(labels, latents):
+    """How many images there are to be, where their number is not given."""
+    if latents is not None:
+        return len(latents)
+    if labels is not None and labels.ndim == 0:
+        raise ValueError(
+            f"generate(labels={labels}) does not say how many images. Pass num too, "
+            f"generate(16, labels={labels}), or a label an image."
+        )
+    return None if labels is None else len(labels)

@@ -11,6 +11,7 @@ context-encoder.
 """
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,27 +19,30 @@ from keras import layers, ops
 
 from keras_gan_zoo.checks import as_array, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
+from keras_gan_zoo.holes import check_masks, draw_rectangles, with_holes
 from keras_gan_zoo.images import to_unit_range
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample, normal, normalize, upsample
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.validation import Limits
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
-WIDEST = 8  # times `width`, the channels there
+WIDEST = 8  # times `base_channels`, the channels there
 OVERLAP = 4  # pixels around a hole that are predicted too, 7 in the paper
 
 
-def stage_channels(image_shape, width):
+def stage_channels(image_shape, base_channels) -> list[int]:
     """Channels after each halving of the image, from the largest map to the smallest.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the largest map.
+        base_channels: Channels of the largest map.
 
     Returns:
-        A list of integers. 128 pixels and a width of 64 give 64, 64, 128, 256, 512.
+        A list of integers. 128 pixels and 64 base channels give 64, 64, 128, 256, 512.
 
     Raises:
         ValueError: If the size cannot be halved down to 4 to 7 pixels.
@@ -50,50 +54,51 @@ def stage_channels(image_shape, width):
             "pixels, so both sides must be divisible that often; powers of two always "
             f"are. Received: {tuple(image_shape)}. Resize or crop the images."
         )
-    return [max(width, WIDEST * width >> i) for i in reversed(range(halvings))]
+    return [
+        max(base_channels, WIDEST * base_channels >> i)
+        for i in reversed(range(halvings))
+    ]
 
 
-def context_generator(image_shape, width=64, bottleneck=4000):
+def context_generator(image_shape, base_channels=64, bottleneck=4000) -> keras.Model:
     """Images with a hole, and its mask, to whole images in [-1, 1].
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the layers next to the image.
+        base_channels: Channels of the layers next to the image.
         bottleneck: Length of the vector between encoder and decoder.
 
     Returns:
         A Functional model from (height, width, channels + 1); the mask is the last
         channel.
     """
-    stages = stage_channels(image_shape, width)
+    stages = stage_channels(image_shape, base_channels)
     # Paper: the image alone; here its mask too, because a hole may have any shape, and
     # the colour that it is filled with may also be that of the image.
     inputs = keras.Input((*image_shape[:2], image_shape[2] + 1), name="images_and_mask")
     x = _encode(inputs, stages)
     whole = {"kernel_size": x.shape[1:3], "strides": 1, "padding": "valid"}
-    x = _normalized(_convolve(Conv2D, x, bottleneck, **whole))
-    x = _convolve(Conv2DTranspose, LeakyReLU(0.2)(x), stages[-1], **whole)
+    x = normalize(downsample(x, bottleneck, use_bias=False, **whole))
+    x = upsample(LeakyReLU(0.2)(x), stages[-1], use_bias=False, **whole)
     for channels in reversed(stages[:-1]):
-        x = layers.ReLU()(_normalized(x))
-        x = _convolve(Conv2DTranspose, x, channels)
-    x = layers.ReLU()(_normalized(x))
-    x = _convolve(Conv2DTranspose, x, image_shape[-1], use_bias=True)
+        x = upsample(layers.ReLU()(normalize(x)), channels, use_bias=False)
+    x = upsample(layers.ReLU()(normalize(x)), image_shape[-1])
     return keras.Model(inputs, layers.Activation("tanh")(x), name="generator")
 
 
-def context_discriminator(image_shape, width=64):
+def context_discriminator(image_shape, base_channels=64) -> keras.Model:
     """Images in [-1, 1] to logits (batch, 1).
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first layer.
+        base_channels: Channels of the first layer.
 
     Returns:
         A Functional model.
     """
     images = keras.Input(image_shape, name="images")
-    x = layers.Flatten()(_encode(images, stage_channels(image_shape, width)))
-    logits = layers.Dense(1, kernel_initializer=_normal())(x)
+    x = layers.Flatten()(_encode(images, stage_channels(image_shape, base_channels)))
+    logits = layers.Dense(1, kernel_initializer=normal())(x)
     return keras.Model(images, logits, name="discriminator")
 
 
@@ -107,7 +112,7 @@ class ContextEncoder(GAN):
     Args:
         image_shape: (height, width, channels). Without it the networks are sized from
             the first batch.
-        width: Channels of the layers next to the image.
+        base_channels: Channels of the layers next to the image.
         bottleneck: Length of the vector between encoder and decoder.
         hole: Shortest and longest side of the random rectangles, as shares of the
             image's.
@@ -118,7 +123,7 @@ class ContextEncoder(GAN):
         import keras_gan_zoo as kgz
 
         images = kgz.datasets.emoji("noto").images
-        model = kgz.ContextEncoder(width=16, bottleneck=400)
+        model = kgz.ContextEncoder(base_channels=16, bottleneck=400)
         model.fit(images, batch_size=64, epochs=500)
         masks = kgz.datasets.masks(len(images), (64, 64))
         whole = model.inpaint(images, masks)
@@ -133,31 +138,31 @@ class ContextEncoder(GAN):
     def __init__(
         self,
         image_shape=None,
-        width=64,
+        base_channels=64,
         bottleneck=4000,
         hole=(0.25, 0.5),
         **kwargs,
-    ):
+    ) -> None:
         if not 0 < hole[0] <= hole[1] < 1:
             raise ValueError(
                 "hole is the shortest and the longest side of the rectangles that are "
                 "cut out, as shares of the image's: two numbers between 0 and 1. "
                 f"Received: hole={hole}"
             )
-        self.width = width
+        self.base_channels = base_channels
         self.bottleneck = bottleneck
         self.hole = tuple(hole)
         super().__init__(image_shape, **kwargs)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
-        return context_generator(self.image_shape, self.width, self.bottleneck)
+        return context_generator(self.image_shape, self.base_channels, self.bottleneck)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator."""
-        return context_discriminator(self.image_shape, self.width)
+        return context_discriminator(self.image_shape, self.base_channels)
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         super().check_networks()
         *sides, channels = images = (None, *self.image_shape)
@@ -170,7 +175,7 @@ class ContextEncoder(GAN):
 
     # Training.
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The generator learns ten times as fast as the discriminator."""
         return {
             "generator_optimizer": keras.optimizers.Adam(2e-3, beta_1=0.5),
@@ -179,37 +184,34 @@ class ContextEncoder(GAN):
             "loss_weights": {"l2": 0.999, "adversarial": 0.001, "overlap": 10.0},
         }
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses images or masks that do not fit, and sizes the networks."""
         super().check_data(x, None)
         if y is not None:
-            _check_masks(y, x)
+            check_masks(y, x)
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """A batch of images, and as its condition the masks, drawn if not given."""
         images = self.domain.encode(x)
         if y is None:
             return Batch(images, condition=self.draw_masks(ops.shape(images)[0]))
         return Batch(images, condition=ops.cast(y, images.dtype))
 
-    def limits(self, x, y):
+    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Masks are 0 or 1."""
         return self.domain.limits(x), None if y is None else Limits("masks", 0, 1)
 
-    def draw_masks(self, num):
+    def draw_masks(self, num) -> Tensor:
         """Draws rectangles inside a training step, (num, height, width, 1)."""
-        rows, columns = (
-            _spans(num, side, self.hole, self.seed_generator)
-            for side in self.image_shape[:2]
-        )
-        return rows[:, :, None, None] * columns[:, None, :, None]
+        sides = self.image_shape[:2]
+        return draw_rectangles(num, sides, self.hole, self.seed_generator)
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Makes whole images from those with a hole, in training mode."""
-        inputs = _with_holes(batch.images, batch.condition)
+        inputs = with_holes(batch.images, batch.condition)
         return ops.cast(self.generator(inputs, training=True), batch.images.dtype)
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """0.001 times the adversarial loss, and 0.999 times the squared error.
 
         The error counts within the hole, and ten times in the pixels around it, which
@@ -226,19 +228,19 @@ class ContextEncoder(GAN):
             "l2_loss": self.loss_weights["l2"] * error,
         }
 
-    def discriminate(self, images, condition):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps what lies in the holes, without its surroundings, to logits."""
         return super().discriminate(images * condition)
 
     # Use.
 
-    def call(self, images, masks, training=False):
+    def call(self, images, masks, training=False) -> Tensor:
         """Fills float images in [-1, 1] where the masks are 1."""
         masks = ops.cast(masks, images.dtype)
-        filled = self.sampler(_with_holes(images, masks), training=training)
+        filled = self.sampler(with_holes(images, masks), training=training)
         return images * (1 - masks) + filled * masks
 
-    def inpaint(self, images, masks, batch_size=16, verbose="auto"):
+    def inpaint(self, images, masks, batch_size=16, verbose="auto") -> np.ndarray:
         """Fills in what is missing.
 
         Args:
@@ -258,7 +260,7 @@ class ContextEncoder(GAN):
         self.require_networks()
         self.domain.check(images)
         check_shape("images", tuple(images.shape), (None, *self.image_shape))
-        _check_masks(masks, images)
+        check_masks(masks, images)
         images, masks = map(as_array, (images, masks))
         after = self.domain.decode if images.dtype == "uint8" else None
         inputs = [images, masks.astype("float32")]
@@ -266,61 +268,12 @@ class ContextEncoder(GAN):
         return np.where(masks, filled.astype(images.dtype), images)
 
 
-def _with_holes(images, masks):
-    """Joins images whose holes have the mean colour, 0, with their masks."""
-    return ops.concatenate([images * (1 - masks), masks], axis=-1)
-
-
 def _as_one_input(images, masks):
-    return _with_holes(to_unit_range(images), masks)
-
-
-def _spans(num, side, shares, seed):
-    """Draws spans of random length and place, (num, side) of 0 and 1."""
-    shortest, longest = (max(1, round(share * side)) for share in shares)
-    length = keras.random.randint((num, 1), shortest, longest + 1, seed=seed)
-    places = ops.cast(side - length + 1, "float32")
-    start = ops.cast(places * keras.random.uniform((num, 1), seed=seed), "int32")
-    index = ops.arange(side, dtype="int32")
-    inside = ops.logical_and(index >= start, index < start + length)
-    return ops.cast(inside, keras.config.floatx())
-
-
-def _check_masks(masks, images):
-    expected = (*images.shape[:3], 1)
-    if tuple(getattr(masks, "shape", ())) != expected:
-        raise ValueError(
-            "Masks say for each image which pixels are missing. Expected an array of "
-            f"shape {expected}. Received: {getattr(masks, 'shape', type(masks))}"
-        )
-    values = np.unique(as_array(masks).astype("float32"))
-    if not np.isin(values, (0, 1)).all():
-        raise ValueError(
-            "Masks hold 1 where a pixel is missing and 0 where it is known. Received "
-            f"values from {values.min():g} to {values.max():g}. Compare with a "
-            "threshold first: masks > 127."
-        )
+    return with_holes(to_unit_range(images), masks)
 
 
 def _encode(x, stages):
     for stage, channels in enumerate(stages):
-        x = _convolve(Conv2D, x, channels, use_bias=stage == 0)
-        x = LeakyReLU(0.2)(x if stage == 0 else _normalized(x))
+        x = downsample(x, channels, use_bias=stage == 0)
+        x = LeakyReLU(0.2)(x if stage == 0 else normalize(x))
     return x
-
-
-def _convolve(kind, x, channels, **changes):
-    settings = {"kernel_size": 4, "strides": 2, "padding": "same", "use_bias": False}
-    return kind(channels, kernel_initializer=_normal(), **{**settings, **changes})(x)
-
-
-def _normalized(x):
-    return BatchNormalization(
-        momentum=0.9,
-        epsilon=1e-5,
-        gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
-    )(x)
-
-
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)

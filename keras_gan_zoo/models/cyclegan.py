@@ -9,7 +9,10 @@ image it began with (section 3.2). Details are those of the authors' code,
 github.com/junyanz/pytorch-CycleGAN-and-pix2pix (BSD).
 """
 
+from typing import Any
+
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape, shape_of
@@ -23,18 +26,21 @@ from keras_gan_zoo.layers import (
     ReflectionPadding2D,
     patch_discriminator,
 )
+from keras_gan_zoo.layers.dcgan_blocks import normal
 from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
+from keras_gan_zoo.validation import Limits
 
 
-def resnet_generator(image_shape, width=64, blocks=None):
+def resnet_generator(image_shape, base_channels=64, blocks=None) -> keras.Model:
     """Images to images in [-1, 1], by residual blocks at a quarter of the size.
 
     Args:
         image_shape: (height, width, channels); height and width are multiples of 4.
-        width: Channels of the layers next to the images; the blocks have four times
-            as many.
+        base_channels: Channels of the layers next to the images; the blocks have four
+            times as many.
         blocks: How many residual blocks. Without it 6 up to 128 pixels, 9 above.
 
     Returns:
@@ -52,14 +58,14 @@ def resnet_generator(image_shape, width=64, blocks=None):
     if blocks is None:
         blocks = 6 if max(image_shape[:2]) <= 128 else 9
     images = keras.Input(image_shape, name="images")
-    x = _rectified(_convolve(ReflectionPadding2D(3)(images), width, 7))
-    for channels in (2 * width, 4 * width):
+    x = _rectified(_convolve(ReflectionPadding2D(3)(images), base_channels, 7))
+    for channels in (2 * base_channels, 4 * base_channels):
         x = _rectified(_convolve(layers.ZeroPadding2D(1)(x), channels, 3, strides=2))
     for _ in range(blocks):
         x = _residual_block(x)
-    for channels in (2 * width, width):
+    for channels in (2 * base_channels, base_channels):
         enlarge = Conv2DTranspose(
-            channels, 3, 2, "same", use_bias=False, kernel_initializer=_normal()
+            channels, 3, 2, "same", use_bias=False, kernel_initializer=normal()
         )
         x = _rectified(enlarge(x))
     x = _convolve(ReflectionPadding2D(3)(x), image_shape[-1], 7, use_bias=True)
@@ -77,7 +83,7 @@ class CycleGAN(GAN):
     Args:
         image_shape: (height, width, channels) of both kinds; height and width are
             multiples of 4. Without it the networks are sized from the first batch.
-        width: Channels of the layers next to the images.
+        base_channels: Channels of the layers next to the images.
         blocks: Residual blocks of a generator. Without it 6 up to 128 pixels, 9 above.
         patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
         pool_size: How many generated images of each kind are kept to be judged later.
@@ -90,7 +96,7 @@ class CycleGAN(GAN):
 
         images_a = kgz.datasets.emoji("twemoji").images
         images_b = kgz.datasets.emoji("noto").images
-        model = kgz.CycleGAN(width=16)
+        model = kgz.CycleGAN(base_channels=16)
         model.fit(images_a, images_b, batch_size=1, epochs=200)
         translated = model.translate(images_a, to="B")
         ```
@@ -111,31 +117,32 @@ class CycleGAN(GAN):
     def __init__(
         self,
         image_shape=None,
-        width=64,
+        base_channels=64,
         blocks=None,
         patch=70,
         pool_size=50,
         **kwargs,
     ):
-        self.width = width
+        self.base_channels = base_channels
         self.blocks = blocks
         self.patch = patch
         self.pool_size = pool_size
-        self.pool_a = self.pool_b = None
+        self.pool_a: Any = None
+        self.pool_b: Any = None
         super().__init__(image_shape, **kwargs)
 
-    def build_generator_ab(self):
+    def build_generator_ab(self) -> keras.Model:
         """Returns the paper's generator."""
-        return resnet_generator(self.image_shape, self.width, self.blocks)
+        return resnet_generator(self.image_shape, self.base_channels, self.blocks)
 
-    def build_discriminator_a(self):
+    def build_discriminator_a(self) -> keras.Model:
         """Returns the paper's discriminator."""
-        return patch_discriminator(self.image_shape, self.width, self.patch)
+        return patch_discriminator(self.image_shape, self.base_channels, self.patch)
 
     build_generator_ba = build_generator_ab
     build_discriminator_b = build_discriminator_a
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
         images = (None, *self.image_shape)
         for name in self.networks:
@@ -144,7 +151,7 @@ class CycleGAN(GAN):
             if name.startswith("generator"):
                 check_shape(f"{name}'s output", shape_of(network, "output"), images)
 
-    def build_training_state(self):
+    def build_training_state(self) -> None:
         """Makes the pools of generated images, empty."""
         super().build_training_state()
         if self.pool_a is None:
@@ -155,7 +162,7 @@ class CycleGAN(GAN):
 
     # Training.
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The optimizers and weights of sections 4 and 5.2."""
         return {
             "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
@@ -166,7 +173,7 @@ class CycleGAN(GAN):
             "loss_weights": {"adversarial": 2.0, "cycle": 10.0, "identity": 5.0},
         }
 
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """Both generators together, then both discriminators."""
         return [
             Phase(
@@ -184,7 +191,7 @@ class CycleGAN(GAN):
             ),
         ]
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses what is not a batch of A and a batch of B of the same size."""
         if y is None:
             raise ValueError(
@@ -194,15 +201,15 @@ class CycleGAN(GAN):
         for batch in (x, y):
             super().check_data(batch, None)
 
-    def limits(self, x, y):
+    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Both are images."""
         return self.domain.limits(x), self.domain.limits(y)
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """A batch of B, and as its condition one of A."""
         return Batch(self.domain.encode(y), condition=self.domain.encode(x))
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Both generators on images of both kinds.
 
         Returns:
@@ -218,7 +225,7 @@ class CycleGAN(GAN):
         made_b = self.generate_b(ops.concatenate([a, b]))
         return made_a[:num], made_b[:num], made_a[num:], made_b[num:]
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Fooling both discriminators, coming back, leaving be what is right already.
 
         E (D_B(G(a)) - 1)^2 + E (D_A(F(b)) - 1)^2
@@ -241,7 +248,7 @@ class CycleGAN(GAN):
             "identity_loss": self.loss_weights["identity"] * identity,
         }
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Telling images from those of the generators' step, and older ones (4)."""
         a, b = batch.condition, batch.images
         fake_a, fake_b = map(ops.stop_gradient, fake[:2])
@@ -251,20 +258,20 @@ class CycleGAN(GAN):
         terms_b = self.discerning_terms(Batch(b, "B"), pooled_b)
         return {name: terms_a[name] + terms_b[name] for name in terms_a}
 
-    def generate_a(self, images):
+    def generate_a(self, images) -> Tensor:
         """Maps images of B to A, in training mode."""
         return ops.cast(self.generator_ba(images, training=True), images.dtype)
 
-    def generate_b(self, images):
+    def generate_b(self, images) -> Tensor:
         """Maps images of A to B, in training mode."""
         return ops.cast(self.generator_ab(images, training=True), images.dtype)
 
-    def discriminate(self, images, condition):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images to logits of the discriminator of the set, `"A"` or `"B"`."""
         network = {"A": self.discriminator_a, "B": self.discriminator_b}[condition]
         return in_float32(network(self.augmented(images), training=True))
 
-    def constrain_discriminator(self, seen=None):
+    def constrain_discriminator(self, seen=None) -> None:
         """Lets the regularizers act on the discriminators' weights."""
         for regularizer in self.regularizers_now("discriminator"):
             for network in (self.discriminator_a, self.discriminator_b):
@@ -272,11 +279,11 @@ class CycleGAN(GAN):
 
     # Use.
 
-    def call(self, images, training=False):
+    def call(self, images, training=False) -> Tensor:
         """Maps float images of A in [-1, 1] to float images of B."""
         return self.sampler(images, training=training)
 
-    def translate(self, images, to="B", batch_size=16, verbose="auto"):
+    def translate(self, images, to="B", batch_size=16, verbose="auto") -> np.ndarray:
         """Translates images.
 
         Args:
@@ -325,14 +332,6 @@ def _rectified(x):
 
 def _convolve(x, channels, kernel_size, strides=1, use_bias=False):
     convolve = Conv2D(
-        channels,
-        kernel_size,
-        strides,
-        use_bias=use_bias,
-        kernel_initializer=_normal(),
+        channels, kernel_size, strides, use_bias=use_bias, kernel_initializer=normal()
     )
     return convolve(x)
-
-
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)

@@ -9,32 +9,31 @@ layers, ReLU in the generator, leaky ReLU in the discriminator.
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.layers import BatchNormalization, Conv2D, Conv2DTranspose, LeakyReLU
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample, normal, normalize, upsample
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
-WIDEST = 8  # times `width`, the most channels a layer has
-
-# Paper: 5x5 kernels in its first code; here 4x4, as in its authors' later code, because
-# a kernel that the stride divides leaves no checkerboard.
-STRIDED = {"kernel_size": 4, "strides": 2, "padding": "same"}
+WIDEST = 8  # times `base_channels`, the most channels a layer has
 
 
-def stage_shapes(image_shape, width):
+def stage_shapes(image_shape, base_channels) -> list[tuple[int, int, int]]:
     """Shapes of the feature maps from the image downwards, each half the one before.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the largest feature map.
+        base_channels: Channels of the largest feature map.
 
     Returns:
         A list of (height, width, channels), the image itself first. 64x64 gives
-        64x64, 32x32, 16x16, 8x8 and 4x4 with `width` x 1, 2, 4, 8 channels.
+        64x64, 32x32, 16x16, 8x8 and 4x4 with `base_channels` x 1, 2, 4, 8 channels.
 
     Raises:
         ValueError: If these are not images, or a side is shorter than 8 pixels.
@@ -50,66 +49,66 @@ def stage_shapes(image_shape, width):
     shapes = [tuple(image_shape)]
     for stage in range(stages):
         height, breadth = math.ceil(height / 2), math.ceil(breadth / 2)
-        shapes.append((height, breadth, width * min(2**stage, WIDEST)))
+        shapes.append((height, breadth, base_channels * min(2**stage, WIDEST)))
     return shapes
 
 
-def dcgan_generator(image_shape, latent_dim=100, width=64):
+def dcgan_generator(image_shape, latent_dim=100, base_channels=64) -> keras.Model:
     """Latents (batch, latent_dim) to images in [-1, 1], by transposed convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
-        width: Channels of the last hidden layer; each layer before has twice as many.
+        base_channels: Channels of the last hidden layer; each layer before has twice as
+            many.
 
     Returns:
         A Functional model.
     """
-    *larger, smallest = stage_shapes(image_shape, width)
+    *larger, smallest = stage_shapes(image_shape, base_channels)
     latents = keras.Input((latent_dim,), name="latents")
-    x = layers.Dense(math.prod(smallest), use_bias=False, kernel_initializer=_normal())(
-        latents
+    first = layers.Dense(
+        math.prod(smallest), use_bias=False, kernel_initializer=normal()
     )
-    x = _normalized(layers.Reshape(smallest)(x), layers.ReLU())
+    x = normalize(layers.Reshape(smallest)(first(latents)))
     for shape in reversed(larger[1:]):
-        x = _upsample(x, shape, use_bias=False)
-        x = _normalized(x, layers.ReLU())
-    images = layers.Activation("tanh")(_upsample(x, larger[0]))
+        x = normalize(_enlarge(layers.ReLU()(x), shape, use_bias=False))
+    images = layers.Activation("tanh")(_enlarge(layers.ReLU()(x), larger[0]))
     return keras.Model(latents, images, name="generator")
 
 
-def dcgan_discriminator(image_shape, width=64, use_bias=True):
+def dcgan_discriminator(image_shape, base_channels=64, use_bias=True) -> keras.Model:
     """Images in [-1, 1] to logits (batch, 1), by strided convolutions.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first hidden layer; each layer after has twice as many.
+        base_channels: Channels of the first hidden layer; each layer after has twice as
+            many.
         use_bias: Whether the logits have a bias.
 
     Returns:
         A Functional model.
     """
     images = keras.Input(image_shape, name="images")
-    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=_normal())
-    logits = last(dcgan_features(images, width))
+    last = layers.Dense(1, use_bias=use_bias, kernel_initializer=normal())
+    logits = last(dcgan_features(images, base_channels))
     return keras.Model(images, logits, name="discriminator")
 
 
-def dcgan_features(images, width=64):
+def dcgan_features(images, base_channels=64) -> Tensor:
     """The discriminator without its last layer, for networks that end in another.
 
     Args:
         images: Input (batch, height, width, channels) of a Functional model.
-        width: See `dcgan_discriminator`.
+        base_channels: See `dcgan_discriminator`.
 
     Returns:
         Features (batch, units) of the images.
     """
-    _, first, *deeper = stage_shapes(images.shape[1:], width)
-    x = LeakyReLU(0.2)(_downsample(images, first))
-    for shape in deeper:
-        x = _downsample(x, shape, use_bias=False)
-        x = _normalized(x, LeakyReLU(0.2))
+    _, first, *deeper = stage_shapes(images.shape[1:], base_channels)
+    x = LeakyReLU(0.2)(downsample(images, first[-1]))
+    for _, _, channels in deeper:
+        x = LeakyReLU(0.2)(normalize(downsample(x, channels, use_bias=False)))
     return layers.Flatten()(x)
 
 
@@ -121,8 +120,8 @@ class DCGAN(LatentGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents.
-        width: Channels of the layers next to the image; they double at each halving of
-            the resolution, up to eight times as many.
+        base_channels: Channels of the layers next to the image; they double at each
+            halving of the resolution, up to eight times as many.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
             `LatentGAN`.
 
@@ -140,21 +139,21 @@ class DCGAN(LatentGAN):
         https://arxiv.org/abs/1511.06434
     """
 
-    def __init__(self, image_shape=None, latent_dim=100, width=64, **kwargs):
-        self.width = width
+    def __init__(self, image_shape=None, latent_dim=100, base_channels=64, **kwargs):
+        self.base_channels = base_channels
         super().__init__(image_shape, latent_dim, **kwargs)
 
     # Paper: uniform latents; here normal, as in its authors' later code.
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
-        return dcgan_generator(self.image_shape, self.latent_dim, self.width)
+        return dcgan_generator(self.image_shape, self.latent_dim, self.base_channels)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator."""
-        return dcgan_discriminator(self.image_shape, self.width)
+        return dcgan_discriminator(self.image_shape, self.base_channels)
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """Adam with learning rate 2e-4 and momentum 0.5 for both (section 4)."""
         return {
             "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
@@ -163,31 +162,8 @@ class DCGAN(LatentGAN):
         }
 
 
-def _normal():
-    return keras.initializers.RandomNormal(stddev=0.02)
-
-
-def _normalized(x, activation):
-    normalize = BatchNormalization(
-        momentum=0.9,
-        epsilon=1e-5,
-        gamma_initializer=keras.initializers.RandomNormal(mean=1.0, stddev=0.02),
-    )
-    return activation(normalize(x))
-
-
-def _downsample(x, shape, use_bias=True):
-    convolve = Conv2D(
-        shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
-    )
-    return convolve(x)
-
-
-def _upsample(x, shape, use_bias=True):
-    convolve = Conv2DTranspose(
-        shape[-1], **STRIDED, use_bias=use_bias, kernel_initializer=_normal()
-    )
-    x = convolve(x)
+def _enlarge(x, shape, use_bias=True):
+    x = upsample(x, shape[-1], use_bias=use_bias)
     # Twice the size, less a row or column where the size above is odd.
     crop = (x.shape[1] - shape[0], x.shape[2] - shape[1])
     return layers.Cropping2D(((0, crop[0]), (0, crop[1])))(x) if any(crop) else x

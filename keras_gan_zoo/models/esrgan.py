@@ -4,25 +4,23 @@ Wang et al. 2018, "ESRGAN: Enhanced Super-Resolution Generative Adversarial Netw
 https://arxiv.org/abs/1809.00219
 """
 
+from typing import Any, Self
+
 import keras
 from keras import layers, ops
 
 from keras_gan_zoo.layers import Conv2D, LeakyReLU
 from keras_gan_zoo.models.srgan import SRGAN, srgan_discriminator, steps_of
+from keras_gan_zoo.old_names import renamed
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
 
 
 def rrdb_generator(
-    scale=4,
-    channels=3,
-    filters=64,
-    blocks=23,
-    growth=32,
-    slope=0.2,
-    enlarge=None,
-):
+    scale=4, channels=3, base_channels=64, blocks=23, growth=32, slope=0.2, enlarge=None
+) -> keras.Model:
     """Small images to large ones, in [-1, 1] and of any size (section 3.1).
 
     The last layer is linear: values may lie a little beyond [-1, 1].
@@ -30,7 +28,7 @@ def rrdb_generator(
     Args:
         scale: How many times higher and wider the images become.
         channels: Of the images.
-        filters: Channels of the features.
+        base_channels: Channels of the features.
         blocks: How many residual in residual dense blocks.
         growth: Channels that each convolution in a dense block adds.
         slope: Of the leaky ReLU.
@@ -43,19 +41,19 @@ def rrdb_generator(
         scale * width, channels).
     """
     images = keras.Input((None, None, channels), name="images")
-    x = start = _convolve(images, filters)
+    x = start = _convolve(images, base_channels)
     for _ in range(blocks):
         x = _residual_in_residual(x, growth, slope)
-    x = start + _convolve(x, filters)
+    x = start + _convolve(x, base_channels)
     x = enlarge(x, scale, channels) if enlarge else _interpolate(x, scale, channels)
     return keras.Model(images, x, name="generator")
 
 
-def shuffle(x, scale, channels):
+def shuffle(x, scale, channels) -> Tensor:
     """Enlarges by one sub-pixel convolution, cheaper than the default.
 
     Args:
-        x: (batch, height, width, filters).
+        x: Features (batch, height, width, features).
         scale: How many times higher and wider the images become.
         channels: Of the images.
 
@@ -73,7 +71,7 @@ class ResidualDenseNetwork(keras.Model):
     Args:
         scale: How many times higher and wider the images become.
         channels: Of the images.
-        filters: Channels of the features.
+        base_channels: Channels of the features.
         blocks: How many residual dense blocks.
         growth: Channels that each convolution in a block adds.
         convolutions: How many convolutions grow a block.
@@ -96,23 +94,25 @@ class ResidualDenseNetwork(keras.Model):
         self,
         scale=4,
         channels=3,
-        filters=64,
+        base_channels=64,
         blocks=10,
         growth=64,
         convolutions=1,
         **kwargs,
     ):
         images = keras.Input((None, None, channels), name="images")
-        start = _convolve(images, filters)
-        x, fused = _convolve(start, filters), []
+        start = _convolve(images, base_channels)
+        x, fused = _convolve(start, base_channels), []
         for _ in range(blocks):
             grown = _grow(x, growth, convolutions, slope=0.0)
-            x = x + _convolve(grown, filters, 1)
+            x = x + _convolve(grown, base_channels, 1)
             fused.append(x)
-        x = _convolve(layers.Concatenate()(fused) if blocks > 1 else x, filters, 1)
-        x = start + _convolve(x, filters)
-        x = layers.ReLU()(_convolve(x, filters, 5))
-        x = layers.ReLU()(_convolve(x, filters // 2))
+        x = _convolve(
+            layers.Concatenate()(fused) if blocks > 1 else x, base_channels, 1
+        )
+        x = start + _convolve(x, base_channels)
+        x = layers.ReLU()(_convolve(x, base_channels, 5))
+        x = layers.ReLU()(_convolve(x, base_channels // 2))
         # Zhang et al.: a sub-pixel convolution; here nearest neighbours, because the
         # published weights were trained with them.
         x = layers.UpSampling2D(scale)(_convolve(x, channels * scale**2))
@@ -120,20 +120,20 @@ class ResidualDenseNetwork(keras.Model):
         self.arguments = {
             "scale": scale,
             "channels": channels,
-            "filters": filters,
+            "base_channels": base_channels,
             "blocks": blocks,
             "growth": growth,
             "convolutions": convolutions,
         }
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {"name": self.name, **self.arguments}
 
     @classmethod
-    def from_config(cls, config):
-        """Rebuilds the network from `get_config()`."""
-        return cls(**config)
+    def from_config(cls, config) -> Self:
+        """Rebuilds the network from `get_config()`, of an earlier version too."""
+        return cls(**renamed(config, cls))
 
 
 @registered("super-resolution", "Wang et al. 2018", "1809.00219")
@@ -143,10 +143,10 @@ class ESRGAN(SRGAN):
     Args:
         image_shape: As in `SRGAN`.
         scale: How many times higher and wider the images become.
-        filters: Channels of the generator's features.
+        base_channels: Channels of the generator's features.
         blocks: How many residual in residual dense blocks the generator has.
         growth: Channels that each convolution in a dense block adds.
-        **kwargs: `discriminator_filters` and more: see `SRGAN`.
+        **kwargs: `discriminator_base_channels` and more: see `SRGAN`.
 
     Example:
         ```python
@@ -161,24 +161,34 @@ class ESRGAN(SRGAN):
     """
 
     def __init__(
-        self, image_shape=None, scale=4, filters=64, blocks=23, growth=32, **kwargs
+        self,
+        image_shape=None,
+        scale=4,
+        base_channels=64,
+        blocks=23,
+        growth=32,
+        **kwargs,
     ):
         self.growth = growth
-        super().__init__(image_shape, scale, filters, blocks, **kwargs)
+        super().__init__(image_shape, scale, base_channels, blocks, **kwargs)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
         return rrdb_generator(
-            self.scale, self.image_shape[-1], self.filters, self.blocks, self.growth
+            self.scale,
+            self.image_shape[-1],
+            self.base_channels,
+            self.blocks,
+            self.growth,
         )
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns SRGAN's discriminator without the bias that a difference cancels."""
         return srgan_discriminator(
-            self.image_shape[-1], self.discriminator_filters, use_bias=False
+            self.image_shape[-1], self.discriminator_base_channels, use_bias=False
         )
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The relativistic average loss, and the weights of section 4.1."""
         # Paper: the learning rate is halved at 50, 100, 200 and 300 thousand steps.
         return {
@@ -187,7 +197,7 @@ class ESRGAN(SRGAN):
             "loss_weights": {"content": 1.0, "adversarial": 5e-3, "pixel": 1e-2},
         }
 
-    def reconstruction_loss(self, real, fake):
+    def reconstruction_loss(self, real, fake) -> dict[str, Tensor]:
         """E |features(real) - features(fake)| and E |real - fake| (equation 3)."""
         gap = ops.abs(self.features(real) - self.features(fake))
         pixels = ops.abs(real - fake)
@@ -198,19 +208,19 @@ class ESRGAN(SRGAN):
 
 
 def _interpolate(x, scale, channels):
-    filters = x.shape[-1]
+    features = x.shape[-1]
     for step in steps_of(scale):
         x = layers.UpSampling2D(step)(x)
-        x = LeakyReLU(0.2)(_convolve(x, filters))
-    return _convolve(LeakyReLU(0.2)(_convolve(x, filters)), channels)
+        x = LeakyReLU(0.2)(_convolve(x, features))
+    return _convolve(LeakyReLU(0.2)(_convolve(x, features)), channels)
 
 
 def _residual_in_residual(x, growth, slope):
     """Three dense blocks within a residual connection (figure 4)."""
-    start, filters = x, x.shape[-1]
+    start, features = x, x.shape[-1]
     for _ in range(3):
         grown = _grow(x, growth, 4, slope, kernel_initializer=_small())
-        fused = _convolve(grown, filters, kernel_initializer=_small())
+        fused = _convolve(grown, features, kernel_initializer=_small())
         x = x + RESIDUAL_SCALE * fused
     return start + RESIDUAL_SCALE * x
 
@@ -228,5 +238,5 @@ def _small():
     return keras.initializers.VarianceScaling(0.02, "fan_in", "untruncated_normal")
 
 
-def _convolve(x, filters, kernel_size=3, **options):
-    return Conv2D(filters, kernel_size, padding="same", **options)(x)
+def _convolve(x, channels, kernel_size=3, **options):
+    return Conv2D(channels, kernel_size, padding="same", **options)(x)

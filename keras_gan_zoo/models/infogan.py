@@ -10,7 +10,7 @@ more of c is in the image (section 5). Generator and Q maximize
     L_I = E log Q(c | G(z, c)) + H(c).
 """
 
-import dataclasses
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,27 +20,29 @@ from keras_gan_zoo.checks import as_array, check_classes, check_number, shape_of
 from keras_gan_zoo.inference import run, run_on_samples
 from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features, dcgan_generator
+from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.priors import Categorical, Mixed, Uniform
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 
-def infogan_discriminator(image_shape, width=64):
+def infogan_discriminator(image_shape, base_channels=64) -> keras.Model:
     """Images in [-1, 1] to logits (batch, 1) and features, by DCGAN's layers.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: See `dcgan_features`.
+        base_channels: See `dcgan_features`.
 
     Returns:
         A Functional model of two outputs, the features (batch, units).
     """
     images = keras.Input(image_shape, name="images")
-    features = dcgan_features(images, width)
+    features = dcgan_features(images, base_channels)
     logits = layers.Dense(1)(features)
     return keras.Model(images, [logits, features], name="discriminator")
 
 
-def recognizer(features, units):
+def recognizer(features, units) -> keras.Model:
     """The discriminator's features to a guess of the code.
 
     Args:
@@ -66,8 +68,8 @@ class InfoGAN(DCGAN):
         latent_dim: Length of the noise beside the code.
         classes: How many classes the code has.
         numbers: How many numbers in [-1, 1] the code has.
-        **kwargs: `width`: see `DCGAN`; `generator`, a Keras model of noise and code,
-            (batch, latent_dim + classes + numbers), `discriminator`, of images to
+        **kwargs: `base_channels`: see `DCGAN`; `generator`, a Keras model of noise and
+            code, (batch, latent_dim + classes + numbers), `discriminator`, of images to
             logits and features, `recognizer`, of features to (batch, classes +
             numbers), `seed`, `name`, `dtype`: see `LatentGAN`.
 
@@ -96,30 +98,30 @@ class InfoGAN(DCGAN):
         super().__init__(image_shape, latent_dim, **kwargs)
 
     @property
-    def prior(self):
+    def prior(self) -> Mixed:
         """Noise, a class and numbers, side by side."""
         noise, numbers = Uniform(self.latent_dim), Uniform(self.numbers)
         return Mixed(noise, Categorical(self.classes), numbers)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns DCGAN's generator of noise and code."""
-        return dcgan_generator(self.image_shape, self.prior.dim, self.width)
+        return dcgan_generator(self.image_shape, self.prior.dim, self.base_channels)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the discriminator, which shows its features."""
-        return infogan_discriminator(self.image_shape, self.width)
+        return infogan_discriminator(self.image_shape, self.base_channels)
 
-    def build_recognizer(self):
+    def build_recognizer(self) -> keras.Model:
         """Returns what the network Q of the paper has of its own."""
         features = shape_of(self.discriminator, "output")[1][-1]
         return recognizer(features, self.classes + self.numbers)
 
-    def input_shapes(self):
+    def input_shapes(self) -> dict[str, Any]:
         """The third network sees the discriminator's features."""
         features = shape_of(self.discriminator, "output")[1]
         return {**super().input_shapes(), "recognizer": features}
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The rates of appendix C.1, and lambda = 1."""
         return {
             "generator_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5),
@@ -128,32 +130,32 @@ class InfoGAN(DCGAN):
             "loss_weights": {"code": 1.0},
         }
 
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """Generator and recognizer work together, so one step moves both."""
         discriminator, generator = super().phases()
-        together = [self.generator, self.recognizer]
-        return [discriminator, dataclasses.replace(generator, networks=together)]
+        generator.networks.append(self.recognizer)
+        return [discriminator, generator]
 
-    def sample_like(self, batch):
+    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Images, and the latents that they are made from."""
         latents = self.noise(ops.shape(batch.images)[0])
         images = self.generator(latents, training=True)
         return ops.cast(images, batch.images.dtype), latents
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Those of DCGAN."""
         return super().discriminator_loss(batch, fake[0])
 
-    def judge(self, images):
+    def judge(self, images) -> list[Tensor]:
         """Maps images to float32 logits and features, through the augmentation."""
         outputs = self.discriminator(self.augmented(images), training=True)
         return [ops.cast(output, "float32") for output in outputs]
 
-    def discriminate(self, images, condition=None):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images to float32 logits; the features are left out."""
         return self.judge(images)[0]
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Fooling the discriminator, and - L_I without the constant H(c)."""
         images, latents = fake
         fake_logits, features = self.judge(images)
@@ -162,7 +164,7 @@ class InfoGAN(DCGAN):
             "code_loss": self.loss_weights["code"] * self.code_loss(latents, features),
         }
 
-    def code_loss(self, latents, features):
+    def code_loss(self, latents, features) -> Tensor:
         """- E log Q(c | image): a cross-entropy, and 1/2 |c - mean|^2 of the numbers.
 
         Args:
@@ -188,7 +190,7 @@ class InfoGAN(DCGAN):
         verbose="auto",
         latents=None,
         codes=None,
-    ):
+    ) -> np.ndarray:
         """Generates images.
 
         Args:
@@ -236,7 +238,7 @@ class InfoGAN(DCGAN):
         latents = np.concatenate([noise, chosen, numbers], axis=1)
         return self.draw(latents, batch_size, verbose)
 
-    def recognize(self, images, batch_size=64, verbose="auto"):
+    def recognize(self, images, batch_size=64, verbose="auto") -> dict[str, np.ndarray]:
         """Guesses the codes of images.
 
         Args:

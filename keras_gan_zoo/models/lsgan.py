@@ -4,6 +4,8 @@ Mao et al. 2017, "Least Squares Generative Adversarial Networks",
 https://arxiv.org/abs/1611.04076
 """
 
+from typing import Any
+
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.registry import registered
 
@@ -31,6 +33,6 @@ class LSGAN(DCGAN):
     # Paper: networks of its own for 112x112 images; here: DCGAN's, because they fit any
     # size. Their learning rate, 2e-4, is that of the paper's experiments on stability.
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """DCGAN's optimizers, and the loss of equation 9."""
         return {**super().compile_defaults(), "loss": "least_squares"}

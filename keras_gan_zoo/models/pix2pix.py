@@ -8,25 +8,24 @@ discriminator sees source and target together and judges patches, so it asks for
 that fits the source; an L1 loss asks for the right picture as a whole.
 """
 
+from typing import Any
+
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.image_to_image import ImageToImageGAN
-from keras_gan_zoo.layers import (
-    Conv2D,
-    Conv2DTranspose,
-    InstanceNormalization,
-    LeakyReLU,
-    patch_discriminator,
-)
+from keras_gan_zoo.layers import InstanceNormalization, LeakyReLU, patch_discriminator
+from keras_gan_zoo.layers.dcgan_blocks import downsample, upsample
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 DEEPEST = 8  # halvings, from 256x256 to 1x1
-WIDEST = 8  # times `width`, the most channels a layer has
+WIDEST = 8  # times `base_channels`, the most channels a layer has
 WITH_DROPOUT = 3  # blocks at the beginning of the decoder
 
 
-def halvings(image_shape):
+def halvings(image_shape) -> int:
     """How often height and width can both be halved.
 
     Args:
@@ -51,14 +50,17 @@ def halvings(image_shape):
     return depth
 
 
-def unet_generator(source_shape, channels, width=64, dropout=0.5):
+def unet_generator(
+    source_shape, channels, base_channels=64, dropout=0.5
+) -> keras.Model:
     """Source images to target images in [-1, 1], by a U-Net.
 
     Args:
         source_shape: (height, width, channels) of the sources. They are halved as often
             as both sides allow, at most eight times.
         channels: Channels of the targets.
-        width: Channels of the first layer; they double up to eight times as many.
+        base_channels: Channels of the first layer; they double up to eight times as
+            many.
         dropout: Share of units dropped in the first three blocks of the decoder.
 
     Returns:
@@ -69,16 +71,16 @@ def unet_generator(source_shape, channels, width=64, dropout=0.5):
     skips = []
     for level in range(depth):
         x = x if level == 0 else LeakyReLU(0.2)(x)
-        x = _convolve(Conv2D, x, width * min(2**level, WIDEST), level == 0)
+        x = downsample(x, base_channels * min(2**level, WIDEST), use_bias=level == 0)
         # Neither next to the source, nor at the bottom, where it might be one pixel.
         x = InstanceNormalization()(x) if 0 < level < depth - 1 else x
         skips.append(x)
     for block, skip in enumerate(reversed(skips[:-1])):
-        x = _convolve(Conv2DTranspose, layers.ReLU()(x), skip.shape[-1])
+        x = upsample(layers.ReLU()(x), skip.shape[-1], use_bias=False)
         x = InstanceNormalization()(x)
         x = layers.Dropout(dropout)(x) if block < WITH_DROPOUT else x
         x = layers.Concatenate()([x, skip])
-    x = _convolve(Conv2DTranspose, layers.ReLU()(x), channels, use_bias=True)
+    x = upsample(layers.ReLU()(x), channels)
     return keras.Model(sources, layers.Activation("tanh")(x), name="generator")
 
 
@@ -92,7 +94,7 @@ class Pix2Pix(ImageToImageGAN):
             the first batch.
         source_shape: (height, width, channels) of the sources, if their channels are
             others.
-        width: Channels of the layers next to the images.
+        base_channels: Channels of the layers next to the images.
         patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
         dropout: Share of units dropped in the first three blocks of the decoder.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
@@ -104,7 +106,7 @@ class Pix2Pix(ImageToImageGAN):
 
         targets = kgz.datasets.emoji("noto").images
         sources = kgz.datasets.edges(targets)
-        model = kgz.Pix2Pix(width=16)
+        model = kgz.Pix2Pix(base_channels=16)
         model.fit(sources, targets, batch_size=1, epochs=200)
         images = model.translate(sources)
         ```
@@ -121,29 +123,29 @@ class Pix2Pix(ImageToImageGAN):
         self,
         image_shape=None,
         source_shape=None,
-        width=64,
+        base_channels=64,
         patch=70,
         dropout=0.5,
         **kwargs,
     ):
-        self.width = width
+        self.base_channels = base_channels
         self.patch = patch
         self.dropout = dropout
         super().__init__(image_shape, source_shape, **kwargs)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
         return unet_generator(
-            self.source_shape, self.image_shape[-1], self.width, self.dropout
+            self.source_shape, self.image_shape[-1], self.base_channels, self.dropout
         )
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator, of sources and targets in one image."""
         channels = self.source_shape[-1] + self.image_shape[-1]
         shape = (*self.image_shape[:2], channels)
-        return patch_discriminator(shape, self.width, self.patch)
+        return patch_discriminator(shape, self.base_channels, self.patch)
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The optimizers and weights of sections 3.3 and 4.2."""
         return {
             "generator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
@@ -152,7 +154,7 @@ class Pix2Pix(ImageToImageGAN):
             "loss_weights": {"l1": 100.0, "discriminator": 0.5},
         }
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- E log D(source, fake) + 100 E |target - fake|."""
         distance = ops.mean(ops.abs(batch.images - fake))
         return {
@@ -160,20 +162,20 @@ class Pix2Pix(ImageToImageGAN):
             "l1_loss": self.loss_weights["l1"] * distance,
         }
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Half the adversarial loss, which slows the discriminator down."""
         terms = super().discriminator_loss(batch, fake)
         half = self.loss_weights["discriminator"] * terms["discriminator_loss"]
         return {**terms, "discriminator_loss": half}
 
-    def discriminate(self, images, condition):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps targets beside their sources to a map of logits."""
         return super().discriminate(ops.concatenate([condition, images], axis=-1))
 
     # Paper: dropout stays on in use, as the only noise; here it is off, so that an
     # image has one translation. The paper found little variety in them (section 3).
 
-    def translate(self, sources, batch_size=16, verbose="auto"):
+    def translate(self, sources, batch_size=16, verbose="auto") -> np.ndarray:
         """Translates images.
 
         Args:
@@ -188,15 +190,3 @@ class Pix2Pix(ImageToImageGAN):
             ValueError: If the networks are not made yet or the images do not fit.
         """
         return self.transform(sources, batch_size, verbose)
-
-
-def _convolve(kind, x, channels, use_bias=False):
-    convolve = kind(
-        channels,
-        kernel_size=4,
-        strides=2,
-        padding="same",
-        use_bias=use_bias,
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
-    )
-    return convolve(x)

@@ -10,6 +10,7 @@ With that, plain residual networks without normalization are enough (section 3).
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import layers, ops
@@ -20,58 +21,63 @@ from keras_gan_zoo.layers import Conv2D, Downsample2D, LeakyReLU, Upsample2D
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers import R1, R2
 from keras_gan_zoo.schedules import Cosine, ScheduledAdam
+from keras_gan_zoo.typing import Tensor
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
-WIDEST = 4  # times `width`, the most channels a stage has
+WIDEST = 4  # times `base_channels`, the most channels a stage has
 EXPANSION = 2  # how much wider a block is inside
 GROUP = 16  # channels of a group of its grouped convolution
 
 
-def stages(image_shape, width):
+def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
     """Shapes of the feature maps, from those of the size of the image to the smallest.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels of the first, a multiple of 8; they double at each halving, up
-            to four times.
+        base_channels: Channels of the first, a multiple of 8; they double at each
+            halving, up to four times.
 
     Returns:
         A list of (height, width, channels). 28x28 gives 28x28, 14x14 and 7x7.
 
     Raises:
-        ValueError: If these are no images from 4x4 pixels, or `width` does not fit.
+        ValueError: If these are no images from 4x4 pixels, or `base_channels` does not
+            fit.
     """
     if len(image_shape) != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
         raise ValueError(
             "R3GAN makes images of shape (height, width, channels), from 4x4 pixels. "
             f"Received: {tuple(image_shape)}. Points are a task for VanillaGAN."
         )
-    if width % (GROUP // EXPANSION):
+    if base_channels % (GROUP // EXPANSION):
         raise ValueError(
-            f"width must be a multiple of {GROUP // EXPANSION}, so that its blocks can "
-            f"be divided into groups of {GROUP} channels. Received: width={width}"
+            f"base_channels must be a multiple of {GROUP // EXPANSION}, so that blocks "
+            f"fall into groups of {GROUP} channels. Received: base_channels="
+            f"{base_channels}"
         )
     sides = list(image_shape[:2])
-    shapes = [(*sides, width)]
+    shapes = [(*sides, base_channels)]
     while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
         sides = [side // 2 for side in sides]
-        shapes.append((*sides, width * min(2 ** len(shapes), WIDEST)))
+        shapes.append((*sides, base_channels * min(2 ** len(shapes), WIDEST)))
     return shapes
 
 
-def r3gan_generator(image_shape, latent_dim=64, width=64, blocks=2):
+def r3gan_generator(
+    image_shape, latent_dim=64, base_channels=64, blocks=2
+) -> keras.Model:
     """Latents (batch, latent_dim) to images, by residual blocks.
 
     Args:
         image_shape: (height, width, channels) of the images.
         latent_dim: Length of the latents.
-        width: Channels at the size of the image, a multiple of 8.
+        base_channels: Channels at the size of the image, a multiple of 8.
         blocks: Residual blocks of each stage.
 
     Returns:
         A Functional model. What it makes is not bounded, but learns to be.
     """
-    *larger, smallest = stages(image_shape, width)
+    *larger, smallest = stages(image_shape, base_channels)
     gain = _gain(blocks * (len(larger) + 1))
     latents = keras.Input((latent_dim,), name="latents")
     x = Basis(smallest[:2])(_dense(smallest[-1])(latents))
@@ -83,18 +89,18 @@ def r3gan_generator(image_shape, latent_dim=64, width=64, blocks=2):
     return keras.Model(latents, images, name="generator")
 
 
-def r3gan_discriminator(image_shape, width=64, blocks=2):
+def r3gan_discriminator(image_shape, base_channels=64, blocks=2) -> keras.Model:
     """Images in [-1, 1] to logits (batch, 1): the generator's mirror image.
 
     Args:
         image_shape: (height, width, channels) of the images.
-        width: Channels at the size of the image, a multiple of 8.
+        base_channels: Channels at the size of the image, a multiple of 8.
         blocks: Residual blocks of each stage.
 
     Returns:
         A Functional model.
     """
-    first, *deeper = stages(image_shape, width)
+    first, *deeper = stages(image_shape, base_channels)
     gain = _gain(blocks * (len(deeper) + 1))
     images = keras.Input(image_shape, name="images")
     x = _residual_blocks(_convolve(first[-1])(images), blocks, gain)
@@ -121,25 +127,25 @@ class Basis(layers.Layer):
         super().__init__(**kwargs)
         self.size = tuple(size)
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Makes the maps, from a normal distribution."""
         normal = keras.initializers.RandomNormal(stddev=1.0)
         self.maps = self.add_weight((*self.size, input_shape[-1]), normal)
 
-    def call(self, scales):
+    def call(self, scales) -> Tensor:
         """Maps (batch, channels) to (batch, height, width, channels)."""
         return scales[:, None, None, :] * self.maps
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape) -> tuple[int | None, ...]:
         """The shape of the maps."""
         return (input_shape[0], *self.size, input_shape[-1])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {**super().get_config(), "size": self.size}
 
 
-def recipe(images=20_000_000, gamma=0.05, half_life=5_000_000):
+def recipe(images=20_000_000, gamma=0.05, half_life=5_000_000) -> dict[str, Any]:
     """The paper's arguments of `compile`, for a training of another length.
 
     Args:
@@ -176,8 +182,8 @@ class R3GAN(LatentGAN):
             halved often are best. Without it the networks are sized from the first
             batch.
         latent_dim: Length of the latents.
-        width: Channels at the size of the image, a multiple of 8; they double at each
-            halving of the resolution, up to four times.
+        base_channels: Channels at the size of the image, a multiple of 8; they double
+            at each halving of the resolution, up to four times.
         blocks: Residual blocks of each resolution.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
             `LatentGAN`.
@@ -187,7 +193,7 @@ class R3GAN(LatentGAN):
         import keras_gan_zoo as kgz
 
         images = kgz.datasets.load("fashion_mnist_mini").images
-        model = kgz.R3GAN(width=16)
+        model = kgz.R3GAN(base_channels=16)
         model.fit(images, batch_size=64, epochs=20)
         samples = model.generate(16, seed=0)
         ```
@@ -199,28 +205,30 @@ class R3GAN(LatentGAN):
     # Paper: 768 channels in all stages; here fewer, and fewer still where the maps are
     # large, because that is where they cost most.
 
-    def __init__(self, image_shape=None, latent_dim=64, width=64, blocks=2, **kwargs):
-        self.width = width
+    def __init__(
+        self, image_shape=None, latent_dim=64, base_channels=64, blocks=2, **kwargs
+    ):
+        self.base_channels = base_channels
         self.blocks = blocks
         super().__init__(image_shape, latent_dim, **kwargs)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
         return r3gan_generator(
-            self.image_shape, self.latent_dim, self.width, self.blocks
+            self.image_shape, self.latent_dim, self.base_channels, self.blocks
         )
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator."""
-        return r3gan_discriminator(self.image_shape, self.width, self.blocks)
+        return r3gan_discriminator(self.image_shape, self.base_channels, self.blocks)
 
-    def call(self, latents, training=False):
+    def call(self, latents, training=False) -> Tensor:
         """Maps latents (batch, latent_dim) to float images, clipped to [-1, 1]."""
         return ops.clip(super().call(latents, training=training), -1.0, 1.0)
 
     # Paper: the generator's step sees real images of its own; here those of the step.
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The paper's values for CIFAR-10, 32x32 pixels."""
         return recipe()
 

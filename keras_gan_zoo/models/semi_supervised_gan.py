@@ -12,26 +12,32 @@ images, where the features are what the class logits are made of. (It can also b
 to win, see `compile`.)
 """
 
+from typing import Any
+
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import Conv2D, LeakyReLU
-from keras_gan_zoo.models.dcgan import DCGAN, STRIDED, stage_shapes
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.layers.dcgan_blocks import downsample
+from keras_gan_zoo.models.dcgan import DCGAN, stage_shapes
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
 
 
 def semi_supervised_discriminator(
-    image_shape, num_classes=10, width=32, num_features=256
-):
+    image_shape, num_classes=10, base_channels=32, num_features=256
+) -> keras.Model:
     """Images in [-1, 1] to class logits and to the features they are made of.
 
     Args:
         image_shape: (height, width, channels) of the images.
         num_classes: How many classes there are.
-        width: Channels of the first convolution; each one after has twice as many.
+        base_channels: Channels of the first convolution; each one after has twice as
+            many.
         num_features: How many features there are.
 
     Returns:
@@ -40,8 +46,8 @@ def semi_supervised_discriminator(
     """
     images = keras.Input(image_shape, name="images")
     x = layers.GaussianNoise(0.15)(images)
-    for _, _, channels in stage_shapes(image_shape, width)[1:]:
-        x = Conv2D(channels, **STRIDED, kernel_initializer="he_normal")(x)
+    for _, _, channels in stage_shapes(image_shape, base_channels)[1:]:
+        x = downsample(x, channels, kernel_initializer="he_normal")
         x = layers.Dropout(0.3)(LeakyReLU(0.2)(x))
     # A dense layer, not a mean over all pixels: the features that the generator is to
     # match then say where in the image something is.
@@ -64,9 +70,9 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         image_shape: (height, width, channels), height and width from 8. Without it the
             networks are sized from the first batch.
         latent_dim: Length of the latents.
-        width: Channels of the generator's last hidden layer.
+        base_channels: Channels of the generator's last hidden layer.
         num_classes: As in `ConditionalGAN`.
-        discriminator_width: Channels of the discriminator's first convolution.
+        discriminator_base_channels: Channels of the discriminator's first convolution.
         **kwargs: As in `DCGAN`; a `discriminator` has two outputs, class logits and
             features.
 
@@ -93,24 +99,24 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         self,
         image_shape=None,
         latent_dim=100,
-        width=64,
+        base_channels=64,
         num_classes=None,
-        discriminator_width=32,
+        discriminator_base_channels=32,
         **kwargs,
     ):
         self.num_classes = num_classes
-        self.discriminator_width = discriminator_width
-        super().__init__(image_shape, latent_dim, width, **kwargs)
+        self.discriminator_base_channels = discriminator_base_channels
+        super().__init__(image_shape, latent_dim, base_channels, **kwargs)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns a classifier without batch normalization."""
         # Paper: nine convolutions with weight normalization; here one for each halving
         # of the image and a dense layer, without.
         return semi_supervised_discriminator(
-            self.image_shape, self.num_classes, self.discriminator_width
+            self.image_shape, self.num_classes, self.discriminator_base_channels
         )
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """Adam with learning rate 3e-4 and momentum 0.5 for both; feature matching."""
         return {
             "generator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
@@ -119,7 +125,7 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "loss_weights": {"feature_matching": 1.0, "adversarial": 0.0},
         }
 
-    def discriminator_loss(self, batch, fake):
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The adversarial loss, and the cross-entropy of the images with a label."""
         fake = ops.stop_gradient(fake)
         logits, _ = self.classify(batch.images)
@@ -132,31 +138,33 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "class_loss": labelled_cross_entropy(batch.condition, logits),
         }
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """|E f(real) - E f(fake)|^2, the adversarial loss, or both, weighted."""
         terms = {}
-        if weight := self.loss_weights["feature_matching"]:
+        weights = self.loss_weights
+        if self.counts("feature_matching"):
             gap = self.mean_features(batch.images) - self.mean_features(fake)
-            terms["feature_matching"] = weight * ops.sum(ops.square(gap))
-        if weight := self.loss_weights["adversarial"]:
+            distance = ops.sum(ops.square(gap))
+            terms["feature_matching"] = weights["feature_matching"] * distance
+        if self.counts("adversarial"):
             fooling = super().generator_loss(batch, fake)["generator_loss"]
-            terms["generator_loss"] = weight * fooling
+            terms["generator_loss"] = weights["adversarial"] * fooling
         return terms
 
-    def classify(self, images):
+    def classify(self, images) -> tuple[Tensor, Tensor]:
         """Maps images to float32 class logits and features, in training mode."""
         logits, features = self.discriminator(self.augmented(images), training=True)
         return ops.cast(logits, "float32"), ops.cast(features, "float32")
 
-    def mean_features(self, images):
+    def mean_features(self, images) -> Tensor:
         """The features of a batch, averaged, (num_features,)."""
         return ops.mean(self.classify(images)[1], axis=0)
 
-    def discriminate(self, images, condition=None):
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images to the logits of being real, (batch, 1)."""
         return real_logits(self.classify(images)[0])
 
-    def predict(self, x, batch_size=64, verbose="auto"):
+    def predict(self, x, batch_size=64, verbose="auto") -> np.ndarray:
         """Classifies images.
 
         Args:
@@ -187,12 +195,12 @@ def _probabilities(outputs):
     return ops.softmax(ops.cast(outputs[0], "float32"))
 
 
-def real_logits(class_logits):
+def real_logits(class_logits) -> Tensor:
     """The logits of being real, log Z, (batch, 1)."""
     return ops.logsumexp(class_logits, axis=1, keepdims=True)
 
 
-def labelled_cross_entropy(labels, logits):
+def labelled_cross_entropy(labels, logits) -> Tensor:
     """Mean cross-entropy of the rows that have a label, 0 if none has.
 
     Args:

@@ -4,20 +4,25 @@ Ledig et al. 2017, "Photo-Realistic Single Image Super-Resolution Using a Genera
 Adversarial Network", https://arxiv.org/abs/1609.04802
 """
 
+from typing import Any
+
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
+from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.resampling import resize_bicubic
+from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.upscaling import upscale
 
 FEATURE_SCALE = 1 / 12.75  # brings VGG's features to the size of pixels (section 3.2)
 
 
-def srresnet(scale=4, channels=3, filters=64, blocks=16):
+def srresnet(scale=4, channels=3, base_channels=64, blocks=16) -> keras.Model:
     """Small images to large ones, in [-1, 1] and of any size (figure 4).
 
     The last layer is linear: values may lie a little beyond [-1, 1].
@@ -25,7 +30,7 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
     Args:
         scale: How many times higher and wider the images become.
         channels: Of the images.
-        filters: Channels of the features.
+        base_channels: Channels of the features.
         blocks: How many residual blocks.
 
     Returns:
@@ -33,38 +38,38 @@ def srresnet(scale=4, channels=3, filters=64, blocks=16):
         scale * width, channels).
     """
     images = keras.Input((None, None, channels), name="images")
-    x = start = _prelu(_convolve(images, filters, 9))
+    x = start = _prelu(_convolve(images, base_channels, 9))
     for _ in range(blocks):
-        x = x + _normalized(_prelu(_normalized(x, filters)), filters)
-    x = start + _normalized(x, filters)
+        x = x + _normalized(_prelu(_normalized(x, base_channels)), base_channels)
+    x = start + _normalized(x, base_channels)
     for step in steps_of(scale):
-        x = _convolve(x, filters * step**2)
+        x = _convolve(x, base_channels * step**2)
         x = _prelu(ops.depth_to_space(x, step, "channels_last"))
     return keras.Model(images, _convolve(x, channels, 9), name="generator")
 
 
-def srgan_discriminator(channels=3, filters=64, use_bias=True):
+def srgan_discriminator(channels=3, base_channels=64, use_bias=True) -> keras.Model:
     """Large images in [-1, 1] to logits (batch, 1), in the manner of VGG (figure 4).
 
     Args:
         channels: Of the images.
-        filters: Channels of the first layer; they double three times.
+        base_channels: Channels of the first layer; they double three times.
         use_bias: Whether the logits have a bias.
 
     Returns:
         A Functional model.
     """
     images = keras.Input((None, None, channels), name="images")
-    x = LeakyReLU(0.2)(_convolve(images, filters))
-    for width, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
-        x = LeakyReLU(0.2)(_normalized(x, width * filters, strides))
+    x = LeakyReLU(0.2)(_convolve(images, base_channels))
+    for factor, strides in [(1, 2), (2, 1), (2, 2), (4, 1), (4, 2), (8, 1), (8, 2)]:
+        x = LeakyReLU(0.2)(_normalized(x, factor * base_channels, strides))
     # Paper: the maps are flattened; here averaged, so that patches may have any size.
-    x = layers.Dense(16 * filters)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dense(16 * base_channels)(layers.GlobalAveragePooling2D()(x))
     logits = layers.Dense(1, use_bias=use_bias)(LeakyReLU(0.2)(x))
     return keras.Model(images, logits, name="discriminator")
 
 
-def steps_of(scale):
+def steps_of(scale) -> list[int]:
     """Factors of a scale: 2 as often as it goes, then what is left.
 
     Args:
@@ -92,9 +97,9 @@ class SRGAN(ImageToImageGAN):
             that `scale` divides. Without it the networks are sized from the first
             batch. `upscale` takes images of any size.
         scale: How many times higher and wider the images become.
-        filters: Channels of the generator's features.
+        base_channels: Channels of the generator's features.
         blocks: How many residual blocks the generator has.
-        discriminator_filters: Channels of the discriminator's first layer.
+        discriminator_base_channels: Channels of the discriminator's first layer.
         **kwargs: `generator`, a Keras model from small images to large ones, and
             `discriminator`, large images to logits, to use in place of the paper's;
             `seed`, `name`, `dtype`: see `GAN`.
@@ -120,9 +125,9 @@ class SRGAN(ImageToImageGAN):
         self,
         image_shape=None,
         scale=4,
-        filters=64,
+        base_channels=64,
         blocks=16,
-        discriminator_filters=64,
+        discriminator_base_channels=64,
         **kwargs,
     ):
         if not isinstance(scale, int) or scale < 2:
@@ -130,26 +135,30 @@ class SRGAN(ImageToImageGAN):
                 f"scale must be an integer from 2. Received: scale={scale!r}"
             )
         self.scale = scale
-        self.filters = filters
+        self.base_channels = base_channels
         self.blocks = blocks
-        self.discriminator_filters = discriminator_filters
+        self.discriminator_base_channels = discriminator_base_channels
         super().__init__(image_shape, **kwargs)
         self.content_features = None
 
-    def build(self, input_shape):
+    def build(self, input_shape) -> None:
         """Makes the networks for patches of a size; the generator fits any."""
         self.source_shape = (None, None, int(input_shape[-1]))
         super().build(input_shape)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
-        return srresnet(self.scale, self.image_shape[-1], self.filters, self.blocks)
+        return srresnet(
+            self.scale, self.image_shape[-1], self.base_channels, self.blocks
+        )
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator."""
-        return srgan_discriminator(self.image_shape[-1], self.discriminator_filters)
+        return srgan_discriminator(
+            self.image_shape[-1], self.discriminator_base_channels
+        )
 
-    def check_networks(self):
+    def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other or the scale."""
         super().check_networks()
         if "generator" in self.custom_networks:
@@ -161,7 +170,7 @@ class SRGAN(ImageToImageGAN):
                 (None, side, side, self.image_shape[-1]),
             )
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """Adam with learning rate 1e-4, and the weights of equation 3."""
         # Paper: 1e-5 in the second half of the training.
         return {
@@ -171,10 +180,11 @@ class SRGAN(ImageToImageGAN):
             "loss_weights": {"content": 1.0, "adversarial": 1e-3},
         }
 
-    def compile(self, *, content_features=None, **kwargs):
+    def compile(self, optimizer=None, *, content_features=None, **kwargs) -> None:
         """Chooses how to train. What is not given is as in the paper.
 
         Args:
+            optimizer: Refused, as in `GAN.compile`.
             content_features: A Keras model, float images in [-1, 1] to a feature map,
                 in which the content loss compares images; it is kept in the file of
                 the model and never trained. Without it pixels are compared, as in the
@@ -185,30 +195,29 @@ class SRGAN(ImageToImageGAN):
         self.content_features = content_features
         if content_features is not None:
             content_features.trainable = False
-        super().compile(**kwargs)
+        super().compile(optimizer, **kwargs)
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict[str, Any]:
         """Arguments of `compile`, as data."""
         config = super().get_compile_config()
         features = keras.saving.serialize_keras_object(self.content_features)
         return {**config, "content_features": features} if config else config
 
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """The discriminator, unless its loss counts nothing, and the generator."""
         discriminator, generator = super().phases()
-        is_used = self.loss_weights["adversarial"]
+        is_used = self.counts("adversarial")
         return [discriminator, generator] if is_used else [generator]
 
-    def generator_loss(self, batch, fake):
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The weighted sum of equation 3: content, and the adversarial loss."""
         terms = self.reconstruction_loss(batch.images, fake)
-        weight = self.loss_weights["adversarial"]
-        if weight:
+        if self.counts("adversarial"):
             fooling = super().generator_loss(batch, fake)["generator_loss"]
-            terms["generator_loss"] = weight * fooling
+            terms["generator_loss"] = self.loss_weights["adversarial"] * fooling
         return terms
 
-    def reconstruction_loss(self, real, fake):
+    def reconstruction_loss(self, real, fake) -> dict[str, Tensor]:
         """The terms that compare images: E (features(real) - features(fake))^2.
 
         Args:
@@ -221,14 +230,14 @@ class SRGAN(ImageToImageGAN):
         gap = self.features(real) - self.features(fake)
         return {"content_loss": self.loss_weights["content"] * ops.mean(gap**2)}
 
-    def features(self, images):
+    def features(self, images) -> Tensor:
         """What the content loss compares: feature maps, or the pixels themselves."""
         if self.content_features is None:
             return images
         features = self.content_features(images, training=False)
         return FEATURE_SCALE * ops.cast(features, "float32")
 
-    def check_data(self, x, y):
+    def check_data(self, x, y) -> None:
         """Refuses images that `scale` does not fit, and sizes the networks."""
         if y is None:
             self.domain.check(x)
@@ -241,14 +250,14 @@ class SRGAN(ImageToImageGAN):
         )
         super().check_data(x, y)
 
-    def prepare(self, x, y):
+    def prepare(self, x, y) -> Batch:
         """A batch of the large images, to be generated from the small ones."""
         if y is None:
             y = self.domain.encode(x)
             x = self.shrink(y)
         return super().prepare(x, y)
 
-    def shrink(self, images):
+    def shrink(self, images) -> Tensor:
         """Makes small images of large ones, bicubic.
 
         Args:
@@ -270,7 +279,7 @@ class SRGAN(ImageToImageGAN):
         small = resize_bicubic(images, *(side // self.scale for side in sides))
         return ops.clip(small, -1.0, 1.0)
 
-    def upscale(self, image, tile=128, overlap=None, verbose="auto"):
+    def upscale(self, image, tile=128, overlap=None, verbose="auto") -> np.ndarray:
         """Enlarges an image, or several of one size.
 
         The network sees the image mirrored beyond its four sides, so that its borders
@@ -300,12 +309,12 @@ class SRGAN(ImageToImageGAN):
         return upscale(self.sampler, self.scale, image, tile, overlap, verbose)
 
 
-def _convolve(x, filters, kernel_size=3):
-    return Conv2D(filters, kernel_size, padding="same")(x)
+def _convolve(x, channels, kernel_size=3):
+    return Conv2D(channels, kernel_size, padding="same")(x)
 
 
-def _normalized(x, filters, strides=1):
-    x = Conv2D(filters, 3, strides, padding="same", use_bias=False)(x)
+def _normalized(x, channels, strides=1):
+    x = Conv2D(channels, 3, strides, padding="same", use_bias=False)(x)
     return BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
 
 

@@ -10,70 +10,33 @@ experiment (github.com/goodfeli/adversarial, mnist.yaml).
 """
 
 import math
+from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.priors import Uniform
+from keras_gan_zoo.layers import Maxout
+from keras_gan_zoo.priors import Prior, Uniform
 from keras_gan_zoo.registry import registered
 
 BOUND = math.sqrt(3.0)  # latents are uniform in [-BOUND, BOUND], which has variance 1
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
-class Maxout(layers.Layer):
-    """The maximum of several linear maps, a learned convex activation.
-
-    Args:
-        units: Length of the output.
-        pieces: How many linear maps compete for each unit.
-        irange: Weights start uniform in [-irange, irange].
-        **kwargs: As in every Keras layer.
-
-    Reference:
-        Goodfellow et al. 2013, https://arxiv.org/abs/1302.4389
-    """
-
-    def __init__(self, units, pieces=5, irange=0.005, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-        self.pieces = pieces
-        self.irange = irange
-
-    def build(self, input_shape):
-        """Makes the kernel (features, pieces * units) and the bias."""
-        width = self.pieces * self.units
-        self.kernel = self.add_weight(
-            (input_shape[-1], width), initializer=_uniform(self.irange), name="kernel"
-        )
-        self.bias = self.add_weight((width,), initializer="zeros", name="bias")
-
-    def call(self, inputs):
-        """Maps (batch, features) to (batch, units)."""
-        x = ops.matmul(inputs, self.kernel) + self.bias
-        return ops.max(ops.reshape(x, (-1, self.pieces, self.units)), axis=1)
-
-    def get_config(self):
-        """Arguments of the constructor."""
-        config = {"units": self.units, "pieces": self.pieces, "irange": self.irange}
-        return {**super().get_config(), **config}
-
-
-def vanilla_generator(image_shape, latent_dim=100, width=1200):
+def vanilla_generator(image_shape, latent_dim=100, units=1200) -> keras.Model:
     """Latents (batch, latent_dim) to images in [-1, 1], or to unbounded points.
 
     Args:
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
         latent_dim: Length of the latents.
-        width: Units of each of the two hidden layers.
+        units: Units of each of the two hidden layers.
 
     Returns:
         A Functional model.
     """
     latents = x = keras.Input((latent_dim,), name="latents")
     for _ in range(2):
-        x = layers.Dense(width, "relu", kernel_initializer=_uniform(0.05))(x)
+        x = layers.Dense(units, "relu", kernel_initializer=_uniform(0.05))(x)
     x = layers.Dense(math.prod(image_shape), kernel_initializer=_uniform(0.05))(x)
     if len(image_shape) == 3:
         # Paper: the sigmoid's bias starts at the mean image; here at zero, because
@@ -82,12 +45,14 @@ def vanilla_generator(image_shape, latent_dim=100, width=1200):
     return keras.Model(latents, layers.Reshape(image_shape)(x), name="generator")
 
 
-def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2):
+def vanilla_discriminator(
+    image_shape, units=240, dropout=0.5, input_dropout=0.2
+) -> keras.Model:
     """Images or points to logits (batch, 1), through two maxout layers.
 
     Args:
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
-        width: Units of each of the two hidden layers.
+        units: Units of each of the two hidden layers.
         dropout: Share of hidden units dropped.
         input_dropout: Share of pixels dropped.
 
@@ -100,7 +65,7 @@ def vanilla_discriminator(image_shape, width=240, dropout=0.5, input_dropout=0.2
         x = layers.Rescaling(0.5, 0.5)(x)
     x = layers.Dropout(input_dropout)(layers.Flatten()(x))
     for _ in range(2):
-        x = layers.Dropout(dropout)(Maxout(width)(x))
+        x = layers.Dropout(dropout)(Maxout(units)(x))
     logits = layers.Dense(1, kernel_initializer=_uniform(0.005))(x)
     return keras.Model(images, logits, name="discriminator")
 
@@ -113,8 +78,8 @@ class VanillaGAN(LatentGAN):
         image_shape: (height, width, channels) of images, or (dimensions,) of points.
             Without it the networks are sized from the first batch.
         latent_dim: Length of the latents, uniform with mean 0 and variance 1.
-        width: Units of the generator's hidden layers.
-        discriminator_width: Units of the discriminator's maxout layers.
+        units: Units of the generator's hidden layers.
+        discriminator_units: Units of the discriminator's maxout layers.
         dropout: Share of the discriminator's hidden units dropped.
         input_dropout: Share of the discriminator's inputs dropped.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
@@ -138,29 +103,29 @@ class VanillaGAN(LatentGAN):
         self,
         image_shape=None,
         latent_dim=100,
-        width=1200,
-        discriminator_width=240,
+        units=1200,
+        discriminator_units=240,
         dropout=0.5,
         input_dropout=0.2,
         **kwargs,
     ):
-        self.width = width
-        self.discriminator_width = discriminator_width
+        self.units = units
+        self.discriminator_units = discriminator_units
         self.dropout = dropout
         self.input_dropout = input_dropout
         super().__init__(image_shape, latent_dim, **kwargs)
 
-    def build_generator(self):
+    def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
-        return vanilla_generator(self.image_shape, self.latent_dim, self.width)
+        return vanilla_generator(self.image_shape, self.latent_dim, self.units)
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator."""
         return vanilla_discriminator(
-            self.image_shape, self.discriminator_width, self.dropout, self.input_dropout
+            self.image_shape, self.discriminator_units, self.dropout, self.input_dropout
         )
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """Gradient descent with momentum and a slowly decaying rate for both."""
         # The authors' code halves the discriminator's loss; here it is algorithm 1's.
         return {
@@ -170,7 +135,7 @@ class VanillaGAN(LatentGAN):
         }
 
     @property
-    def prior(self):
+    def prior(self) -> Prior:
         """Uniform latents of variance 1."""
         return Uniform(self.latent_dim, BOUND)
 

@@ -9,10 +9,12 @@ bounds the slope; five steps for each of the generator keep it near the largest.
 """
 
 import dataclasses
+from typing import Any
 
 import keras
 
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator
+from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.registry import registered
 
 
@@ -41,11 +43,11 @@ class WGAN(DCGAN):
 
     critic_steps = 5
 
-    def build_discriminator(self):
+    def build_discriminator(self) -> keras.Model:
         """Returns DCGAN's discriminator without the bias that a difference cancels."""
-        return dcgan_discriminator(self.image_shape, self.width, use_bias=False)
+        return dcgan_discriminator(self.image_shape, self.base_channels, use_bias=False)
 
-    def compile_defaults(self):
+    def compile_defaults(self) -> dict[str, Any]:
         """The values of algorithm 1."""
         # Paper's code: up to 100 critic steps in the first 25 iterations and in every
         # 500th; here: five always, as in algorithm 1.
@@ -56,7 +58,7 @@ class WGAN(DCGAN):
             "regularizers": "weight_clipping",
         }
 
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """Five steps of the critic, then one of the generator."""
         # Paper: each critic step sees new real images; here: all see one batch, each
         # with fresh noise, because a step of Keras gets one batch from the data. To

@@ -11,7 +11,7 @@ from tests.contract import LatentContract, random_images
 
 class TestACGAN(LatentContract):
     model_class = kgz.ACGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     def test_the_class_term_is_the_cross_entropy_of_both_kinds(self):
         model = self.make(num_classes=3)
@@ -59,6 +59,6 @@ class TestACGAN(LatentContract):
         assert "r1" in history and np.isfinite(list(history.values())).all()
 
     def test_a_discriminator_with_one_head_is_refused(self):
-        plain = kgz.DCGAN(self.image_shape, width=4).discriminator
+        plain = kgz.DCGAN(self.image_shape, base_channels=4).discriminator
         with pytest.raises(ValueError, match=r"output is .*expected \[\(None, 1\)"):
             self.make(discriminator=plain)

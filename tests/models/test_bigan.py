@@ -11,7 +11,7 @@ from tests.contract import LatentContract, random_images
 
 class TestBiGAN(LatentContract):
     model_class = kgz.BiGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     def test_the_losses_worked_out_by_hand(self):
         model = self.make()
@@ -56,7 +56,9 @@ class TestBiGAN(LatentContract):
         encoder = keras.Model(images, keras.layers.Flatten()(images))
         latents = keras.Input((dim,))
         generator = keras.Model(latents, keras.layers.Reshape(shape)(latents))
-        model = kgz.BiGAN(shape, dim, width=2, generator=generator, encoder=encoder)
+        model = kgz.BiGAN(
+            shape, dim, base_channels=2, generator=generator, encoder=encoder
+        )
         data = random_images(3, shape)
         codes = model.encode(data)
         assert codes.shape == (3, dim) and codes.dtype == np.float32

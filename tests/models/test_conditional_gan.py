@@ -10,7 +10,7 @@ from tests.contract import LatentContract, random_images
 
 class TestConditionalGAN(LatentContract):
     model_class = kgz.ConditionalGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     def test_labels_steer_the_images(self):
         model = self.make()
@@ -80,7 +80,7 @@ class TestConditionalGAN(LatentContract):
         model = self.make()
         copy = self.make(generator=model.generator, discriminator=model.discriminator)
         np.testing.assert_array_equal(self.sample(model), self.sample(copy))
-        plain = kgz.DCGAN(self.image_shape, latent_dim=8, width=4)
+        plain = kgz.DCGAN(self.image_shape, latent_dim=8, base_channels=4)
         for name in ("generator", "discriminator"):
             with pytest.raises(ValueError, match=f"{name}'s input"):
                 self.make(**{name: getattr(plain, name)})
@@ -99,7 +99,10 @@ class TestConditionalGAN(LatentContract):
 
     def test_the_operations_of_both_networks_are_counted(self):
         # Ten more latents and ten more channels than in DCGAN.
-        model, plain = self.make(), kgz.DCGAN(self.image_shape, latent_dim=8, width=4)
+        model, plain = (
+            self.make(),
+            kgz.DCGAN(self.image_shape, latent_dim=8, base_channels=4),
+        )
         more = kgz.flops.count(model.generator) - kgz.flops.count(plain.generator)
         assert more == 2 * 10 * 4 * 4 * 8
         more = kgz.flops.count(model.discriminator)

@@ -23,7 +23,7 @@ def random_masks(num):
 
 class TestContextEncoder(ModelContract):
     model_class = kgz.ContextEncoder
-    arguments = {"width": 2, "bottleneck": 8}
+    arguments = {"base_channels": 2, "bottleneck": 8}
 
     def sample(self, model):
         return model.inpaint(random_images(4, SHAPE, seed=2), random_masks(4))

@@ -27,7 +27,7 @@ def small_networks():
 
 class TestCycleGAN(ModelContract):
     model_class = kgz.CycleGAN
-    arguments = {"width": 2, "blocks": 1, "patch": 16, "pool_size": 5}
+    arguments = {"base_channels": 2, "blocks": 1, "patch": 16, "pool_size": 5}
     compiled = {}
 
     def data(self, num=16):

@@ -12,7 +12,7 @@ from tests.contract import LatentContract
 
 class TestDCGAN(LatentContract):
     model_class = kgz.DCGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     def test_64_pixels_give_the_network_of_figure_1(self):
         assert stage_shapes((64, 64, 3), 128) == [

@@ -14,10 +14,10 @@ class TestESRGAN(SuperResolutionContract):
     model_class = kgz.ESRGAN
     arguments = {
         "scale": 2,
-        "filters": 4,
+        "base_channels": 4,
         "blocks": 1,
         "growth": 2,
-        "discriminator_filters": 4,
+        "discriminator_base_channels": 4,
     }
 
     def test_the_generator_has_the_size_of_the_published_one(self):
@@ -57,8 +57,10 @@ class TestESRGAN(SuperResolutionContract):
     @pytest.mark.parametrize("scale", [2, 3])
     def test_other_generators_fit_in(self, scale):
         for generator in [
-            ResidualDenseNetwork(scale, 3, filters=4, blocks=2, growth=2),
-            rrdb_generator(scale, 3, filters=4, blocks=1, growth=2, enlarge=shuffle),
+            ResidualDenseNetwork(scale, 3, base_channels=4, blocks=2, growth=2),
+            rrdb_generator(
+                scale, 3, base_channels=4, blocks=1, growth=2, enlarge=shuffle
+            ),
         ]:
             copy = keras.saving.deserialize_keras_object(
                 keras.saving.serialize_keras_object(generator)

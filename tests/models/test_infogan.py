@@ -11,7 +11,7 @@ from tests.contract import LatentContract, random_images
 
 class TestInfoGAN(LatentContract):
     model_class = kgz.InfoGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     def test_the_code_is_a_part_of_the_latents(self):
         latents = self.make().latents(200, seed=0)

@@ -10,7 +10,7 @@ from tests.contract import LatentContract
 
 class TestLSGAN(LatentContract):
     model_class = kgz.LSGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     def test_real_images_regress_to_1_and_generated_ones_to_0(self):
         model = self.make()

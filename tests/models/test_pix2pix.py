@@ -16,7 +16,7 @@ TARGET = (16, 16, 3)
 class TestPix2Pix(ModelContract):
     model_class = kgz.Pix2Pix
     image_shape = TARGET
-    arguments = {"source_shape": SOURCE, "width": 2, "patch": 16}
+    arguments = {"source_shape": SOURCE, "base_channels": 2, "patch": 16}
 
     def data(self, num=16):
         return random_images(num, SOURCE), random_images(num, TARGET, seed=1)
@@ -26,7 +26,7 @@ class TestPix2Pix(ModelContract):
 
     def test_both_sizes_are_read_from_the_first_batch(self):
         sources, targets = self.data(2)
-        model = kgz.Pix2Pix(width=2, patch=16)
+        model = kgz.Pix2Pix(base_channels=2, patch=16)
         with pytest.raises(ValueError, match="multiples of 4"):
             model.fit(sources[:, :9], targets[:, :9], verbose=0)
         model.on_first_batch((sources, targets))
@@ -38,8 +38,8 @@ class TestPix2Pix(ModelContract):
             model.fit(targets, targets, verbose=0)
 
     def test_a_generator_of_ones_own_tells_both_sizes(self):
-        generator = unet_generator(SOURCE, 3, width=2)
-        model = kgz.Pix2Pix(generator=generator, width=2, patch=16)
+        generator = unet_generator(SOURCE, 3, base_channels=2)
+        model = kgz.Pix2Pix(generator=generator, base_channels=2, patch=16)
         assert model.source_shape == SOURCE and model.image_shape == TARGET
 
     def test_the_losses_worked_out_by_hand(self):
@@ -77,7 +77,7 @@ class TestPix2Pix(ModelContract):
 
     def test_the_skips_carry_what_the_bottleneck_cannot(self):
         """Sources that differ in one pixel: without skips that pixel is lost."""
-        generator = unet_generator(SOURCE, 3, width=2)
+        generator = unet_generator(SOURCE, 3, base_channels=2)
         bottom = min(
             (layer for layer in generator.layers if isinstance(layer, layers.Conv2D)),
             key=lambda layer: layer.output.shape[1],
@@ -92,7 +92,7 @@ class TestPix2Pix(ModelContract):
     ("side", "depth", "bottom"), [(256, 8, 1), (64, 6, 1), (48, 4, 3)]
 )
 def test_the_unet_goes_down_as_far_as_the_size_allows(side, depth, bottom):
-    generator = unet_generator((side, side, 1), 3, width=2)
+    generator = unet_generator((side, side, 1), 3, base_channels=2)
     kinds = [type(layer) for layer in generator.layers]
     assert (
         kinds.count(kgz.layers.Conv2D)

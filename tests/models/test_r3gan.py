@@ -12,7 +12,7 @@ from tests.contract import LatentContract, random_images, values_of
 
 class TestR3GAN(LatentContract):
     model_class = kgz.R3GAN
-    arguments = {"width": 8, "latent_dim": 8, "blocks": 1}
+    arguments = {"base_channels": 8, "latent_dim": 8, "blocks": 1}
     compiled = {}  # the paper averages
 
     @pytest.mark.parametrize(
@@ -28,7 +28,10 @@ class TestR3GAN(LatentContract):
 
     @pytest.mark.parametrize(
         ("change", "message"),
-        [({"width": 12}, "multiple of 8.*12"), ({"image_shape": (2,)}, "VanillaGAN")],
+        [
+            ({"base_channels": 12}, "multiple of 8.*12"),
+            ({"image_shape": (2,)}, "VanillaGAN"),
+        ],
     )
     def test_networks_that_cannot_be_made_are_refused(self, change, message):
         with pytest.raises(ValueError, match=message):
@@ -48,7 +51,7 @@ class TestR3GAN(LatentContract):
         model.compile(**recipe(images=64, gamma=1.0, half_life=16))
         model.fit(random_images(32, self.image_shape), batch_size=8, verbose=0)
         assert int(model.images_seen) == 32
-        r1, r2 = model.regularizers_now()
+        r1, r2 = model.regularizers_now("discriminator")
         # Half-way along a cosine lies the mean of its ends.
         for gamma in (r1.gamma, r2.gamma):
             assert float(gamma) == pytest.approx(0.55)

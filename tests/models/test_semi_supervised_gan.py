@@ -11,7 +11,7 @@ from tests.contract import LatentContract, random_images
 
 class TestSemiSupervisedGAN(LatentContract):
     model_class = kgz.SemiSupervisedGAN
-    arguments = {"width": 4, "discriminator_width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "discriminator_base_channels": 4, "latent_dim": 8}
 
     def test_the_logit_of_being_real_is_that_against_a_further_class(self):
         inputs = keras.Input(self.image_shape)

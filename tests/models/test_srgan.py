@@ -21,7 +21,12 @@ class SuperResolutionContract(ModelContract):
 
 class TestSRGAN(SuperResolutionContract):
     model_class = kgz.SRGAN
-    arguments = {"scale": 2, "filters": 4, "blocks": 1, "discriminator_filters": 4}
+    arguments = {
+        "scale": 2,
+        "base_channels": 4,
+        "blocks": 1,
+        "discriminator_base_channels": 4,
+    }
 
     def test_the_networks_are_those_of_figure_4(self):
         generator, discriminator = srresnet(), srgan_discriminator()
@@ -168,4 +173,4 @@ class TestSRGAN(SuperResolutionContract):
 
     def test_a_generator_of_another_scale_is_refused(self):
         with pytest.raises(ValueError, match=r"scale=2 is \(None, 24, 24, 3\)"):
-            self.make(generator=srresnet(3, 3, filters=2, blocks=1))
+            self.make(generator=srresnet(3, 3, base_channels=2, blocks=1))

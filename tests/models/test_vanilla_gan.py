@@ -11,7 +11,7 @@ from tests.contract import LatentContract
 
 class TestVanillaGAN(LatentContract):
     model_class = kgz.VanillaGAN
-    arguments = {"width": 16, "discriminator_width": 8, "latent_dim": 8}
+    arguments = {"units": 16, "discriminator_units": 8, "latent_dim": 8}
 
     def test_mnist_networks_have_the_papers_size(self):
         model = kgz.VanillaGAN(image_shape=(28, 28, 1))
@@ -36,7 +36,7 @@ class TestVanillaGAN(LatentContract):
 
     def test_points_of_any_range_can_be_learned(self):
         points, _ = kgz.datasets.load("grid", num_samples=64)
-        model = kgz.VanillaGAN(width=8, discriminator_width=8, seed=0)
+        model = kgz.VanillaGAN(units=8, discriminator_units=8, seed=0)
         model.fit(points, batch_size=32, verbose=0)
         samples = model.generate(5, seed=0)
         assert samples.shape == (5, 2) and samples.dtype == np.float32

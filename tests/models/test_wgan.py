@@ -10,7 +10,7 @@ from tests.contract import LatentContract, random_images, values_of
 
 class TestWGAN(LatentContract):
     model_class = kgz.WGAN
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     @pytest.fixture(autouse=True)
     def one_critic_step(self, request, monkeypatch):

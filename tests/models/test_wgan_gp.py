@@ -13,7 +13,7 @@ from tests.contract import LatentContract, random_images
 
 class TestWGANGP(LatentContract):
     model_class = kgz.WGANGP
-    arguments = {"width": 4, "latent_dim": 8}
+    arguments = {"base_channels": 4, "latent_dim": 8}
 
     @pytest.fixture(autouse=True)
     def one_critic_step(self, request, monkeypatch):
@@ -54,7 +54,7 @@ class TestWGANGP(LatentContract):
 
     @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (64, 96, 3)], ids=str)
     def test_the_critic_treats_each_image_by_itself(self, shape):
-        critic = wgan_gp_critic(shape, width=4)
+        critic = wgan_gp_critic(shape, base_channels=4)
         kinds = {type(layer) for layer in critic.layers}
         assert layers.BatchNormalization not in kinds
         # It goes through the sizes of DCGAN's networks.
