@@ -283,7 +283,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         Returns:
             A dict of named scalars.
         """
-        real_logits = self.discriminate(batch.images, batch.condition)
+        real_logits = self.discriminate(batch.real, batch.condition)
         fake_logits = self.discriminate(fake, batch.condition)
         loss = over_heads(self.adversarial_loss.discriminator, real_logits, fake_logits)
         return {"discriminator_loss": loss, **self.penalties(batch, fake)}
@@ -297,7 +297,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         steps = self.discriminator_optimizer.iterations
         return {
             regularizer.name: regularizer.on_turn(
-                steps, discriminate, batch.images, fake, self.seed_generator
+                steps, discriminate, batch.real, fake, self.seed_generator
             )
             for regularizer in self.regularizers_now("discriminator")
             if regularizer.name is not None
@@ -327,7 +327,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         """How far generated images are from being taken for real, a scalar."""
         real_logits = None
         if self.adversarial_loss.relativistic:
-            real_logits = self.discriminate(batch.images, batch.condition)
+            real_logits = self.discriminate(batch.real, batch.condition)
         return over_heads(self.adversarial_loss.generator, real_logits, fake_logits)
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
@@ -340,7 +340,7 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
             batch: What `prepare` returned.
 
         Returns:
-            Images of the shape and dtype of `batch.images`, or a tuple of tensors
+            Images of the shape and dtype of `batch.real`, or a tuple of tensors
             with whatever the model's losses need of its networks.
         """
         raise TypeError(f"{type(self).__name__} must define sample_like()")

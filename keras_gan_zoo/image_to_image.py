@@ -71,7 +71,7 @@ class ImageToImageGAN(GAN):
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Maps the sources of the batch, in training mode."""
         return ops.cast(
-            self.generator(batch.condition, training=True), batch.images.dtype
+            self.generator(batch.condition, training=True), batch.real.dtype
         )
 
     def transform(self, images, batch_size=16, verbose="auto") -> np.ndarray:

@@ -62,9 +62,9 @@ class LatentGAN(GAN):
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates as many images as the batch holds, in training mode."""
-        noise = self.noise(ops.shape(batch.images)[0])
+        noise = self.noise(ops.shape(batch.real)[0])
         # Half precision stays within the networks.
-        return ops.cast(self.generator(noise, training=True), batch.images.dtype)
+        return ops.cast(self.generator(noise, training=True), batch.real.dtype)
 
     def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
         """The generator's regularizers, by name, on latents of their own."""
@@ -73,7 +73,7 @@ class LatentGAN(GAN):
         steps = self.generator_optimizer.iterations
         return {
             regularizer.name: regularizer.on_turn(
-                steps, *self.latent_path(batch), batch.images, self.seed_generator
+                steps, *self.latent_path(batch), batch.real, self.seed_generator
             )
             for regularizer in self.regularizers_now("generator")
         }
@@ -87,7 +87,7 @@ class LatentGAN(GAN):
         Returns:
             A function from latents to images in [-1, 1], and latents.
         """
-        latents = self.noise(ops.shape(batch.images)[0])
+        latents = self.noise(ops.shape(batch.real)[0])
         return lambda x: self.generator(x, training=True), latents
 
     def noise(self, num) -> Tensor:

@@ -41,11 +41,11 @@ class Batch(NamedTuple):
     """What a loss sees of the data.
 
     Attributes:
-        images: Real images (batch, height, width, channels) in [-1, 1], or points
-            (batch, dimensions).
-        condition: What the images are to be generated from, beside noise: labels,
-            images of another kind, or None.
+        real: Samples of the data as the model's domain encodes them, for example
+            images (batch, height, width, channels) in [-1, 1].
+        condition: What samples are to be generated from, beside noise: labels, images
+            of another kind, a dict of several things, or None.
     """
 
-    images: object
+    real: object
     condition: object = None

@@ -126,7 +126,7 @@ def train(strategy, folder):
             )
 
         def discriminator_loss(self, batch, fake):
-            return {"discriminator_loss": ops.mean(self.discriminate(batch.images))}
+            return {"discriminator_loss": ops.mean(self.discriminate(batch.real))}
 
         def generator_loss(self, batch, fake):
             return {"generator_loss": ops.mean(fake)}

@@ -130,7 +130,7 @@ def test_what_the_loss_has_seen_may_move_named_state():
             return [dataclasses.replace(discriminator, **watching), generator]
 
         def watched_loss(self, batch, fake):
-            logits = self.discriminate(batch.images)
+            logits = self.discriminate(batch.real)
             return self.discriminator_loss(batch, fake), ops.sign(logits)
 
         def notice(self, signs):
@@ -239,7 +239,7 @@ class Captioned(kgz.LatentGAN):
         }
 
     def sample_like(self, batch):
-        noise = self.noise(ops.shape(batch.images)[0])
+        noise = self.noise(ops.shape(batch.real)[0])
         caption, size = batch.condition["caption"], batch.condition["more"][0]
         return self.generator([noise, caption, size], training=True)
 
@@ -254,7 +254,7 @@ class Captioned(kgz.LatentGAN):
             "caption": ops.flip(batch.condition["caption"], 0),
         }
         others = batch._replace(condition=mismatched)
-        wrong = self.discriminate(others.images, others.condition)
+        wrong = self.discriminate(others.real, others.condition)
         return {**terms, "mismatch_loss": ops.mean(ops.relu(1 + wrong))}
 
 

@@ -35,7 +35,7 @@ class Poisonable(kgz.DCGAN):
         return {name: value + extra for name, value in terms.items()}
 
     def discriminator_loss(self, batch, fake):
-        logits = self.discriminate(batch.images)
+        logits = self.discriminate(batch.real)
         terms = super().discriminator_loss(batch, fake)
         return self._broken(batch, "discriminator", terms, logits)
 

@@ -202,7 +202,7 @@ def test_half_precision_ends_with_the_name_of_a_gradient_that_stays_infinite(pha
 
         def discriminator_loss(self, batch, fake):
             terms = super().discriminator_loss(batch, fake)
-            of_own = self.discriminate(batch.images)
+            of_own = self.discriminate(batch.real)
             return added(terms, of_own) if phase == "discriminator" else terms
 
         def generator_loss(self, batch, fake):

@@ -83,8 +83,8 @@ def test_what_a_loss_has_seen_reaches_what_comes_after_the_step(eagerly):
 
         def discriminator_loss(self, batch, fake):
             terms = super().discriminator_loss(batch, fake)
-            logits = self.discriminate(batch.images)
-            return terms, {"signs": ops.sign(logits), "poisoned": ops.max(batch.images)}
+            logits = self.discriminate(batch.real)
+            return terms, {"signs": ops.sign(logits), "poisoned": ops.max(batch.real)}
 
         def phases(self):
             discriminator, generator = super().phases()
@@ -186,7 +186,7 @@ def test_a_third_network_and_variables_of_the_model_are_trained_and_saved(tmp_pa
 
         def encoder_loss(self, batch, fake):
             self.seen.assign(self.seen + 1)
-            return {"encoder_loss": keras.ops.mean(self.encoder(batch.images) ** 2)}
+            return {"encoder_loss": keras.ops.mean(self.encoder(batch.real) ** 2)}
 
         def phases(self):
             encoder = kgz.Phase(

@@ -124,7 +124,7 @@ class ACGAN(ConditionalGAN):
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- L_S, - L_C of real and generated images, and the penalties."""
         fake = ops.stop_gradient(fake)
-        real_logits, real_classes = self.judge(batch.images)
+        real_logits, real_classes = self.judge(batch.real)
         fake_logits, fake_classes = self.judge(fake)
         return {
             "discriminator_loss": self.adversarial_loss.discriminator(

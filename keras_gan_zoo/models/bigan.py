@@ -132,10 +132,10 @@ class BiGAN(DCGAN):
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Both pairs: the codes of the batch, latents, and the images made of those."""
-        latents = self.noise(ops.shape(batch.images)[0])
+        latents = self.noise(ops.shape(batch.real)[0])
         images = self.generator(latents, training=True)
-        codes = self.encoder(batch.images, training=True)
-        dtype = batch.images.dtype
+        codes = self.encoder(batch.real, training=True)
+        dtype = batch.real.dtype
         return ops.cast(images, dtype), latents, ops.cast(codes, dtype)
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
@@ -157,7 +157,7 @@ class BiGAN(DCGAN):
 
     def judge(self, batch, images, latents, codes) -> tuple[Any, Any]:
         """The logits of (x, E(x)) and of (G(z), z)."""
-        real_logits = self.discriminate(batch.images, codes)
+        real_logits = self.discriminate(batch.real, codes)
         return real_logits, self.discriminate(images, latents)
 
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:

@@ -145,9 +145,9 @@ class ConditionalGAN(ClassLabels, DCGAN):
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates an image for each label of the batch, in training mode."""
-        noise = self.noise(ops.shape(batch.images)[0])
+        noise = self.noise(ops.shape(batch.real)[0])
         images = self.generator([noise, batch.condition], training=True)
-        return ops.cast(images, batch.images.dtype)
+        return ops.cast(images, batch.real.dtype)
 
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images and their labels to float32 logits, through the augmentation."""

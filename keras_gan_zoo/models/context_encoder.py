@@ -208,8 +208,8 @@ class ContextEncoder(GAN):
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Makes whole images from those with a hole, in training mode."""
-        inputs = with_holes(batch.images, batch.condition)
-        return ops.cast(self.generator(inputs, training=True), batch.images.dtype)
+        inputs = with_holes(batch.real, batch.condition)
+        return ops.cast(self.generator(inputs, training=True), batch.real.dtype)
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """0.001 times the adversarial loss, and 0.999 times the squared error.
@@ -220,7 +220,7 @@ class ContextEncoder(GAN):
         masks = batch.condition
         near = ops.max_pool(masks, 2 * OVERLAP + 1, 1, "same", "channels_last")
         weights = masks + self.loss_weights["overlap"] * (near - masks)
-        errors = ops.mean(ops.square(batch.images - fake), axis=-1, keepdims=True)
+        errors = ops.mean(ops.square(batch.real - fake), axis=-1, keepdims=True)
         error = ops.sum(weights * errors) / ops.maximum(ops.sum(near), 1.0)
         fooling = super().generator_loss(batch, fake)["generator_loss"]
         return {

@@ -216,7 +216,7 @@ class CycleGAN(GAN):
             F(b) and G(a); and what they make of their own kind, F(a) and G(b), where
             the identity loss counts.
         """
-        a, b = batch.condition, batch.images
+        a, b = batch.condition, batch.real
         if not self.counts("identity"):
             return self.generate_a(b), self.generate_b(a)
         # In one call, which is faster: each image is normalized by itself.
@@ -231,7 +231,7 @@ class CycleGAN(GAN):
         E (D_B(G(a)) - 1)^2 + E (D_A(F(b)) - 1)^2
         + 10 (E |F(G(a)) - a| + E |G(F(b)) - b|) + 5 (E |F(a) - a| + E |G(b) - b|)
         """
-        a, b = batch.condition, batch.images
+        a, b = batch.condition, batch.real
         fake_a, fake_b, *same = fake
         fooling = sum(
             self.fooling_loss(Batch(real, kind), self.discriminate(fake, kind))
@@ -250,7 +250,7 @@ class CycleGAN(GAN):
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Telling images from those of the generators' step, and older ones (4)."""
-        a, b = batch.condition, batch.images
+        a, b = batch.condition, batch.real
         fake_a, fake_b = map(ops.stop_gradient, fake[:2])
         pooled_a = self.pool_a(fake_a, seed=self.seed_generator)
         pooled_b = self.pool_b(fake_b, seed=self.seed_generator)

@@ -138,9 +138,9 @@ class InfoGAN(DCGAN):
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Images, and the latents that they are made from."""
-        latents = self.noise(ops.shape(batch.images)[0])
+        latents = self.noise(ops.shape(batch.real)[0])
         images = self.generator(latents, training=True)
-        return ops.cast(images, batch.images.dtype), latents
+        return ops.cast(images, batch.real.dtype), latents
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Those of DCGAN."""

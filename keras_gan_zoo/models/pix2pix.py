@@ -156,7 +156,7 @@ class Pix2Pix(ImageToImageGAN):
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- E log D(source, fake) + 100 E |target - fake|."""
-        distance = ops.mean(ops.abs(batch.images - fake))
+        distance = ops.mean(ops.abs(batch.real - fake))
         return {
             **super().generator_loss(batch, fake),
             "l1_loss": self.loss_weights["l1"] * distance,

@@ -128,7 +128,7 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The adversarial loss, and the cross-entropy of the images with a label."""
         fake = ops.stop_gradient(fake)
-        logits, _ = self.classify(batch.images)
+        logits, _ = self.classify(batch.real)
         loss = self.adversarial_loss.discriminator(
             real_logits(logits), self.discriminate(fake)
         )
@@ -143,7 +143,7 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         terms = {}
         weights = self.loss_weights
         if self.counts("feature_matching"):
-            gap = self.mean_features(batch.images) - self.mean_features(fake)
+            gap = self.mean_features(batch.real) - self.mean_features(fake)
             distance = ops.sum(ops.square(gap))
             terms["feature_matching"] = weights["feature_matching"] * distance
         if self.counts("adversarial"):

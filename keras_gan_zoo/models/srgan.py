@@ -211,7 +211,7 @@ class SRGAN(ImageToImageGAN):
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The weighted sum of equation 3: content, and the adversarial loss."""
-        terms = self.reconstruction_loss(batch.images, fake)
+        terms = self.reconstruction_loss(batch.real, fake)
         if self.counts("adversarial"):
             fooling = super().generator_loss(batch, fake)["generator_loss"]
             terms["generator_loss"] = self.loss_weights["adversarial"] * fooling

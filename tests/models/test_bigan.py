@@ -21,7 +21,7 @@ class TestBiGAN(LatentContract):
         images, (latents, codes) = np.zeros((2, 16, 16, 1)), np.eye(8)[[0, 1]] * 3
         latents, codes = np.float32([latents, codes * 2])[:, None]
         batch = model.prepare(images.astype("float32")[:1], None)
-        fake = tuple(map(ops.convert_to_tensor, (batch.images, latents, codes)))
+        fake = tuple(map(ops.convert_to_tensor, (batch.real, latents, codes)))
         real_logit, fake_logit = 6.0, 3.0
         loss = model.discriminator_loss(batch, fake)["discriminator_loss"]
         expected = np.log1p(np.exp(-real_logit)) + np.log1p(np.exp(fake_logit))

@@ -70,7 +70,7 @@ class TestContextEncoder(ModelContract):
         masks = np.zeros((1, *SHAPE), "uint8")
         masks[0, 6:8, 6:8] = 1
         batch = model.prepare(random_images(1, SHAPE), masks)
-        image = ops.convert_to_numpy(batch.images)[0, ..., 0]
+        image = ops.convert_to_numpy(batch.real)[0, ..., 0]
         # 2x2 pixels within the hole, and 10x10 with four more on each side.
         inside, near = (image[6:8, 6:8] ** 2).sum(), (image[2:12, 2:12] ** 2).sum()
         error = (inside + 10 * (near - inside)) / 100

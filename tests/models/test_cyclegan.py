@@ -69,7 +69,7 @@ class TestCycleGAN(ModelContract):
         )
         model.compile()
         batch = model.prepare(*self.data())
-        a, b = map(ops.convert_to_numpy, (batch.condition, batch.images))
+        a, b = map(ops.convert_to_numpy, (batch.condition, batch.real))
         terms = self.generator_loss(model, batch)
         size_a, size_b = np.abs(a).mean(), np.abs(b).mean()
         assert terms == {
@@ -90,7 +90,7 @@ class TestCycleGAN(ModelContract):
         model.compile()
         model.build_training_state()
         batch = model.prepare(*self.data())
-        a, b = map(ops.convert_to_numpy, (batch.condition, batch.images))
+        a, b = map(ops.convert_to_numpy, (batch.condition, batch.real))
         expected = 0.5 * ((a - 1) ** 2).mean() + 0.5 * ((2 * b - 1) ** 2).mean()
         terms = model.discriminator_loss(batch, model.sample_like(batch))
         received = float(terms["discriminator_loss"])

@@ -18,7 +18,7 @@ class TestLSGAN(LatentContract):
         # The discriminator returns what it is shown, and every fake is 0.25.
         model.discriminate = lambda images, condition: images
         batch = model.prepare(np.array([[0.5], [-1.0]], "float32"), None)
-        both = batch, ops.full_like(batch.images, 0.25)
+        both = batch, ops.full_like(batch.real, 0.25)
         terms = {**model.discriminator_loss(*both), **model.generator_loss(*both)}
         found = {name: ops.convert_to_numpy(term) for name, term in terms.items()}
         assert found == pytest.approx(

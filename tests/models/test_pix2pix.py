@@ -55,7 +55,7 @@ class TestPix2Pix(ModelContract):
         )
         model.compile()
         batch = model.prepare(*self.data())
-        x, y = map(ops.convert_to_numpy, (batch.condition, batch.images))
+        x, y = map(ops.convert_to_numpy, (batch.condition, batch.real))
         fake, real_logits, fake_logits = 0.5 * x, x - y[..., :1], 0.5 * x
         both = batch, model.sample_like(batch)
         terms = model.generator_loss(*both)

@@ -76,7 +76,7 @@ class TestR3GAN(LatentContract):
         fake = model.sample_like(batch)
         real, generated = (
             ops.convert_to_numpy(model.discriminate(images)).astype("float64")
-            for images in (batch.images, fake)
+            for images in (batch.real, fake)
         )
         terms = model.discerning_terms(batch, fake)
         expected = np.log1p(np.exp(generated - real)).mean()
