@@ -1,6 +1,7 @@
 """The terms of the losses: their names as the losses return them, and their means."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo.typing import Tensor
@@ -48,10 +49,12 @@ class Terms(keras.metrics.Metric):
                 f"{len(self.phases)}: {list(self.phases)}"
             )
         values = [ops.cast(terms.get(name, 0.0), "float32") for name in self.phases]
-        padding = [(0, SLOTS - len(values))]
-        self.totals.assign(self.totals + ops.pad(ops.stack(values), padding))
-        present = [float(name in terms) for name in self.phases]
-        present += [0.0] * padding[0][1]
+        others = np.zeros(SLOTS - len(values), "float32")
+        values = ops.concatenate([ops.stack(values), ops.convert_to_tensor(others)])
+        self.totals.assign(self.totals + values)
+        # An array, because a list is made a tensor number by number.
+        present = np.array([name in terms for name in self.phases], "float32")
+        present = np.concatenate([present, others])
         self.counts.assign(self.counts + ops.convert_to_tensor(present))
 
     def result(self) -> dict[str, Tensor]:

@@ -14,6 +14,7 @@ from torch import distributed
 
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.private import is_shared
+from keras_gan_zoo.backend.torch_calls import call_directly
 from keras_gan_zoo.typing import Tensor
 
 LAYOUT = "channels_last"  # whatever Keras is configured to
@@ -41,6 +42,8 @@ class Trainer(keras.Model):
         for variable in [*self.variables, *self.optimizer.variables]:
             _begin_alike(variable)
             _lay_out(variable)
+        for name in self.networks:
+            call_directly(getattr(self, name))
 
 
 def _begin_alike(variable):

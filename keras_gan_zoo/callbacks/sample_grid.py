@@ -60,7 +60,7 @@ class SampleGrid(keras.callbacks.Callback):
             return kgz.images.side_by_side(sources[:8], model.translate(sources[:8]))
 
         grid = kgz.callbacks.SampleGrid("samples", draw=pairs)
-        model = kgz.Pix2Pix(width=16)
+        model = kgz.Pix2Pix(base_channels=16)
         model.fit(sources, targets, batch_size=8, epochs=100, callbacks=[grid])
         ```
     """
