@@ -52,7 +52,7 @@ def main(chosen):
     }
     minutes = steps = 0
     for stage, (epochs, batch_size, adversarial) in stages.items():
-        model.compile(loss_weights={"adversarial": adversarial})
+        model.compile(loss_weights={"generator_loss": adversarial})
         data = kgz.datasets.Unpaired(
             mirrored(twemoji[0::2]),
             mirrored(noto[1::2]),

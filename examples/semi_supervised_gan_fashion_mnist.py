@@ -79,7 +79,7 @@ def train_as_gan(images, labels, seed, epochs, folder):
     model.compile(
         generator_optimizer=adam(4e-4),
         discriminator_optimizer=adam(1e-4),
-        loss_weights={"feature_matching": 0, "adversarial": 1},
+        loss_weights={"feature_matching": 0, "generator_loss": 1},
         ema=0.999,
     )
     minutes, _ = training.train(

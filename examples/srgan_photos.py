@@ -97,7 +97,7 @@ def main(chosen):
         seed=chosen.seed,
     )
     # The warm-up has ten times the paper's rate, as its steps are few.
-    pixels = {"loss_weights": {"adversarial": 0}}
+    pixels = {"loss_weights": {"generator_loss": 0}}
     stages = {
         "warm_up": (chosen.warm_up_epochs, 1e-3, pixels),
         "srgan": (chosen.epochs, 1e-4, {"content_features": content_features()}),

@@ -271,9 +271,9 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
         Returns:
             A dict of named scalars.
         """
-        return self.discerning_terms(batch, ops.stop_gradient(fake))
+        return self.discriminator_terms(batch, ops.stop_gradient(fake))
 
-    def discerning_terms(self, batch, fake) -> dict[str, Tensor]:
+    def discriminator_terms(self, batch, fake) -> dict[str, Tensor]:
         """How far generated images are from being told apart, and the penalties.
 
         Args:
@@ -321,9 +321,9 @@ class GAN(Saving, Training, FirstBatch, backend.Trainer):
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The generator's terms: the adversarial loss; see `discriminator_loss`."""
         fake_logits = self.discriminate(fake, batch.condition)
-        return {"generator_loss": self.fooling_loss(batch, fake_logits)}
+        return {"generator_loss": self.generator_adversarial_loss(batch, fake_logits)}
 
-    def fooling_loss(self, batch, fake_logits) -> Tensor:
+    def generator_adversarial_loss(self, batch, fake_logits) -> Tensor:
         """How far generated images are from being taken for real, a scalar."""
         real_logits = None
         if self.adversarial_loss.relativistic:

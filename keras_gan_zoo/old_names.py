@@ -31,6 +31,22 @@ def renamed(config, made) -> dict[str, Any]:
     return current
 
 
+def renamed_weights(weights, known) -> dict[str, Any]:
+    """Weights of a loss as they were read, by the names that its terms have today.
+
+    Args:
+        weights: Dict of name to weight, as a file has it.
+        known: The names of today.
+
+    Returns:
+        A dict, without those that are no weights any more.
+    """
+    special = {"adversarial": "generator_loss"}
+    names = {old: special.get(old, f"{old}_loss") for old in weights}
+    names |= {name: name for name in weights if name in known}
+    return {names[n]: w for n, w in weights.items() if names[n] in known}
+
+
 def _takes(made, name):
     """Whether a constructor has an argument, or one that its `**kwargs` go to."""
     constructors = [vars(part).get("__init__") for part in made.__mro__]

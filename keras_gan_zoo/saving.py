@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_gan_zoo import exporting, presets, weight_files
 from keras_gan_zoo.checks import check_finite_weights
-from keras_gan_zoo.old_names import renamed
+from keras_gan_zoo.old_names import renamed, renamed_weights
 
 
 class Saving:
@@ -152,7 +152,10 @@ class Saving:
 
     def compile_from_config(self, config) -> None:
         """Compiles the model as it was when it was saved."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
+        arguments = keras.saving.deserialize_keras_object(config)
+        known = self.compile_defaults().get("loss_weights", {})
+        weights = renamed_weights(arguments.get("loss_weights") or {}, known)
+        self.compile(**{**arguments, "loss_weights": weights})
         if self.image_shape is not None:
             self.build_training_state()
 

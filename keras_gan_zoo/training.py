@@ -47,8 +47,9 @@ class Training:
             generator_optimizer: A Keras optimizer or its name.
             discriminator_optimizer: A Keras optimizer or its name.
             loss: A name from `losses.BY_NAME` or an `AdversarialLoss`.
-            loss_weights: Dict of the weights to change among those that the model's
-                loss has, by name: numbers, or schedules.
+            loss_weights: Dict of the weights to change among those that the paper has,
+                by the name of the term, as the progress bar shows it: numbers, or
+                schedules.
             regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
                 of them. An empty list removes the paper's.
             augment: A layer or function, images to images of the same shape, for
@@ -112,6 +113,11 @@ class Training:
         """The weights of the loss's terms at this moment, by name."""
         weights = self._loss_weights.items()
         return {name: schedules.value(x, self.images_seen) for name, x in weights}
+
+    def weighted(self, terms) -> dict[str, Tensor]:
+        """The terms of a loss, a dict, each times its weight where it has one."""
+        weights = self.loss_weights
+        return {name: weights.get(name, 1.0) * term for name, term in terms.items()}
 
     def counts(self, name) -> bool:
         """Whether a term may count: its weight is a schedule, or not 0."""
@@ -177,7 +183,7 @@ class Training:
             terms = phase.loss(batch, fake)
             terms, seen = terms if isinstance(terms, tuple) else (terms, ())
             check_terms(terms, phase.name)
-            terms = {**terms, **self.smoothness(phase, batch)}
+            terms = {**self.weighted(terms), **self.smoothness(phase, batch)}
             # Weight regularizers that custom networks bring along.
             own = [loss for network in phase.networks for loss in network.losses]
             first = next(iter(terms))

@@ -59,8 +59,8 @@ CASES = {
 }
 # The papers' weights are so small that some terms would hardly move in ten steps.
 LOSS_WEIGHTS = {
-    "ESRGAN": {"content": 1.0, "adversarial": 1.0, "pixel": 1.0},
-    "SRGAN": {"content": 1.0, "adversarial": 1.0},
+    "ESRGAN": {"content_loss": 1.0, "generator_loss": 1.0, "pixel_loss": 1.0},
+    "SRGAN": {"content_loss": 1.0, "generator_loss": 1.0},
 }
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind

@@ -177,8 +177,8 @@ def test_weights_of_a_loss_may_be_schedules(tmp_path):
     model = kgz.Pix2Pix(SHAPE, SHAPE, base_channels=2, patch=16, seed=0)
     model = kgz.CycleGAN((12, 12, 1), base_channels=2, blocks=1, patch=16, seed=0)
     weights = {
-        "cycle": kgz.schedules.Linear(10.0, 0.0, images=16),
-        "identity": kgz.schedules.Linear(0.0, 5.0, images=16),
+        "cycle_loss": kgz.schedules.Linear(10.0, 0.0, images=16),
+        "identity_loss": kgz.schedules.Linear(0.0, 5.0, images=16),
     }
     model.compile(loss_weights=weights)
     pair = random_images(8, (12, 12, 1)), random_images(8, (12, 12, 1))
@@ -186,7 +186,10 @@ def test_weights_of_a_loss_may_be_schedules(tmp_path):
     assert terms[0]["identity_loss"] == 0 < terms[2]["identity_loss"]
     assert terms[2]["cycle_loss"] == 0 < terms[0]["cycle_loss"]
     config = model.get_compile_config()["loss_weights"]
-    assert config["cycle"]["class_name"] == "Linear" and config["adversarial"] == 2.0
+    assert (
+        config["cycle_loss"]["class_name"] == "Linear"
+        and config["generator_loss"] == 2.0
+    )
 
 
 def test_any_networks_can_be_averaged(tmp_path):

@@ -113,3 +113,38 @@ def test_what_is_not_renamed_stays():
     both = {"width": 1, "base_channels": 2}
     assert renamed(both, kgz.DCGAN) == both
     assert set(OLD_NAMES) == {*UNITS, *TWO}
+
+
+@pytest.mark.parametrize(
+    ("model_class", "old", "new"),
+    [
+        (
+            kgz.CycleGAN,
+            {"adversarial": 1.0, "cycle": 2.0, "identity": 3.0},
+            {"generator_loss": 1.0, "cycle_loss": 2.0, "identity_loss": 3.0},
+        ),
+        (
+            kgz.ContextEncoder,
+            {"l2": 0.5, "adversarial": 0.25, "overlap": 7.0},
+            {"l2_loss": 0.5, "generator_loss": 0.25},
+        ),
+        (
+            kgz.Pix2Pix,
+            {"l1": 10.0, "discriminator": 0.25},
+            {"l1_loss": 10.0, "discriminator_loss": 0.25},
+        ),
+        (
+            kgz.SemiSupervisedGAN,
+            {"feature_matching": 0.5, "adversarial": 1.0},
+            {"feature_matching": 0.5, "generator_loss": 1.0},
+        ),
+    ],
+)
+def test_weights_of_a_loss_have_the_names_of_its_terms(model_class, old, new):
+    model = model_class()
+    model.compile()
+    config = {**model.get_compile_config(), "loss_weights": old}
+    model.compile_from_config(config)
+    assert model.loss_weights == new
+    with pytest.raises(ValueError, match="names that this model's loss does not"):
+        model.compile(loss_weights=old)

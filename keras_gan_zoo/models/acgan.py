@@ -110,7 +110,8 @@ class ACGAN(ConditionalGAN):
 
     def compile_defaults(self) -> dict[str, Any]:
         """DCGAN's optimizers, and the class as important as the source."""
-        return {**super().compile_defaults(), "loss_weights": {"class_loss": 1.0}}
+        weights = {"class_loss": 1.0, "generator_class_loss": 1.0}
+        return {**super().compile_defaults(), "loss_weights": weights}
 
     def judge(self, images) -> list[Tensor]:
         """Maps images to float32 logits and class logits, through the augmentation."""
@@ -139,12 +140,12 @@ class ACGAN(ConditionalGAN):
         """The adversarial loss, and - E log P(c|G(z, c))."""
         fake_logits, fake_classes = self.judge(fake)
         return {
-            "generator_loss": self.fooling_loss(batch, fake_logits),
+            "generator_loss": self.generator_adversarial_loss(batch, fake_logits),
             "generator_class_loss": self.class_loss(batch.condition, fake_classes),
         }
 
     def class_loss(self, labels, class_logits) -> Tensor:
-        """The weighted cross-entropy - E log P(c|x).
+        """The cross-entropy - E log P(c|x).
 
         Args:
             labels: The classes c, integers (batch,).
@@ -156,4 +157,4 @@ class ACGAN(ConditionalGAN):
         losses = keras.losses.sparse_categorical_crossentropy(
             labels, class_logits, from_logits=True
         )
-        return self.loss_weights["class_loss"] * ops.mean(losses)
+        return ops.mean(losses)

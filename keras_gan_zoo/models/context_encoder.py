@@ -31,6 +31,7 @@ from keras_gan_zoo.validation import Limits
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `base_channels`, the channels there
+OVERLAP_WEIGHT = 10.0  # of those pixels
 OVERLAP = 4  # pixels around a hole that are predicted too, 7 in the paper
 
 
@@ -181,7 +182,7 @@ class ContextEncoder(GAN):
             "generator_optimizer": keras.optimizers.Adam(2e-3, beta_1=0.5),
             "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
             "loss": "non_saturating",
-            "loss_weights": {"l2": 0.999, "adversarial": 0.001, "overlap": 10.0},
+            "loss_weights": {"l2_loss": 0.999, "generator_loss": 0.001},
         }
 
     def check_data(self, x, y) -> None:
@@ -219,14 +220,10 @@ class ContextEncoder(GAN):
         """
         masks = batch.condition
         near = ops.max_pool(masks, 2 * OVERLAP + 1, 1, "same", "channels_last")
-        weights = masks + self.loss_weights["overlap"] * (near - masks)
+        weights = masks + OVERLAP_WEIGHT * (near - masks)
         errors = ops.mean(ops.square(batch.real - fake), axis=-1, keepdims=True)
         error = ops.sum(weights * errors) / ops.maximum(ops.sum(near), 1.0)
-        fooling = super().generator_loss(batch, fake)["generator_loss"]
-        return {
-            "generator_loss": self.loss_weights["adversarial"] * fooling,
-            "l2_loss": self.loss_weights["l2"] * error,
-        }
+        return {**super().generator_loss(batch, fake), "l2_loss": error}
 
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps what lies in the holes, without its surroundings, to logits."""

@@ -170,7 +170,11 @@ class CycleGAN(GAN):
             # The paper halves the discriminators' loss, as this one has it, but not
             # the generators': hence their weight of 2.
             "loss": "least_squares",
-            "loss_weights": {"adversarial": 2.0, "cycle": 10.0, "identity": 5.0},
+            "loss_weights": {
+                "generator_loss": 2.0,
+                "cycle_loss": 10.0,
+                "identity_loss": 5.0,
+            },
         }
 
     def phases(self) -> list[Phase]:
@@ -217,7 +221,7 @@ class CycleGAN(GAN):
             the identity loss counts.
         """
         a, b = batch.condition, batch.real
-        if not self.counts("identity"):
+        if not self.counts("identity_loss"):
             return self.generate_a(b), self.generate_b(a)
         # In one call, which is faster: each image is normalized by itself.
         num = ops.shape(a)[0]
@@ -234,7 +238,9 @@ class CycleGAN(GAN):
         a, b = batch.condition, batch.real
         fake_a, fake_b, *same = fake
         fooling = sum(
-            self.fooling_loss(Batch(real, kind), self.discriminate(fake, kind))
+            self.generator_adversarial_loss(
+                Batch(real, kind), self.discriminate(fake, kind)
+            )
             for real, fake, kind in [(a, fake_a, "A"), (b, fake_b, "B")]
         )
         cycle = _distance(self.generate_a(fake_b), a)
@@ -243,9 +249,9 @@ class CycleGAN(GAN):
         if same:
             identity = _distance(same[0], a) + _distance(same[1], b)
         return {
-            "generator_loss": self.loss_weights["adversarial"] * fooling,
-            "cycle_loss": self.loss_weights["cycle"] * cycle,
-            "identity_loss": self.loss_weights["identity"] * identity,
+            "generator_loss": fooling,
+            "cycle_loss": cycle,
+            "identity_loss": identity,
         }
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
@@ -254,8 +260,8 @@ class CycleGAN(GAN):
         fake_a, fake_b = map(ops.stop_gradient, fake[:2])
         pooled_a = self.pool_a(fake_a, seed=self.seed_generator)
         pooled_b = self.pool_b(fake_b, seed=self.seed_generator)
-        terms_a = self.discerning_terms(Batch(a, "A"), pooled_a)
-        terms_b = self.discerning_terms(Batch(b, "B"), pooled_b)
+        terms_a = self.discriminator_terms(Batch(a, "A"), pooled_a)
+        terms_b = self.discriminator_terms(Batch(b, "B"), pooled_b)
         return {name: terms_a[name] + terms_b[name] for name in terms_a}
 
     def generate_a(self, images) -> Tensor:

@@ -194,17 +194,18 @@ class ESRGAN(SRGAN):
         return {
             **super().compile_defaults(),
             "loss": "relativistic_average",
-            "loss_weights": {"content": 1.0, "adversarial": 5e-3, "pixel": 1e-2},
+            "loss_weights": {
+                "content_loss": 1.0,
+                "generator_loss": 5e-3,
+                "pixel_loss": 1e-2,
+            },
         }
 
     def reconstruction_loss(self, real, fake) -> dict[str, Tensor]:
         """E |features(real) - features(fake)| and E |real - fake| (equation 3)."""
         gap = ops.abs(self.features(real) - self.features(fake))
         pixels = ops.abs(real - fake)
-        return {
-            "content_loss": self.loss_weights["content"] * ops.mean(gap),
-            "pixel_loss": self.loss_weights["pixel"] * ops.mean(pixels),
-        }
+        return {"content_loss": ops.mean(gap), "pixel_loss": ops.mean(pixels)}
 
 
 def _interpolate(x, scale, channels):

@@ -127,7 +127,7 @@ class InfoGAN(DCGAN):
             "generator_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5),
             "discriminator_optimizer": keras.optimizers.Adam(2e-4, beta_1=0.5),
             "loss": "non_saturating",
-            "loss_weights": {"code": 1.0},
+            "loss_weights": {"code_loss": 1.0},
         }
 
     def phases(self) -> list[Phase]:
@@ -160,8 +160,8 @@ class InfoGAN(DCGAN):
         images, latents = fake
         fake_logits, features = self.judge(images)
         return {
-            "generator_loss": self.fooling_loss(batch, fake_logits),
-            "code_loss": self.loss_weights["code"] * self.code_loss(latents, features),
+            "generator_loss": self.generator_adversarial_loss(batch, fake_logits),
+            "code_loss": self.code_loss(latents, features),
         }
 
     def code_loss(self, latents, features) -> Tensor:

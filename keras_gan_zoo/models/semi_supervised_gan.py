@@ -122,7 +122,7 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "generator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
             "discriminator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
             "loss": "non_saturating",
-            "loss_weights": {"feature_matching": 1.0, "adversarial": 0.0},
+            "loss_weights": {"feature_matching": 1.0, "generator_loss": 0.0},
         }
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
@@ -139,16 +139,13 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         }
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
-        """|E f(real) - E f(fake)|^2, the adversarial loss, or both, weighted."""
+        """|E f(real) - E f(fake)|^2, the adversarial loss, or both."""
         terms = {}
-        weights = self.loss_weights
         if self.counts("feature_matching"):
             gap = self.mean_features(batch.real) - self.mean_features(fake)
-            distance = ops.sum(ops.square(gap))
-            terms["feature_matching"] = weights["feature_matching"] * distance
-        if self.counts("adversarial"):
-            fooling = super().generator_loss(batch, fake)["generator_loss"]
-            terms["generator_loss"] = weights["adversarial"] * fooling
+            terms["feature_matching"] = ops.sum(ops.square(gap))
+        if self.counts("generator_loss"):
+            terms |= super().generator_loss(batch, fake)
         return terms
 
     def classify(self, images) -> tuple[Tensor, Tensor]:

@@ -110,7 +110,7 @@ class SRGAN(ImageToImageGAN):
 
         photos = kgz.datasets.photos(size=96).images
         model = kgz.SRGAN(scale=4)
-        model.compile(loss_weights={"adversarial": 0})  # first the pixels alone
+        model.compile(loss_weights={"generator_loss": 0})  # first the pixels alone
         model.fit(photos, batch_size=16, epochs=20)
         model.compile()
         model.fit(photos, batch_size=16, epochs=20)
@@ -177,7 +177,7 @@ class SRGAN(ImageToImageGAN):
             "generator_optimizer": keras.optimizers.Adam(1e-4),
             "discriminator_optimizer": keras.optimizers.Adam(1e-4),
             "loss": "non_saturating",
-            "loss_weights": {"content": 1.0, "adversarial": 1e-3},
+            "loss_weights": {"content_loss": 1.0, "generator_loss": 1e-3},
         }
 
     def compile(self, optimizer=None, *, content_features=None, **kwargs) -> None:
@@ -189,8 +189,8 @@ class SRGAN(ImageToImageGAN):
                 in which the content loss compares images; it is kept in the file of
                 the model and never trained. Without it pixels are compared, as in the
                 paper's SRGAN-MSE. See `metrics.vgg16_hed_features`.
-            **kwargs: As in `GAN.compile`. `loss_weights={"adversarial": 0}` trains the
-                generator alone, with no discriminator: the paper's SRResNet.
+            **kwargs: As in `GAN.compile`. `loss_weights={"generator_loss": 0}` trains
+                the generator alone, with no discriminator: the paper's SRResNet.
         """
         self.content_features = content_features
         if content_features is not None:
@@ -206,15 +206,14 @@ class SRGAN(ImageToImageGAN):
     def phases(self) -> list[Phase]:
         """The discriminator, unless its loss counts nothing, and the generator."""
         discriminator, generator = super().phases()
-        is_used = self.counts("adversarial")
+        is_used = self.counts("generator_loss")
         return [discriminator, generator] if is_used else [generator]
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
-        """The weighted sum of equation 3: content, and the adversarial loss."""
+        """The terms of equation 3: content, and the adversarial loss."""
         terms = self.reconstruction_loss(batch.real, fake)
-        if self.counts("adversarial"):
-            fooling = super().generator_loss(batch, fake)["generator_loss"]
-            terms["generator_loss"] = self.loss_weights["adversarial"] * fooling
+        if self.counts("generator_loss"):
+            terms |= super().generator_loss(batch, fake)
         return terms
 
     def reconstruction_loss(self, real, fake) -> dict[str, Tensor]:
@@ -228,7 +227,7 @@ class SRGAN(ImageToImageGAN):
             A dict of named scalars.
         """
         gap = self.features(real) - self.features(fake)
-        return {"content_loss": self.loss_weights["content"] * ops.mean(gap**2)}
+        return {"content_loss": ops.mean(gap**2)}
 
     def features(self, images) -> Tensor:
         """What the content loss compares: feature maps, or the pixels themselves."""

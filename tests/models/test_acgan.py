@@ -15,7 +15,7 @@ class TestACGAN(LatentContract):
 
     def test_the_class_term_is_the_cross_entropy_of_both_kinds(self):
         model = self.make(num_classes=3)
-        model.compile(loss_weights={"class_loss": 2.0})
+        model.compile(loss_weights={"class_loss": 2.0, "generator_class_loss": 3.0})
         real = np.array([[2.0, 0.0, -1.0], [0.0, 1.0, 0.0]], "float32")
         fake = np.array([[0.0, 0.0, 3.0], [1.0, 1.0, 1.0]], "float32")
         labels = np.array([0, 2])
@@ -30,13 +30,14 @@ class TestACGAN(LatentContract):
         batch = model.prepare(random_images(2, self.image_shape), labels)
         both = batch, model.sample_like(batch)
         terms = {**model.discriminator_loss(*both), **model.generator_loss(*both)}
+        terms = model.weighted(terms)
         found = {n: float(ops.convert_to_numpy(term)) for n, term in terms.items()}
         assert found == pytest.approx(
             {
                 "discriminator_loss": 2 * np.log(2),
                 "class_loss": 2 * (cross_entropy(real) + cross_entropy(fake)),
                 "generator_loss": np.log(2),
-                "generator_class_loss": 2 * cross_entropy(fake),
+                "generator_class_loss": 3 * cross_entropy(fake),
             },
             rel=1e-5,
         )

@@ -74,7 +74,7 @@ class TestContextEncoder(ModelContract):
         # 2x2 pixels within the hole, and 10x10 with four more on each side.
         inside, near = (image[6:8, 6:8] ** 2).sum(), (image[2:12, 2:12] ** 2).sum()
         error = (inside + 10 * (near - inside)) / 100
-        terms = model.generator_loss(batch, model.sample_like(batch))
+        terms = model.weighted(model.generator_loss(batch, model.sample_like(batch)))
         assert {name: float(value) for name, value in terms.items()} == {
             "generator_loss": pytest.approx(0.001 * np.log(2), rel=1e-5),
             "l2_loss": pytest.approx(0.999 * error, rel=1e-5),

@@ -42,13 +42,14 @@ class TestESRGAN(SuperResolutionContract):
         model.compile()
         real, fake = np.random.RandomState(0).rand(2, 3, 8, 8, 3).astype("float32")
         terms = model.reconstruction_loss(*map(ops.convert_to_tensor, (real, fake)))
+        terms = model.weighted(terms)
         distance = np.abs(real - fake).mean()
         assert float(terms["content_loss"]) == pytest.approx(distance, rel=1e-5)
         assert float(terms["pixel_loss"]) == pytest.approx(0.01 * distance, rel=1e-5)
         # Judged against each other: what looks as real as the rest costs 2 log 2.
         model.discriminate = lambda images, condition=None: 0 * images[:, 0, 0, :1] + 7
         batch = model.prepare(ops.convert_to_tensor(self.data(4)), None)
-        terms = model.generator_loss(batch, model.sample_like(batch))
+        terms = model.weighted(model.generator_loss(batch, model.sample_like(batch)))
         adversarial = terms["generator_loss"]
         assert float(ops.stop_gradient(adversarial)) == pytest.approx(
             0.005 * 2 * np.log(2), rel=1e-5

@@ -58,13 +58,14 @@ class TestPix2Pix(ModelContract):
         x, y = map(ops.convert_to_numpy, (batch.condition, batch.real))
         fake, real_logits, fake_logits = 0.5 * x, x - y[..., :1], 0.5 * x
         both = batch, model.sample_like(batch)
-        terms = model.generator_loss(*both)
+        terms = model.weighted(model.generator_loss(*both))
         assert {name: float(value) for name, value in terms.items()} == {
             "generator_loss": pytest.approx(np.log1p(np.exp(-fake_logits)).mean()),
             "l1_loss": pytest.approx(100 * np.abs(y - fake).mean(), rel=1e-5),
         }
         loss = np.log1p(np.exp(-real_logits)) + np.log1p(np.exp(fake_logits))
-        received = float(model.discriminator_loss(*both)["discriminator_loss"])
+        terms = model.weighted(model.discriminator_loss(*both))
+        received = float(terms["discriminator_loss"])
         assert received == pytest.approx(0.5 * loss.mean(), rel=1e-5)
 
     def test_dropout_makes_training_noisy_and_use_repeatable(self):

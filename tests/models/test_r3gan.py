@@ -78,7 +78,7 @@ class TestR3GAN(LatentContract):
             ops.convert_to_numpy(model.discriminate(images)).astype("float64")
             for images in (batch.real, fake)
         )
-        terms = model.discerning_terms(batch, fake)
+        terms = model.discriminator_terms(batch, fake)
         expected = np.log1p(np.exp(generated - real)).mean()
         loss = ops.convert_to_numpy(terms["discriminator_loss"])
         assert loss == pytest.approx(expected, rel=1e-4)
