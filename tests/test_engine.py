@@ -316,3 +316,28 @@ def test_a_network_that_has_grown_takes_the_place_of_the_smaller_one():
         strict=True,
     )
     assert max(np.abs(one - two).max() for one, two in pairs) > 0
+
+
+def test_networks_that_do_not_fit_leave_a_model_as_it_was(tmp_path):
+    model = dcgan()
+    model.fit(IMAGES, batch_size=4, verbose=0)
+    before = model.generate(2, seed=0)
+    larger = dcgan(image_shape=(16, 16, 1))
+    with pytest.raises(ValueError, match="Shapes do not fit"):
+        model.grow(generator=larger.generator)
+    with pytest.raises(ValueError, match=r"no networks \['encoder'\]"):
+        model.grow(encoder=larger.generator)
+    assert model.image_shape == SHAPE and model.custom_networks == []
+    np.testing.assert_array_equal(model.generate(2, seed=0), before)
+    model.fit(IMAGES, batch_size=4, verbose=0)
+
+
+def test_a_model_that_has_grown_is_saved_with_its_networks(tmp_path):
+    model = dcgan()
+    larger = dcgan(image_shape=(16, 16, 1), base_channels=4, seed=1)
+    model.grow(generator=larger.generator, discriminator=larger.discriminator)
+    model.fit(random_images(8, (16, 16, 1)), batch_size=4, verbose=0)
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    assert copy.image_shape == (16, 16, 1)
+    np.testing.assert_array_equal(copy.generate(2, seed=0), model.generate(2, seed=0))

@@ -46,7 +46,7 @@ LAYERS = [
     {"domains"},
     {"augment", "exporting", "fitting", "presets", "regularizers", "tiles"},
     {"metrics", "registry"},
-    {"evaluation", "first_batch", "saving", "training"},
+    {"evaluation", "first_batch", "networks", "saving", "training"},
     {"gan"},
     {"image_to_image", "latent_gan", "upscaling"},
     {"models"},
