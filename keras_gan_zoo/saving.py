@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo import exporting, presets, weight_files
+from keras_gan_zoo import backend, exporting, presets, weight_files
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.old_names import renamed, renamed_weights
 
@@ -181,8 +181,7 @@ class Saving:
         """What no network holds, by name: random state, and what `add_state` made."""
         found = {name: getattr(self, name) for name in self.state_names}
         found["seed"] = self.seed_generator.state
-        layers = {n: x for n, x in vars(self).items() if isinstance(x, keras.Layer)}
-        for name, layer in layers.items():
+        for name, layer in backend.parts_of(self).items():
             found |= _numbered(name, _seeds_of(layer))
         layered = {id(weight) for layer in self.layers for weight in layer.weights}
         known = layered | {id(variable) for variable in found.values()}

@@ -111,6 +111,16 @@ def test_named_state_is_saved_by_its_name(tmp_path):
     assert int(other.images_seen) == 3 * len(IMAGES) and float(other.another) == 1
 
 
+def test_names_of_the_state_are_the_same_on_every_backend():
+    model = kgz.VanillaGAN(SHAPE, units=4, discriminator_units=4, latent_dim=4)
+    model.compile(augment=kgz.augment.DiffAugment())
+    dropouts = {f"discriminator.{i}" for i in range(3)}
+    assert set(model.named_state()) == {"images_seen", "seed", "augment.0", *dropouts}
+    model.compile(augment=kgz.augment.DiffAugment(), regularizers=["path_length"])
+    model.build_training_state()
+    assert "path_length_mean" in model.named_state()
+
+
 def test_named_state_is_put_back_where_a_step_is_not_finite():
     model = path_model(every=1)
     losses_of(model)

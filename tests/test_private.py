@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from keras_gan_zoo.backend import forget, weights_of
+from keras_gan_zoo.backend import forget, parts_of, weights_of
 from keras_gan_zoo.backend.private import budget, is_shared
 from keras_gan_zoo.datasets.batches import Batches
 
@@ -53,6 +53,16 @@ def test_the_pipeline_of_batches_is_not_tuned():
     assert not data.options().autotune.enabled
     read = np.concatenate([batch for (batch,) in data.as_numpy_iterator()])
     np.testing.assert_array_equal(read, np.arange(10.0))
+
+
+def test_parts_are_found_by_the_names_of_their_attributes():
+    class Holder(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.number, self.second = layers.Dense(1), 3, network()
+
+    holder = Holder()
+    assert parts_of(holder) == {"first": holder.first, "second": holder.second}
 
 
 def test_a_part_can_be_forgotten():

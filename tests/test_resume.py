@@ -16,7 +16,10 @@ IMAGES = random_images(16, (16, 16, 1))
 FIT = {"batch_size": 4, "shuffle": False, "verbose": 0}
 ROOT = pathlib.Path(__file__).parent.parent
 
-MODELS = {"dcgan": kgz.DCGAN, "vanilla_gan": kgz.VanillaGAN}
+MODELS = {
+    "dcgan": lambda **arguments: kgz.DCGAN(base_channels=8, **arguments),
+    "vanilla_gan": lambda **arguments: kgz.VanillaGAN(units=8, **arguments),
+}
 
 GO_ON = """
 import pathlib, sys, keras
@@ -30,11 +33,11 @@ for name in MODELS:
 
 
 def fresh(name):
-    model = MODELS[name](base_channels=8, latent_dim=8, seed=3)
+    model = MODELS[name](latent_dim=8, seed=3)
     model.compile(
         ema=0.9,
         loss="hinge",
-        regularizers=["gradient_penalty"],
+        regularizers=["gradient_penalty", kgz.regularizers.PathLength(every=2)],
         augment=kgz.augment.DiffAugment(seed=4),
     )
     return model

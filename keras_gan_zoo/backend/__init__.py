@@ -58,7 +58,7 @@ import importlib
 
 import keras
 
-from keras_gan_zoo.backend.private import forget, weights_of
+from keras_gan_zoo.backend.private import forget, parts_of, weights_of
 
 name = keras.backend.backend()
 if name not in ("tensorflow", "jax", "torch"):
@@ -97,6 +97,7 @@ __all__ = [
     "kept",
     "leaky_relu",
     "minimize",
+    "parts_of",
     "process",
     "replica",
     "rows",

@@ -24,6 +24,12 @@ def weights_of(layer) -> list[keras.Variable]:
     return [variable for variable in layer.variables if id(variable) in known]
 
 
+def parts_of(layer) -> dict[str, keras.Layer]:
+    """The layers that are attributes of a layer, by name; PyTorch keeps them apart."""
+    attributes = {**vars(layer), **vars(layer).get("_modules", {})}
+    return {n: part for n, part in attributes.items() if isinstance(part, keras.Layer)}
+
+
 def forget(layer, part) -> None:
     """Has a layer no longer track a part, which an attribute of it has held.
 
