@@ -1,11 +1,14 @@
 """Layers: what each computes, and that it can be saved."""
 
+import importlib
+
 import keras
 import numpy as np
 import pytest
+from keras import ops
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.backend import gradient
+from keras_gan_zoo.backend import gradient, inference
 from tests.contract import values_of
 
 
@@ -209,21 +212,216 @@ def test_a_convolution_is_that_of_keras(name, use_bias, size, strides, padding):
     check_that_all_slopes_are_equal(pair, IMAGES)
 
 
+SIZES = (6, 7, 5)
+NEW = ["Conv1D", "Conv1DTranspose", "Conv3D", "Conv3DTranspose"]
+
+
+def samples(name):
+    """Inputs of as many dimensions as the name of a layer says."""
+    shape = (2, *SIZES[: int(name[4])], 3)
+    return np.random.RandomState(0).randn(*shape).astype("float32")
+
+
+def by_definition(layer, sizes):
+    """The same function of inputs and kernel, as one product with ones and zeros.
+
+    For each dimension these say which input a place of the window meets at which
+    output. A transposed convolution goes from the second to the first.
+    """
+    transposed = "Transpose" in type(layer).__name__
+    outputs = layer.compute_output_shape((1, *sizes, 3))[1:-1]
+    large, small = (outputs, sizes) if transposed else (sizes, outputs)
+    ones = []
+    for n, m, k, s in zip(large, small, layer.kernel_size, layer.strides, strict=True):
+        before = max((m - 1) * s + k - n, 0) // 2 if layer.padding == "same" else 0
+        output, place, position = np.ogrid[:m, :k, :n]
+        met = output * s + place - before == position
+        ones.append(ops.convert_to_tensor(met.astype("float32")))
+    letters = ["oxi", "pyj", "qzk"][: len(sizes)]
+    o, x, i = map("".join, zip(*letters, strict=True))
+    first, last = (f"b{o}f", f"b{i}c") if transposed else (f"b{i}c", f"b{o}f")
+    product = f"{first},{x}cf,{','.join(letters)}->{last}"
+
+    def function(inputs, kernel):
+        sums = ops.einsum(product, inputs, kernel, *ones)
+        return layer.activation(sums + layer.bias)
+
+    return function
+
+
+def of_the_kernel_too(layer):
+    def function(inputs, kernel):
+        with keras.StatelessScope([(layer.kernel, kernel)]):
+            return layer(inputs)
+
+    return function
+
+
+def compiled(function):
+    """A function of tensors; op by op JAX would take seconds."""
+    if keras.backend.backend() != "jax":
+        return function
+    return importlib.import_module("jax").jit(function)
+
+
+def outputs_and_slopes(function, twice):
+    """A function of inputs and kernel to the outputs and what they depend on.
+
+    These are the slopes of the sum of cubes in inputs and kernel; with `twice` those of
+    the squares of its slope in the inputs, too.
+    """
+
+    def cubes(inputs, kernel):
+        return ops.sum(function(inputs, kernel) ** 3)
+
+    def penalty(inputs, kernel):
+        return ops.sum(gradient(lambda x: cubes(x, kernel), inputs) ** 2)
+
+    def slopes(scalar, inputs, kernel):
+        of_inputs = gradient(lambda x: scalar(x, kernel), inputs)
+        return [of_inputs, gradient(lambda x: scalar(inputs, x), kernel)]
+
+    def found(*at):
+        values = [function(*at), *slopes(cubes, *at)]
+        return values + slopes(penalty, *at) if twice else values
+
+    return compiled(found)
+
+
+def check_that_they_agree(found, expected, bound=1e-5):
+    for one, two in zip(*map(values_of, (found, expected)), strict=True):
+        largest = np.abs(two).max()
+        np.testing.assert_allclose(one, two, rtol=bound, atol=bound * largest)
+
+
 @pytest.mark.parametrize(
-    "unusual", [{"dilation_rate": 2}, {"data_format": "channels_first"}]
+    ("size", "strides", "padding"),
+    [
+        ((4, 3, 2), (2, 1, 3), "same"),
+        ((3, 4, 5), (2, 2, 2), "same"),
+        ((3, 4, 5), (2, 2, 2), "valid"),
+        ((1, 3, 2), (3, 1, 1), "valid"),
+    ],
 )
-def test_an_unusual_convolution_is_left_to_keras(unusual):
+@pytest.mark.parametrize("name", NEW)
+def test_a_convolution_and_its_slopes_are_right(name, size, strides, padding):
+    inputs = samples(name)
+    size, strides = (numbers[: int(name[4])] for numbers in (size, strides))
+    options = {"padding": padding, "activation": "tanh"}
+    ours, keras_own = ours_and_that_of_keras(
+        name, inputs.shape, 4, size, strides, **options
+    )
+    at = ops.convert_to_tensor(inputs), ops.convert_to_tensor(0.3 * ours.kernel)
+    found = outputs_and_slopes(of_the_kernel_too(ours), twice=True)(*at)
+    expected = outputs_and_slopes(of_the_kernel_too(keras_own), twice=False)(*at)
+    check_that_they_agree(found[:3], expected)
+    # Not of Keras' layer, whose second slopes are what is in doubt.
+    defined = by_definition(ours, inputs.shape[1:-1])
+    check_that_they_agree(found, outputs_and_slopes(defined, twice=True)(*at), 1e-4)
+
+
+@pytest.mark.parametrize("name", ["Conv1D", "Conv2D", "Conv3D"])
+@pytest.mark.parametrize(
+    "unusual",
+    [{"dilation_rate": 2}, {"data_format": "channels_first"}, {"padding": "causal"}],
+)
+def test_an_unusual_convolution_is_left_to_keras(name, unusual):
     if "data_format" in unusual and keras.backend.backend() == "tensorflow":
         pytest.skip("TensorFlow has none with channels first on a CPU")
+    if "padding" in unusual and name != "Conv1D":
+        pytest.skip("Keras has it in one dimension")
+    inputs = samples(name)
     options = {"padding": "same", **unusual}
-    pair = ours_and_that_of_keras("Conv2D", IMAGES.shape, 6, 3, **options)
-    np.testing.assert_array_equal(*values_of([layer(IMAGES) for layer in pair]))
+    pair = ours_and_that_of_keras(name, inputs.shape, 6, 2, **options)
+    np.testing.assert_array_equal(*values_of([layer(inputs) for layer in pair]))
 
 
-def test_a_grouped_convolution_is_that_of_keras():
-    options = {"padding": "same", "groups": 3}
-    pair = ours_and_that_of_keras("Conv2D", IMAGES.shape, 6, 3, **options)
-    check_that_all_slopes_are_equal(pair, IMAGES)
+@pytest.mark.parametrize(
+    "unusual", [{"dilation_rate": 2}, {"strides": 2, "output_padding": 1}]
+)
+@pytest.mark.parametrize("name", ["Conv1DTranspose", "Conv3DTranspose"])
+def test_an_unusual_transposed_convolution_is_left_to_keras(name, unusual):
+    inputs = samples(name)
+    pair = ours_and_that_of_keras(name, inputs.shape, 4, 3, padding="same", **unusual)
+    np.testing.assert_array_equal(*values_of([layer(inputs) for layer in pair]))
+
+
+@pytest.mark.parametrize("name", ["Conv1D", "Conv2D", "Conv3D"])
+def test_a_grouped_convolution_is_that_of_keras(name):
+    inputs = samples(name)
+    options = {"padding": "same", "groups": 3, "strides": 1 if name == "Conv2D" else 2}
+    pair = ours_and_that_of_keras(name, inputs.shape, 6, 3, **options)
+    check_that_all_slopes_are_equal(pair, inputs)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("name", NEW)
+def test_a_convolution_in_another_precision_is_that_of_keras(name, dtype):
+    if dtype == "float64" and keras.backend.backend() == "jax":
+        pytest.skip("JAX computes in float32 unless told otherwise at its start")
+    inputs = samples(name)
+    options = {"padding": "same", "use_bias": False, "dtype": dtype}
+    pair = ours_and_that_of_keras(name, inputs.shape, 4, 3, 2, **options)
+    outputs = [layer(inputs) for layer in pair]
+    assert {keras.backend.standardize_dtype(x.dtype) for x in outputs} == {dtype}
+    outputs = [ops.cast(x, "float32") for x in outputs]
+    check_that_they_agree(*[[x] for x in outputs], 1e-6 if dtype == "float64" else 0.02)
+
+
+@pytest.mark.parametrize("name", [*NEW, "Conv2D", "Conv2DTranspose"])
+def test_a_convolution_is_saved_with_its_model(name, tmp_path):
+    inputs = samples(name)
+    layer = getattr(kgz.layers, name)(4, 3, 2, "same", activation="relu")
+    model = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
+    assert keras.saving.get_registered_name(type(layer)) == f"keras_gan_zoo>{name}"
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert type(loaded.layers[-1]) is type(layer)
+    np.testing.assert_array_equal(*values_of([model(inputs), loaded(inputs)]))
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch's traces")
+@pytest.mark.parametrize("name", NEW)
+def test_a_convolution_runs_elsewhere(name, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    inputs = samples(name)
+    layer = getattr(kgz.layers, name)(4, 3, 2, "same")
+    model = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
+    kgz.exporting.export(model, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    [outputs] = session.run(None, {session.get_inputs()[0].name: inputs})
+    check_that_they_agree([model(inputs)], [outputs])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="an order of PyTorch's")
+@pytest.mark.parametrize("strides", [1, 2])
+@pytest.mark.parametrize("name", [*NEW, "Conv2D", "Conv2DTranspose"])
+def test_the_channels_stay_last_in_memory(name, strides):
+    inputs = ops.convert_to_tensor(samples(name))
+    layer = getattr(kgz.layers, name)(4, 4 if strides == 2 else 3, strides, "same")
+    assert layer(inputs).is_contiguous()
+
+
+@pytest.mark.parametrize("rank", range(1, 7))
+def test_the_weights_of_a_network_in_use_keep_their_values(rank):
+    """PyTorch's convolutions have an order in memory of their own."""
+
+    class Weighted(keras.layers.Layer):
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=range(2, rank + 2), name="kernel")
+
+        def call(self, inputs):
+            return inputs * ops.sum(self.kernel)
+
+    network = keras.Sequential([keras.Input((1,)), Weighted()])
+    (before,) = values_of(network.weights)
+    inference(lambda network, x: network(x), network)(np.ones((2, 1), "float32"))
+    (kernel,) = network.weights
+    np.testing.assert_array_equal(*values_of([kernel]), before)
+    if keras.backend.backend() == "torch":
+        filters_first = kernel.value.movedim(-1, 0).is_contiguous()
+        assert filters_first == (rank in (1, 3, 4, 5))
 
 
 def test_resampling_by_two_is_a_binomial_filter():
@@ -289,18 +487,23 @@ def test_batch_normalization_in_half_precision_computes_in_full():
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
+        ("Conv1D", (2, 4, 2, "same")),
+        ("Conv1DTranspose", (2, 4, 2, "same")),
         ("Conv2D", (2, 4, 2, "same")),
         ("Conv2DTranspose", (2, 4, 2, "same")),
+        ("Conv3D", (2, 4, 2, "same")),
+        ("Conv3DTranspose", (2, 4, 2, "same")),
         ("BatchNormalization", ()),
     ],
 )
 def test_training_moves_the_weights_of_a_layer_as_those_of_keras(name, arguments):
-    pair = ours_and_that_of_keras(name, IMAGES.shape, *arguments)
+    inputs = samples(name) if name.startswith("Conv") else IMAGES
+    pair = ours_and_that_of_keras(name, inputs.shape, *arguments)
     for layer in pair:
-        network = keras.Sequential([keras.Input(IMAGES.shape[1:]), layer])
+        network = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
         network.compile(keras.optimizers.SGD(0.1), "mse")
         targets = np.ones((2, *network.output_shape[1:]), "float32")
-        network.fit(IMAGES, targets, epochs=3, verbose=0)
+        network.fit(inputs, targets, epochs=3, verbose=0)
     moved = [layer.get_weights() for layer in pair]
     for of_ours, of_keras in zip(*moved, strict=True):
         np.testing.assert_allclose(of_ours, of_keras, rtol=1e-4, atol=1e-6)

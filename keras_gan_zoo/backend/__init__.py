@@ -36,7 +36,8 @@ sees the weights that the network has when it is called.
 `inputs`, and can be differentiated again.
 
 `conv(inputs, kernel, bias, strides, padding)` and `conv_transpose(...)` are those of
-`keras.ops` for images, channels last, and fast in both directions. `bias` may be None.
+`keras.ops` in one to three spatial dimensions, channels last, and fast in both
+directions. `strides` has one number for each dimension, `bias` may be None.
 
 `leaky_relu(inputs, slope)` is that of `keras.ops`, for slopes that are not negative.
 
@@ -51,7 +52,8 @@ are drawn; 0 where one program computes the whole batch, on however many devices
 `whole(number)` is the sum of what each replica has of a number, such as its images.
 
 `finite`, `private` and `torch_files` are the same for all: a check of the gradients,
-the parts of Keras that are not public, and a reader of PyTorch's files.
+the parts of Keras that are not public, and a reader of PyTorch's files. Of
+`jax_convolutions` only `jax` knows.
 """
 
 import importlib

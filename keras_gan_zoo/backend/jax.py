@@ -7,7 +7,6 @@ engine then runs as if it were stateful.
 
 import collections
 import contextlib
-import functools
 import itertools
 import weakref
 from collections.abc import Callable, Iterator
@@ -19,9 +18,8 @@ import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.backend.jax_convolutions import conv, conv_transpose  # noqa: F401
 from keras_gan_zoo.typing import Tensor
-
-LAYOUT = "channels_last"  # whatever Keras is configured to
 
 
 class Trainer(keras.Model):
@@ -238,46 +236,6 @@ def gradient(function, inputs) -> Tensor:
             return function(inputs).sum()
 
     return jax.grad(total)(inputs)
-
-
-def conv(inputs, kernel, bias, strides, padding) -> Tensor:
-    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
-    outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
-    return outputs if bias is None else outputs + bias
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def _conv_transpose(inputs, kernel, strides, padding):
-    return keras.ops.conv_transpose(
-        inputs, kernel, strides, padding, data_format=LAYOUT
-    )
-
-
-def _conv_transpose_forward(inputs, kernel, strides, padding):
-    return _conv_transpose(inputs, kernel, strides, padding), (inputs, kernel)
-
-
-def _conv_transpose_backward(strides, padding, saved, gradient):
-    inputs, kernel = saved
-
-    def convolve(kernel):  # the convolution that is transposed
-        layout = ("NHWC", "HWIO", "NHWC")
-        return jax.lax.conv_general_dilated(
-            gradient, kernel, strides, padding.upper(), dimension_numbers=layout
-        )
-
-    of_inputs, of_kernel = jax.vjp(convolve, kernel)
-    return of_inputs, *of_kernel(inputs)
-
-
-_conv_transpose.defvjp(_conv_transpose_forward, _conv_transpose_backward)
-
-
-def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
-    """With the gradient above; see `keras_gan_zoo.backend`."""
-    kernel = keras.ops.convert_to_tensor(kernel)
-    outputs = _conv_transpose(inputs, kernel, strides, padding)
-    return outputs if bias is None else outputs + bias
 
 
 def leaky_relu(inputs, slope) -> Tensor:

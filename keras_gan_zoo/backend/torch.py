@@ -18,6 +18,9 @@ from keras_gan_zoo.backend.torch_calls import call_directly
 from keras_gan_zoo.typing import Tensor
 
 LAYOUT = "channels_last"  # whatever Keras is configured to
+# By the number of spatial dimensions; lines are treated as images.
+CONVOLUTIONS = {1: torch.conv2d, 2: torch.conv2d, 3: torch.conv3d}
+TRANSPOSED = {1: torch.conv_transpose2d, 3: torch.conv_transpose3d}
 
 
 class Trainer(keras.Model):
@@ -60,11 +63,10 @@ def _lay_out(variable):
     Keras puts the filters last, PyTorch first and the channels last: without this, each
     step copies each kernel and adds up numbers that lie in different orders.
     """
-    if variable.value.ndim == 4:
-        value = variable.value.data.permute(3, 2, 0, 1)
-        if not value.is_contiguous(memory_format=torch.channels_last):
-            value = value.contiguous(memory_format=torch.channels_last)
-            variable.value.data = value.permute(2, 3, 1, 0)
+    if variable.value.ndim in (3, 4, 5):
+        value = variable.value.data.movedim(-1, 0)
+        if not value.is_contiguous():
+            variable.value.data = value.contiguous().movedim(0, -1)
 
 
 def inference(function, network) -> Callable[..., Any]:
@@ -141,40 +143,74 @@ def gradient(function, inputs) -> Tensor:
 
 def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
-    around = [0, 0]
+    around = [0] * len(strides)
     if padding == "same":
         sizes = zip(inputs.shape[1:], kernel.shape, strides, strict=False)
         # How far the windows reach beyond the image.
-        around = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in sizes]
-    if any(number % 2 for number in around):
-        outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
-        return outputs if bias is None else outputs + bias
-    groups = inputs.shape[-1] // kernel.shape[2]
-    convolve = functools.partial(torch.conv2d, groups=groups)
-    return _channels_last(convolve, inputs, kernel, bias, strides, around)
+        around = [max((n - 1) // s * s + k - n, 0) for n, k, s in sizes]
+    if any(number % 2 for number in around):  # PyTorch pads both ends alike
+        if len(strides) == 2:  # to the last bit as in earlier versions
+            outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
+            return outputs if bias is None else outputs + bias
+        inputs = _padded(inputs, [(n // 2, n - n // 2) for n in around])
+        around = [0] * len(strides)
+    groups = inputs.shape[-1] // kernel.shape[-2]
+    convolve = functools.partial(CONVOLUTIONS[len(strides)], groups=groups)
+    padding = [number // 2 for number in around]
+    return _channels_last(convolve, inputs, kernel, bias, strides, padding=padding)
 
 
 def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
-    around = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
-    if padding != "same" or any(number < 0 or number % 2 for number in around):
+    over = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
+    if len(strides) == 2:  # to the last bit as in earlier versions
+        return _image_transpose(inputs, kernel, bias, strides, padding, over)
+    cut = [max(number, 0) if padding == "same" else 0 for number in over]
+    convolve = TRANSPOSED[len(strides)]
+    sizes = {
+        "padding": [number // 2 for number in cut],
+        "output_padding": [max(-number, 0) for number in over],
+    }
+    outputs = _channels_last(convolve, inputs, kernel, None, strides, **sizes)
+    if any(number % 2 for number in cut):  # PyTorch cuts both ends alike
+        outputs = _padded(outputs, [(0, -(number % 2)) for number in cut])
+    # For a bias of its own PyTorch takes longer to find the slope.
+    return outputs if bias is None else outputs + bias
+
+
+def _image_transpose(inputs, kernel, bias, strides, padding, over):
+    if padding != "same" or any(number < 0 or number % 2 for number in over):
         outputs = keras.ops.conv_transpose(
             inputs, kernel, strides, padding, data_format=LAYOUT
         )
         return outputs if bias is None else outputs + bias
-    return _channels_last(torch.conv_transpose2d, inputs, kernel, bias, strides, around)
+    padding = [number // 2 for number in over]
+    convolve = torch.conv_transpose2d
+    return _channels_last(convolve, inputs, kernel, bias, strides, padding=padding)
 
 
-def _channels_last(convolve, inputs, kernel, bias, strides, around):
-    """Calls a convolution of PyTorch's with the same padding at opposite sides."""
-    kernel = keras.ops.convert_to_tensor(kernel).permute(3, 2, 0, 1)
+def _padded(array, ends):
+    """Adds zeros at the two ends of each spatial dimension, or cuts something off."""
+    flat = [number for pair in reversed(ends) for number in pair]
+    return torch.nn.functional.pad(array, (0, 0, *flat))
+
+
+def _channels_last(convolve, inputs, kernel, bias, strides, **sizes):
+    """Calls a convolution of PyTorch's, and changes no order in memory."""
+    kernel = keras.ops.convert_to_tensor(kernel)
     bias = None if bias is None else keras.ops.convert_to_tensor(bias)
-    padding = [number // 2 for number in around]
-    inputs = inputs.permute(0, 3, 1, 2)
+    line = len(strides) == 1
+    if line:  # as an image of height 1: for lines PyTorch knows no such order
+        inputs, kernel, strides = inputs[:, None], kernel[None], (1, *strides)
+        sizes = {name: (0, *numbers) for name, numbers in sizes.items()}
+    rank = len(strides)
+    inputs = inputs.permute(0, rank + 1, *range(1, rank + 1))
+    kernel = kernel.permute(rank + 1, rank, *range(rank))
     if inputs.dtype == torch.float64:  # for which there is no other order
         inputs, kernel = inputs.contiguous(), kernel.contiguous()
-    outputs = convolve(inputs, kernel, bias, strides, padding)
-    return outputs.permute(0, 2, 3, 1)
+    outputs = convolve(inputs, kernel, bias, strides, **sizes)
+    outputs = outputs.permute(0, *range(2, rank + 2), 1)
+    return outputs.squeeze(1) if line else outputs
 
 
 def leaky_relu(inputs, slope) -> Tensor:

@@ -1,8 +1,12 @@
 """Layers that run on every backend, one idea a file."""
 
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
+from keras_gan_zoo.layers.conv1d import Conv1D
+from keras_gan_zoo.layers.conv1d_transpose import Conv1DTranspose
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
+from keras_gan_zoo.layers.conv3d import Conv3D
+from keras_gan_zoo.layers.conv3d_transpose import Conv3DTranspose
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
@@ -14,8 +18,12 @@ from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
 
 __all__ = [
     "BatchNormalization",
+    "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
     "Downsample2D",
     "ImagePool",
     "InstanceNormalization",
