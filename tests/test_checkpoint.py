@@ -488,6 +488,12 @@ def test_nothing_stays_armed_after_an_exception(tmp_path):
     assert signal.getsignal(signal.SIGTERM) == handler
 
 
+def test_data_that_are_refused_are_what_the_error_is_about(tmp_path):
+    bad = IMAGES[..., 0]  # without channels
+    with pytest.raises(ValueError, match="channel axis"):
+        vanilla_gan().fit(bad, callbacks=[Checkpoint(tmp_path)], **FIT)
+
+
 @pytest.mark.parametrize("heard", [signal.SIG_IGN, lambda number, frame: None])
 def test_a_process_that_lives_on_after_sigterm_saves_once(heard, tmp_path):
     class Terminated(keras.callbacks.Callback):

@@ -353,6 +353,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Leaves no trace: the next `fit` begins as it is told to."""
         self._release_sigterm()
         self._manifest = None
-        self.model._initial_epoch = self.model.resumed_order = None
+        model = self._run.model  # this callback has none if the first batch is refused
+        model._initial_epoch = model.resumed_order = None
         if self._train is not None:
-            self.model.train_function, self._train = self._train, None
+            model.train_function, self._train = self._train, None
