@@ -19,10 +19,7 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """With the slopes below; see `keras_gan_zoo.backend`."""
     kernel = keras.ops.convert_to_tensor(kernel)
     inputs = keras.ops.convert_to_tensor(inputs, kernel.dtype)
-    if len(strides) == 2:  # to the last bit as in earlier versions
-        outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
-    else:
-        outputs = _conv(inputs, kernel, tuple(strides), padding)
+    outputs = _conv(inputs, kernel, tuple(strides), padding)
     return outputs if bias is None else outputs + bias
 
 

@@ -17,10 +17,13 @@ from keras_gan_zoo.backend.private import is_shared
 from keras_gan_zoo.backend.torch_calls import call_directly
 from keras_gan_zoo.typing import Tensor
 
-LAYOUT = "channels_last"  # whatever Keras is configured to
 # By the number of spatial dimensions; lines are treated as images.
 CONVOLUTIONS = {1: torch.conv2d, 2: torch.conv2d, 3: torch.conv3d}
-TRANSPOSED = {1: torch.conv_transpose2d, 3: torch.conv_transpose3d}
+TRANSPOSED = {
+    1: torch.conv_transpose2d,
+    2: torch.conv_transpose2d,
+    3: torch.conv_transpose3d,
+}
 
 
 class Trainer(keras.Model):
@@ -149,9 +152,6 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
         # How far the windows reach beyond the image.
         around = [max((n - 1) // s * s + k - n, 0) for n, k, s in sizes]
     if any(number % 2 for number in around):  # PyTorch pads both ends alike
-        if len(strides) == 2:  # to the last bit as in earlier versions
-            outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
-            return outputs if bias is None else outputs + bias
         inputs = _padded(inputs, [(n // 2, n - n // 2) for n in around])
         around = [0] * len(strides)
     groups = inputs.shape[-1] // kernel.shape[-2]
@@ -163,8 +163,6 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
 def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
     over = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
-    if len(strides) == 2:  # to the last bit as in earlier versions
-        return _image_transpose(inputs, kernel, bias, strides, padding, over)
     cut = [max(number, 0) if padding == "same" else 0 for number in over]
     convolve = TRANSPOSED[len(strides)]
     sizes = {
@@ -176,17 +174,6 @@ def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
         outputs = _padded(outputs, [(0, -(number % 2)) for number in cut])
     # For a bias of its own PyTorch takes longer to find the slope.
     return outputs if bias is None else outputs + bias
-
-
-def _image_transpose(inputs, kernel, bias, strides, padding, over):
-    if padding != "same" or any(number < 0 or number % 2 for number in over):
-        outputs = keras.ops.conv_transpose(
-            inputs, kernel, strides, padding, data_format=LAYOUT
-        )
-        return outputs if bias is None else outputs + bias
-    padding = [number // 2 for number in over]
-    convolve = torch.conv_transpose2d
-    return _channels_last(convolve, inputs, kernel, bias, strides, padding=padding)
 
 
 def _padded(array, ends):
