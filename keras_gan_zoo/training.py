@@ -117,7 +117,7 @@ class Training:
     def weighted(self, terms) -> dict[str, Tensor]:
         """The terms of a loss, a dict, each times its weight where it has one."""
         weights = self.loss_weights
-        return {name: weights.get(name, 1.0) * term for name, term in terms.items()}
+        return {n: weights[n] * x if n in weights else x for n, x in terms.items()}
 
     def counts(self, name) -> bool:
         """Whether a term may count: its weight is a schedule, or not 0."""

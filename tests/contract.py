@@ -31,6 +31,18 @@ def assert_equal_weights(model, other):
         np.testing.assert_array_equal(one, two)
 
 
+def small_srgan():
+    """An SRGAN that doubles images, as small as it can be."""
+    return kgz.SRGAN(
+        (16, 16, 3),
+        scale=2,
+        base_channels=4,
+        blocks=1,
+        discriminator_base_channels=4,
+        seed=0,
+    )
+
+
 class ModelContract:
     """The tests that every model passes on every backend."""
 

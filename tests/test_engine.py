@@ -170,7 +170,6 @@ def two_headed():
 def test_losses_and_penalties_reach_every_output_of_a_discriminator(loss):
     model = dcgan(discriminator=two_headed())
     model.compile(loss=loss, regularizers=["r1"])
-    before = values_of(model.discriminator.trainable_variables)
     for variable in model.discriminator.trainable_variables:
         variable.assign(0.0 * variable)
     shown = losses_of(model)
@@ -180,11 +179,9 @@ def test_losses_and_penalties_reach_every_output_of_a_discriminator(loss):
     assert shown["r1"] == pytest.approx(0.0, abs=1e-6)
     after = values_of(model.discriminator.trainable_variables)
     assert all(np.abs(value).max() > 0 for value in after[::2])  # both kernels
-    assert len(before) == 4
 
 
-def test_weights_of_a_loss_may_be_schedules(tmp_path):
-    model = kgz.Pix2Pix(SHAPE, SHAPE, base_channels=2, patch=16, seed=0)
+def test_weights_of_a_loss_may_be_schedules():
     model = kgz.CycleGAN((12, 12, 1), base_channels=2, blocks=1, patch=16, seed=0)
     weights = {
         "cycle_loss": kgz.schedules.Linear(10.0, 0.0, images=16),
@@ -328,7 +325,7 @@ def test_a_network_that_has_grown_takes_the_place_of_the_smaller_one():
     assert max(np.abs(one - two).max() for one, two in pairs) > 0
 
 
-def test_networks_that_do_not_fit_leave_a_model_as_it_was(tmp_path):
+def test_networks_that_do_not_fit_leave_a_model_as_it_was():
     model = dcgan()
     model.fit(IMAGES, batch_size=4, verbose=0)
     before = model.generate(2, seed=0)

@@ -13,7 +13,7 @@ import pytest
 from keras import ops
 
 import keras_gan_zoo as kgz
-from tests.contract import random_images, values_of
+from tests.contract import random_images, small_srgan, values_of
 
 # A signal may come within a destructor or a callback of the garbage collector, which
 # Python cannot raise from.
@@ -33,14 +33,7 @@ def latent():
 
 
 def enlarging():
-    model = kgz.SRGAN(
-        (16, 16, 3),
-        scale=2,
-        base_channels=4,
-        blocks=1,
-        discriminator_base_channels=4,
-        seed=0,
-    )
+    model = small_srgan()
     model.fit(IMAGES, batch_size=8, verbose=0)
     return model
 

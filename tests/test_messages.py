@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
-from tests.contract import random_images, values_of
+from tests.contract import random_images, small_srgan, values_of
 
 SHAPE = (16, 16, 1)
 IMAGES = random_images(8, SHAPE)
@@ -305,14 +305,7 @@ PICTURES = {
 @pytest.mark.parametrize("kind", PICTURES)
 def test_pictures_and_their_files_are_enlarged(kind, tmp_path):
     Image = pytest.importorskip("PIL.Image")
-    model = kgz.SRGAN(
-        (16, 16, 3),
-        scale=2,
-        base_channels=4,
-        blocks=1,
-        discriminator_base_channels=4,
-        seed=0,
-    )
+    model = small_srgan()
     array = np.kron(random_images(1, (4, 3, 3))[0], np.ones((3, 4, 1), "uint8"))
     picture = PICTURES[kind](Image, array)
     large = model.upscale(picture, tile=32)
@@ -330,14 +323,7 @@ def test_pictures_and_their_files_are_enlarged(kind, tmp_path):
 
 def test_a_picture_stands_upright_as_its_file_says(tmp_path):
     Image = pytest.importorskip("PIL.Image")
-    model = kgz.SRGAN(
-        (16, 16, 3),
-        scale=2,
-        base_channels=4,
-        blocks=1,
-        discriminator_base_channels=4,
-        seed=0,
-    )
+    model = small_srgan()
     array = random_images(1, (8, 14, 3))[0]
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter
@@ -367,14 +353,7 @@ def test_one_colour_stays_one_up_to_the_border_with_every_preset(name):
 
 
 def test_alpha_depends_on_no_other_image_and_stays_between_its_neighbours():
-    model = kgz.SRGAN(
-        (16, 16, 3),
-        scale=2,
-        base_channels=4,
-        blocks=1,
-        discriminator_base_channels=4,
-        seed=0,
-    )
+    model = small_srgan()
     images = random_images(3, (9, 12, 4))
     images[0, ..., 3] = 255
     images[1, ..., 3] = 77

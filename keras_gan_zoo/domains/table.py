@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.datasets.base import require
-from keras_gan_zoo.domains.base import Domain
+from keras_gan_zoo.domains.base import Domain, domain_of
 from keras_gan_zoo.domains.drawing import PAPER, bars, framed, sheet
 
 SIZE = (96, 160)  # pixels of a column's drawing
@@ -119,13 +119,14 @@ class Table(Domain):
 
     def check(self, batch) -> None:
         """Raises a `ValueError` unless these are rows of this table; see `Domain`."""
-        super().check(batch)
+        domain_of(batch, [self])
         if batch.shape[1] != len(self.columns):
             raise ValueError(
                 f"Rows must have {len(self.columns)} columns, "
                 f"{[column.name for column in self.columns]}. Received: shape "
                 f"{tuple(batch.shape)}"
             )
+        super().check(batch)
 
     def check_values(self, batch) -> None:
         """Infinite numbers are none, and categories are indices."""
@@ -134,7 +135,7 @@ class Table(Domain):
                 "The rows hold infinite values. Expected finite ones, or NaN where a "
                 "value is missing."
             )
-        for column, numbers in zip(self.columns, batch.T, strict=False):
+        for column, numbers in zip(self.columns, batch.T, strict=True):
             known = numbers[~np.isnan(numbers)]
             if (
                 column.categories

@@ -9,8 +9,6 @@ from keras_gan_zoo.domains.drawing import framed
 from keras_gan_zoo.domains.images import Images, as_bytes
 from keras_gan_zoo.images import make_grid, to_pillow
 
-STRIP = 8  # frames of a preview, at most
-
 
 class Video(Images):
     """Clips, (frames, height, width, channels), of images as in `Images`.

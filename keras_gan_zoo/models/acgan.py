@@ -16,6 +16,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
 from keras_gan_zoo.layers.dcgan_blocks import downsample, normal
+from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.typing import Tensor
@@ -115,8 +116,7 @@ class ACGAN(ConditionalGAN):
 
     def judge(self, images) -> list[Tensor]:
         """Maps images to float32 logits and class logits, through the augmentation."""
-        heads = self.discriminator(self.augmented(images), training=True)
-        return [ops.cast(head, "float32") for head in heads]
+        return in_float32(self.discriminator(self.augmented(images), training=True))
 
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images to float32 logits; the classes are left out."""

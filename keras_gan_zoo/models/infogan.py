@@ -148,8 +148,7 @@ class InfoGAN(DCGAN):
 
     def judge(self, images) -> list[Tensor]:
         """Maps images to float32 logits and features, through the augmentation."""
-        outputs = self.discriminator(self.augmented(images), training=True)
-        return [ops.cast(output, "float32") for output in outputs]
+        return super().discriminate(images)
 
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images to float32 logits; the features are left out."""

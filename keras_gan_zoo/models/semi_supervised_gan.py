@@ -148,10 +148,9 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             terms |= super().generator_loss(batch, fake)
         return terms
 
-    def classify(self, images) -> tuple[Tensor, Tensor]:
+    def classify(self, images) -> list[Tensor]:
         """Maps images to float32 class logits and features, in training mode."""
-        logits, features = self.discriminator(self.augmented(images), training=True)
-        return ops.cast(logits, "float32"), ops.cast(features, "float32")
+        return super().discriminate(images)
 
     def mean_features(self, images) -> Tensor:
         """The features of a batch, averaged, (num_features,)."""
