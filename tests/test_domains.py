@@ -275,6 +275,8 @@ def test_a_solid_cube_has_three_faces_of_even_shade():
     picture = Voxels().preview(cube, columns=1)
     top, left, right = (picture[y, x].sum() for y, x in [(35, 48), (57, 38), (57, 62)])
     assert top - 20 > right > left + 40
+    empty = Voxels().preview(0 * cube, columns=1)
+    assert set(np.unique(empty)) >= {244, 255}  # the place where there is nothing
     filled = np.ones((1, 16, 16, 16, 1), bool)
     margin = (Voxels().preview(filled, columns=1) == 255).all(axis=-1)
     assert margin[0].all() and margin[:, 0].all()  # nothing is cut off

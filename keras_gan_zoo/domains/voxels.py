@@ -16,6 +16,7 @@ from keras_gan_zoo.validation import Limits
 
 SIDE = 96  # pixels of a shape's preview
 TURN, TILT = math.radians(35), math.radians(28)  # of the camera
+SHADOW = 244  # of 255, behind a shape
 SOLID = 0.5  # cells from here on are solid
 SHADES = np.array([1.0, 0.62, 0.8])  # of faces that look up, to the front, sideways
 
@@ -95,7 +96,10 @@ def _render(shape):
     # What is further away is a little paler.
     far = first / cells.shape[-1]
     lit = (1 - 0.35 * far) * SHADES[face][..., None] * color + 0.35 * far * PAPER
-    picture = np.where(hits.any(axis=-1)[..., None], lit, PAPER)
+    # The grid is a pale shadow, so that a shape without solid cells is seen to be one.
+    within = np.pad(np.ones(shape.shape[:3], bool), 1).reshape(-1)[cells].any(axis=-1)
+    ground = np.where(within[..., None], SHADOW, PAPER)
+    picture = np.where(hits.any(axis=-1)[..., None], lit, ground)
     return picture.reshape(SIDE, 2, SIDE, 2, 3).mean(axis=(1, 3)).astype("uint8")
 
 
