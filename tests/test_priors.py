@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_gan_zoo.priors import Categorical, Mixed, Normal, Uniform
+from keras_gan_zoo.priors import Categorical, Mixed, Normal, Sphere, Uniform
 
 PRIORS = {
     "normal": (Normal(3), 0.0, 1.0),
+    "sphere": (Sphere(3), 0.0, 1.0),
     "uniform": (Uniform(2, bound=3.0), 0.0, 3.0),
     "categorical": (Categorical(4), 0.25, 0.1875),
     "mixed": (Mixed(Categorical(4), Uniform(4)), 0.125, None),
@@ -26,6 +27,13 @@ def test_both_ways_draw_from_one_distribution(prior, mean, variance):
         if variance:
             assert drawn.var() == pytest.approx(variance, rel=0.03)
     assert (inside != ops.convert_to_numpy(prior.draw(20_000, seed))).any()
+
+
+def test_a_sphere_has_one_radius():
+    prior = Sphere(5)
+    inside = ops.convert_to_numpy(prior.draw(50, keras.random.SeedGenerator(0)))
+    for drawn in (inside, prior.sample(50, np.random.RandomState(0))):
+        np.testing.assert_allclose(np.linalg.norm(drawn, axis=1), 5**0.5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("prior", [p for p, *_ in PRIORS.values()], ids=PRIORS)
