@@ -78,6 +78,8 @@ def _of_operation(operation):
         return 1, 2
     if kind == "Downsample2D":
         return 2, fractions.Fraction(1, 2)
+    if kind == "Shrink2D":
+        return 2, fractions.Fraction(operation.new, operation.old)
     if kind == "DepthToSpace":
         return 0, operation.block_size
     if kind == "SpaceToDepth":

@@ -40,6 +40,14 @@ CASES = {
     "LSGAN": LATENT,
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
+    "RealESRGAN": {
+        "image_shape": SHAPE,
+        "scale": 2,
+        "base_channels": 4,
+        "blocks": 1,
+        "growth": 2,
+        "discriminator_base_channels": 2,
+    },
     "SRGAN": {
         "image_shape": SHAPE,
         "scale": 4,
@@ -60,6 +68,7 @@ CASES = {
 # The papers' weights are so small that some terms would hardly move in ten steps.
 LOSS_WEIGHTS = {
     "ESRGAN": {"content_loss": 1.0, "generator_loss": 1.0, "pixel_loss": 1.0},
+    "RealESRGAN": {"content_loss": 1.0, "generator_loss": 1.0, "pixel_loss": 1.0},
     "SRGAN": {"content_loss": 1.0, "generator_loss": 1.0},
 }
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on

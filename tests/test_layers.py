@@ -9,6 +9,7 @@ from keras import ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.backend import gradient, inference
+from keras_gan_zoo.layers.spectral_normalization import power_iteration
 from tests.contract import values_of
 
 
@@ -507,3 +508,96 @@ def test_training_moves_the_weights_of_a_layer_as_those_of_keras(name, arguments
     moved = [layer.get_weights() for layer in pair]
     for of_ours, of_keras in zip(*moved, strict=True):
         np.testing.assert_allclose(of_ours, of_keras, rtol=1e-4, atol=1e-6)
+
+
+def kernel_after_a_step(network, x, y):
+    """What a step of gradient descent with rate 1 makes of the only kernel."""
+    network.compile(keras.optimizers.SGD(1.0), loss="mse")
+    network.train_on_batch(x, y)
+    return values_of(network.trainable_variables)[0]
+
+
+def convolve_once(kind):
+    layer = kind(4, 3, use_bias=False, name="convolution")
+    return keras.Sequential([keras.Input((6, 5, 2)), layer]), layer
+
+
+def test_the_gradient_passes_through_the_spectral_norm():
+    random = np.random.RandomState(0)
+    x = random.standard_normal((3, 6, 5, 2)).astype("float32")
+    y = random.standard_normal((3, 4, 3, 4)).astype("float32")
+    network, layer = convolve_once(kgz.layers.SpectralConv2D)
+    kernel = random.standard_normal((3, 3, 2, 4)).astype("float32")
+    layer.kernel.assign(kernel)
+    v, u = (keras.ops.convert_to_numpy(z) for z in layer.singular_vectors())
+    sigma = v @ kernel.reshape(18, 4) @ u
+    plain, other = convolve_once(kgz.layers.Conv2D)
+    other.kernel.assign(kernel / sigma)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(network(x)),
+        keras.ops.convert_to_numpy(plain(x)),
+        atol=1e-5,
+    )
+    given = kernel / sigma - kernel_after_a_step(plain, x, y)
+    received = kernel - kernel_after_a_step(network, x, y)
+    # Miyato et al. 2018, equation 12: what would only change the norm is taken out.
+    share = (given * kernel / sigma).sum()
+    expected = (given - share * np.outer(v, u).reshape(kernel.shape)) / sigma
+    assert abs(share) > 0.01
+    np.testing.assert_allclose(received, expected, atol=1e-5)
+
+
+def test_calls_leave_the_spectral_state_alone_and_iterations_find_the_norm(tmp_path):
+    network, layer = convolve_once(kgz.layers.SpectralConv2D)
+    kernel = np.random.RandomState(1).standard_normal((3, 3, 2, 4)).astype("float32")
+    layer.kernel.assign(kernel)
+    before = values_of(layer.variables)
+    network(np.ones((1, 6, 5, 2), "float32"), training=True)
+    for old, new in zip(before, values_of(layer.variables), strict=True):
+        np.testing.assert_array_equal(old, new)
+    outer = keras.Sequential([keras.Input((6, 5, 2)), network])
+    for _ in range(50):
+        power_iteration(outer)
+    _, _, vectors = np.linalg.svd(kernel.reshape(18, 4))
+    u = keras.ops.convert_to_numpy(layer.u)
+    assert abs(u @ vectors[0]) == pytest.approx(1, abs=1e-4)
+    network.save(tmp_path / "network.keras")
+    copy = keras.saving.load_model(tmp_path / "network.keras")
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(copy.layers[0].u), u)
+
+
+def cubic(distance, a=-0.75):
+    x = abs(distance)
+    if x < 1:
+        return (a + 2) * x**3 - (a + 3) * x**2 + 1
+    return a * (x**3 - 5 * x**2 + 8 * x - 4) if x < 2 else 0.0
+
+
+def shrunk(line, old, new):
+    """New pixels of a line, each from the four around it; the last ones go on."""
+    places = [(i + 0.5) * old / new - 0.5 for i in range(len(line) * new // old)]
+    around = [range(int(np.floor(p)) - 1, int(np.floor(p)) + 3) for p in places]
+    return [
+        sum(cubic(p - j) * line[min(max(j, 0), len(line) - 1)] for j in near)
+        for p, near in zip(places, around, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("old", "new"), [(4, 2), (4, 3), (4, 1), (2, 1)])
+def test_images_are_shrunk_by_a_fraction(old, new):
+    images = np.random.RandomState(0).rand(2, 8, 12, 3).astype("float32")
+    layer = kgz.layers.Shrink2D(old, new)
+    received = keras.ops.convert_to_numpy(layer(images))
+    expected = np.apply_along_axis(shrunk, 1, images, old, new)
+    expected = np.apply_along_axis(shrunk, 2, expected, old, new)
+    assert received.shape == layer.compute_output_shape(images.shape)
+    np.testing.assert_allclose(received, expected, atol=1e-5)
+    assert layer.compute_output_shape((None, None, 8, 3))[1] is None
+    copy = kgz.layers.Shrink2D.from_config(layer.get_config())
+    assert (copy.old, copy.new) == (old, new)
+
+
+@pytest.mark.parametrize(("old", "new"), [(2, 2), (2, 4), (4, 0), (4, 2.0)])
+def test_what_does_not_shrink_is_refused(old, new):
+    with pytest.raises(ValueError, match=f"Received: old={old}, new={new}"):
+        kgz.layers.Shrink2D(old, new)

@@ -15,6 +15,8 @@ from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
+from keras_gan_zoo.layers.shrink2d import Shrink2D
+from keras_gan_zoo.layers.spectral_normalization import SpectralConv2D
 
 __all__ = [
     "BatchNormalization",
@@ -31,6 +33,8 @@ __all__ = [
     "Maxout",
     "Pack",
     "ReflectionPadding2D",
+    "Shrink2D",
+    "SpectralConv2D",
     "Upsample2D",
     "patch_discriminator",
 ]
