@@ -44,6 +44,7 @@ from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.presets import list_presets
 from keras_gan_zoo.registry import list_models
+from keras_gan_zoo.restorers import load_restorer
 from keras_gan_zoo.version import __version__ as __version__
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "layers",
     "list_models",
     "list_presets",
+    "load_restorer",
     "losses",
     "metrics",
     "presets",

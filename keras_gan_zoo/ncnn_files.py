@@ -42,14 +42,14 @@ def load(path, network) -> None:
         start += len(part)
 
 
-def layers_of(network) -> list[layers.Layer]:
-    """The convolutions and PReLU layers of a network, in their order."""
+def layers_of(network, kinds=(layers.Conv2D, layers.PReLU)) -> list[layers.Layer]:
+    """The layers of some kinds in a network and in those within it, in their order."""
     found = []
     for layer in network.layers:
-        if isinstance(layer, layers.Conv2D | layers.PReLU):
+        if isinstance(layer, kinds):
             found.append(layer)
         elif hasattr(layer, "layers"):
-            found += layers_of(layer)
+            found += layers_of(layer, kinds)
     return found
 
 

@@ -3,7 +3,8 @@
 A preset is a folder of JSON and `.weights.h5` files, the networks alone:
 
     preset.json               class, constructor arguments, sha256 of each file,
-                              parameter counts, and the record of its training
+                              parameter counts, the record of its training, and
+                              where it shares weights the preset that has them
     generator.weights.h5      one file a network; what is left out starts afresh
     discriminator.weights.h5
 
@@ -21,7 +22,7 @@ from typing import Any
 import h5py
 import keras
 
-from keras_gan_zoo import weight_files
+from keras_gan_zoo import published, weight_files
 from keras_gan_zoo.backend.private import budget
 from keras_gan_zoo.catalogue import Catalogue
 from keras_gan_zoo.checks import check_finite_weights
@@ -49,22 +50,28 @@ SHIPPED = pathlib.Path(__file__).parent / "assets" / "presets"
 
 
 def list_presets(pattern="*") -> Catalogue:
-    """Lists the presets that ship with the package.
+    """Lists the presets that load by name.
 
     Args:
         pattern: Which names to list, with `*` for any letters: `"*emoji*"`.
 
     Returns:
         A dict of name to record: class, parameters, licence, evaluation with its
-        protocol, and the command that trained it. It prints as a table.
+        protocol, and the command that trained it. `needs` is the command to run before
+        those that do not ship with the package. It prints as a table.
     """
-    folders = sorted(path.parent for path in SHIPPED.glob("*/preset.json"))
+    shipped = {path.parent.name for path in SHIPPED.glob("*/preset.json")}
     records = {
-        folder.name: describe(folder)
-        for folder in folders
-        if fnmatch.fnmatchcase(folder.name, pattern)
+        name: describe(SHIPPED / name) if name in shipped else _of_others(name)
+        for name in sorted(shipped | published.PUBLISHED.keys())
+        if fnmatch.fnmatchcase(name, pattern)
     }
     return Catalogue(records, columns=["class", "parameters", "license"])
+
+
+def _of_others(name):
+    network = published.PUBLISHED[name]
+    return {**network.record, "needs": network.install}
 
 
 def describe(folder) -> dict[str, Any]:
@@ -211,17 +218,26 @@ def _find(preset):
     for folder in (SHIPPED / preset, pathlib.Path(preset)):
         if (folder / "preset.json").exists() or folder.is_dir():
             return functools.partial(_from_folder, folder)
+    if preset in published.PUBLISHED:
+        return functools.partial(_from_folder, published.folder_of(preset))
     names = list(list_presets())
     close = difflib.get_close_matches(preset, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise ValueError(
-        f"No preset or folder is called {preset!r}.{hint} Presets that ship with "
-        f"keras_gan_zoo: {names}."
+        f"No preset or folder is called {preset!r}.{hint} Presets that keras_gan_zoo "
+        f"knows: {names}."
     )
 
 
 def _from_folder(folder, filename, largest):
-    return folder / filename
+    path = folder / filename
+    if filename == "preset.json" or path.exists():
+        return path
+    # Some that ship with the package have the weights of another one.
+    other = _read_manifest(folder).get("weights_of")
+    shipped = {path.parent.name for path in SHIPPED.glob("*/preset.json")}
+    is_there = isinstance(other, str) and other in shipped
+    return SHIPPED / other / filename if is_there else path
 
 
 def _from_hugging_face(repository, filename, largest):

@@ -132,7 +132,8 @@ class ModelContract:
 
     def test_presets_have_their_stated_parameters(self):
         for name, record in kgz.list_presets().items():
-            if record["class"] == self.model_class.__name__:
+            needs_a_package = "needs" in record  # see tests/test_real_esrgan_ncnn.py
+            if record["class"] == self.model_class.__name__ and not needs_a_package:
                 model = self.model_class.from_preset(name)
                 for network, stated in record["parameters"].items():
                     assert getattr(model, network).count_params() == stated

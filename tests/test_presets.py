@@ -42,6 +42,9 @@ def test_shipped_presets_are_small_and_say_how_they_were_made():
             evaluation = kgz.Evaluation(**record["evaluation"])
             assert evaluation.protocol["num_generated"] == 10_000
             assert evaluation.keys() == kgz.evaluation.DEFAULT_METRICS.keys()
+        if "needs" in record:  # a package that holds the weights
+            assert not (kgz.presets.SHIPPED / name).exists()
+            continue
         files = (kgz.presets.SHIPPED / name).iterdir()
         assert sum(path.stat().st_size for path in files) <= 5_000_000
 

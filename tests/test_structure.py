@@ -22,7 +22,16 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 LAYERS = [
     {"preflight", "typing", "version"},
     {"catalogue", "checks", "fetching", "old_names", "phases", "resampling"},
-    {"priors", "schedules", "settings", "terms", "weight_files"},
+    {
+        "ncnn_files",
+        "priors",
+        "published",
+        "schedules",
+        "settings",
+        "tensor_files",
+        "terms",
+        "weight_files",
+    },
     {
         "averaging",
         "backend",
@@ -50,6 +59,7 @@ LAYERS = [
     {"gan"},
     {"image_to_image", "latent_gan", "upscaling"},
     {"models"},
+    {"restorers"},
     {"callbacks"},
     {"__init__"},
 ]

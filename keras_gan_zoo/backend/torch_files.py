@@ -1,6 +1,11 @@
 """Files that PyTorch has written, read on every backend."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
+
+MOST_NUMBERS = 2**28  # of all tensors together
 
 
 def read_state_dict(path) -> dict[str, np.ndarray]:
@@ -12,10 +17,12 @@ def read_state_dict(path) -> dict[str, np.ndarray]:
         path: Path of a file that `torch.save(module.state_dict(), path)` has written.
 
     Returns:
-        A dict of name to NumPy array.
+        A dict of name to NumPy array. Of dicts within dicts the names are joined by
+        dots; what is no tensor is left out.
 
     Raises:
         ImportError: If PyTorch is not installed.
+        ValueError: If its tensors would have too many numbers.
     """
     try:
         import torch
@@ -24,5 +31,24 @@ def read_state_dict(path) -> dict[str, np.ndarray]:
             f"The file {path} was written by PyTorch, which is needed to read it, "
             "whatever backend Keras runs on: pip install torch"
         ) from error
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.numpy() for name, tensor in state.items()}
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    found = dict(_tensors(content))
+    # A tensor may be larger than what is stored of it.
+    number = sum(tensor.numel() for tensor in found.values())
+    if number > MOST_NUMBERS:
+        raise ValueError(f"Its tensors have {number:,} numbers.")
+    return {name: _as_array(tensor) for name, tensor in found.items()}
+
+
+def _tensors(content: Any, prefix="", depth=0) -> Iterator[tuple[str, Any]]:
+    """Names and tensors in a dict, and in dicts within it."""
+    if hasattr(content, "numel"):
+        yield prefix, content
+    elif isinstance(content, dict) and depth < 4:
+        for name, value in content.items():
+            yield from _tensors(value, f"{prefix}.{name}".lstrip("."), depth + 1)
+
+
+def _as_array(tensor):
+    tensor = tensor.detach()
+    return (tensor.float() if "bfloat16" in str(tensor.dtype) else tensor).numpy()

@@ -55,7 +55,7 @@ class Shrink2D(layers.Layer):
         return kernel.reshape(*kernel.shape[:3], -1).astype("float32")
 
     def taps(self) -> np.ndarray:
-        """Weights (new, old + 2) of the old pixels and their neighbours, along a side."""
+        """Weights (new, old + 2) of the old pixels and of one more at each end."""
         centers = (np.arange(self.new) + 0.5) * self.old / self.new - 0.5
         distances = np.abs(centers[:, None] - np.arange(-1, self.old + 1))
         near = ((SHARPNESS + 2) * distances - (SHARPNESS + 3)) * distances**2 + 1

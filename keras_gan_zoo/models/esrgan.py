@@ -19,7 +19,14 @@ RESIDUAL_SCALE = 0.2  # of what a block adds (section 3.1)
 
 
 def rrdb_generator(
-    scale=4, channels=3, base_channels=64, blocks=23, growth=32, slope=0.2, enlarge=None
+    scale=4,
+    channels=3,
+    base_channels=64,
+    blocks=23,
+    growth=32,
+    slope=0.2,
+    enlarge=None,
+    fold=1,
 ) -> keras.Model:
     """Small images to large ones, in [-1, 1] and of any size (section 3.1).
 
@@ -35,17 +42,21 @@ def rrdb_generator(
         enlarge: Function (features, scale, channels) to images, for example
             `shuffle`; without it nearest neighbours and convolutions, as in the code
             of the paper's authors.
+        fold: Of how many pixels along a side one of the features is made, which
+            divides height and width: fewer are computed, and the network enlarges them
+            `fold` times more.
 
     Returns:
         A Functional model, (batch, height, width, channels) to (batch, scale * height,
         scale * width, channels).
     """
     images = keras.Input((None, None, channels), name="images")
-    x = start = _convolve(images, base_channels)
+    x = ops.space_to_depth(images, fold, "channels_last") if fold > 1 else images
+    x = start = _convolve(x, base_channels)
     for _ in range(blocks):
         x = _residual_in_residual(x, growth, slope)
     x = start + _convolve(x, base_channels)
-    x = enlarge(x, scale, channels) if enlarge else _interpolate(x, scale, channels)
+    x = (enlarge or _interpolate)(x, fold * scale, channels)
     return keras.Model(images, x, name="generator")
 
 

@@ -28,14 +28,25 @@ class RRDBNet(keras.Model):
         base_channels: Channels of the features.
         blocks: How many residual in residual dense blocks.
         growth: Channels that each convolution in a dense block adds.
+        fold: Of how many pixels along a side one of the features is made; see
+            `rrdb_generator`.
         **kwargs: `name`, as in every Keras model.
     """
 
     def __init__(
-        self, scale=4, channels=3, base_channels=64, blocks=23, growth=32, **kwargs
+        self,
+        scale=4,
+        channels=3,
+        base_channels=64,
+        blocks=23,
+        growth=32,
+        fold=1,
+        **kwargs,
     ):
         images = keras.Input((None, None, channels), name="images")
-        network = rrdb_generator(scale, channels, base_channels, blocks, growth)
+        network = rrdb_generator(
+            scale, channels, base_channels, blocks, growth, fold=fold
+        )
         super().__init__(images, _symmetric(network(_pixels(images))), **kwargs)
         self.arguments = {
             "scale": scale,
@@ -43,6 +54,7 @@ class RRDBNet(keras.Model):
             "base_channels": base_channels,
             "blocks": blocks,
             "growth": growth,
+            "fold": fold,
         }
 
     def get_config(self) -> dict[str, Any]:
@@ -93,7 +105,9 @@ class SRVGGNetCompact(keras.Model):
         x = pixels = _pixels(images)
         for _ in range(1 + blocks):
             x = _prelu(_convolve(x, base_channels))
-        x = ops.depth_to_space(_convolve(x, channels * inner**2), inner, "channels_last")
+        x = ops.depth_to_space(
+            _convolve(x, channels * inner**2), inner, "channels_last"
+        )
         x = x + layers.UpSampling2D(inner)(pixels)
         x = x if inner == scale else Shrink2D(inner, scale)(x)
         super().__init__(images, _symmetric(x), **kwargs)
@@ -183,14 +197,13 @@ class RealESRGAN(ESRGAN):
 
     def build_generator(self) -> keras.Model:
         """Returns the paper's generator, that of ESRGAN."""
-        # Paper: for scale 2 the image is folded, and four times as many pixels made of
-        # it; here the last enlargement is left out.
         return RRDBNet(
             self.scale,
             self.image_shape[-1],
             self.base_channels,
             self.blocks,
             self.growth,
+            fold=max(1, 4 // self.scale),  # so that scale 2 takes no longer than 4
             name="generator",
         )
 
@@ -226,7 +239,9 @@ def _symmetric(pixels):
 
 
 def _normalized(x, channels, kernel_size=3, strides=1):
-    x = SpectralConv2D(channels, kernel_size, strides, padding="same", use_bias=False)(x)
+    x = SpectralConv2D(channels, kernel_size, strides, padding="same", use_bias=False)(
+        x
+    )
     return LeakyReLU(0.2)(x)
 
 

@@ -87,9 +87,7 @@ class TestRealESRGAN(SuperResolutionContract):
         with pytest.raises(ValueError, match=r"8 must divide both.*\(16, 20, 3\)"):
             self.make(image_shape=(16, 20, 3))
 
-    @pytest.mark.parametrize(
-        ("scale", "inner"), [(2, None), (3, None), (2, 4), (3, 4)]
-    )
+    @pytest.mark.parametrize(("scale", "inner"), [(2, None), (3, None), (2, 4), (3, 4)])
     def test_the_small_generator_fits_in_and_leaves_no_seams(self, scale, inner):
         network = SRVGGNetCompact(
             scale, base_channels=4, blocks=2, inner_scale=inner, name="generator"

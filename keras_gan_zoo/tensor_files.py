@@ -1,0 +1,101 @@
+"""Named arrays in files of PyTorch and of safetensors, of bounded size."""
+
+import json
+import math
+import pathlib
+import zipfile
+
+import numpy as np
+
+from keras_gan_zoo.backend import torch_files
+
+LARGEST = 2**30  # bytes of a file
+LARGEST_HEADER = 2**24
+DTYPES = {
+    "BOOL": "?",
+    "F16": "<f2",
+    "F32": "<f4",
+    "F64": "<f8",
+    "I8": "<i1",
+    "I16": "<i2",
+    "I32": "<i4",
+    "I64": "<i8",
+    "U8": "<u1",
+}
+HALVES = "BF16"  # the upper halves of float32
+
+
+def read(path) -> dict[str, np.ndarray]:
+    """Reads the named arrays of a file. No code in it is run.
+
+    Args:
+        path: Path of a `.safetensors` file, or of one that PyTorch's `torch.save` has
+            written. Of dicts within dicts the names are joined by dots.
+
+    Returns:
+        A dict of name to NumPy array, without what is no array.
+
+    Raises:
+        ImportError: If PyTorch is needed and not installed.
+        ValueError: If there is no such file, or it is damaged or too large.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise ValueError(f"There is no file {path}.")
+    if _size_of(path) > LARGEST:
+        raise ValueError(
+            f"The file {path} has {_size_of(path):,} bytes, more than the {LARGEST:,} "
+            "that a network may have here."
+        )
+    try:
+        is_safe = path.suffix == ".safetensors"
+        return _safetensors(path) if is_safe else torch_files.read_state_dict(path)
+    except ImportError:
+        raise
+    except Exception as error:  # of the unpickler, many kinds
+        raise ValueError(
+            f"The file {path} is damaged, or holds more than arrays: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _size_of(path):
+    """Bytes of a file, unpacked if it is a zip archive."""
+    size = path.stat().st_size
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            size = max(size, sum(member.file_size for member in archive.infolist()))
+    return size
+
+
+def _safetensors(path):
+    """The length of a header, the header as JSON, and the arrays one after another."""
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        start = 8 + length
+        if length > LARGEST_HEADER or start > path.stat().st_size:
+            raise ValueError(f"its header is said to have {length:,} bytes")
+        header = json.loads(file.read(length))
+        content = file.read()
+    header.pop("__metadata__", None)
+    spans = [entry["data_offsets"] for entry in header.values()]
+    if sum(end - begin for begin, end in spans) > len(content):
+        raise ValueError("its arrays overlap, or end beyond it")
+    return {name: _array(content, **entry) for name, entry in header.items()}
+
+
+def _array(content, dtype, shape, data_offsets):
+    begin, end = data_offsets
+    kind = np.dtype("<u2" if dtype == HALVES else DTYPES[dtype])
+    whole = [*shape, begin, end]
+    if not all(isinstance(n, int) and n >= 0 for n in whole) or (
+        end > len(content) or end - begin != kind.itemsize * math.prod(shape)
+    ):
+        raise ValueError(
+            f"an array of shape {shape} and dtype {dtype} is said to lie in bytes "
+            f"{begin} to {end} of {len(content)}"
+        )
+    array = np.frombuffer(content[begin:end], kind).reshape(shape)
+    if dtype == HALVES:
+        array = (array.astype("<u4") << 16).view("<f4")
+    return array
