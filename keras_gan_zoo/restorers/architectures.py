@@ -1,8 +1,8 @@
 """What networks files of PyTorch hold, found out from names and shapes.
 
 Each function takes a dict of name to array and returns the model with its weights, or
-None if the file holds something else. `None` says nothing: that a network is of this
-kind but not as it should be is a `ValueError`.
+None if the file holds something else. A network of this kind that is not as it should
+be is a `ValueError`.
 """
 
 import math
@@ -54,11 +54,7 @@ def rrdb(state) -> keras.Model | None:
     state = _numbered_ends(_renamed(state, RRDB_NAMES))
     blocks = _count(state, r"body\.(\d+)\.rdb1\.conv1\.weight")
     ups = _count(state, r"conv_up(\d+)\.weight") - 1
-    if (
-        not blocks
-        or "conv_last.weight" not in state
-        or "conv_first.weight" not in state
-    ):
+    if not blocks or not {"conv_first.weight", "conv_last.weight"} <= state.keys():
         return None
     base, taken = _shape(state, "conv_first.weight")[:2]
     channels = _shape(state, "conv_last.weight")[0]
@@ -67,16 +63,22 @@ def rrdb(state) -> keras.Model | None:
     _check_scale(scale)
     growth = _shape(state, "body.0.rdb1.conv1.weight")[0]
     network = RRDBNet(scale, channels, base, blocks, growth, fold, name="generator")
-    dense = [
-        f"body.{i}.rdb{j}.conv{k}"
-        for i in range(blocks)
-        for j in (1, 2, 3)
-        for k in range(1, 6)
-    ]
-    ends = [*(f"conv_up{i + 1}" for i in range(ups)), "conv_hr", "conv_last"]
-    names = ["conv_first", *dense, "conv_body", *ends]
+    names = _parts_of_rrdb(blocks, ups)
     _set_weights(network, state, names, folded={"conv_first": fold})
     return (ESRGAN if is_old else RealESRGAN)(scale=scale, generator=network)
+
+
+def _parts_of_rrdb(blocks, ups):
+    """Names of its convolutions, in their order."""
+    dense = [(i, j, k) for i in range(blocks) for j in (1, 2, 3) for k in range(1, 6)]
+    return [
+        "conv_first",
+        *(f"body.{i}.rdb{j}.conv{k}" for i, j, k in dense),
+        "conv_body",
+        *(f"conv_up{i + 1}" for i in range(ups)),
+        "conv_hr",
+        "conv_last",
+    ]
 
 
 def compact(state) -> keras.Model | None:
@@ -103,32 +105,30 @@ def srresnet_of_pytorch(state) -> keras.Model | None:
     ends_in_tanh = "block2.bn1.weight" in state
     state = _renamed(state, _numbered_blocks(state) if ends_in_tanh else SRRESNET_NAMES)
     blocks = _count(state, r"body\.(\d+)\.bn1\.weight")
-    if (
-        not blocks
-        or "first.conv.weight" not in state
-        or "last.conv.weight" not in state
-    ):
+    if not blocks or not {"first.conv.weight", "last.conv.weight"} <= state.keys():
         return None
     base, channels = _shape(state, "first.conv.weight")[:2]
-    ups = [f"up.{i}" for i in range(_count(state, r"up\.(\d+)\.conv\.weight"))]
-    steps = [math.isqrt(_shape(state, f"{up}.conv.weight")[0] // base) for up in ups]
+    ups = [f"up.{i}.conv" for i in range(_count(state, r"up\.(\d+)\.conv\.weight"))]
+    steps = [math.isqrt(_shape(state, f"{up}.weight")[0] // base) for up in ups]
     scale = math.prod(steps)
     _check_scale(scale)
     if steps != steps_of(scale):
-        raise ValueError(
-            f"It enlarges in the steps {steps}, which no SRResNet here does."
-        )
+        raise ValueError(f"It enlarges in the steps {steps}, as no SRResNet here does.")
     network = srresnet(scale, channels, base, blocks)
-    names = [
+    names = _parts_of_srresnet(blocks, len(ups))
+    _set_weights(network, state, names, dict(zip(ups, steps, strict=True)))
+    return SRGAN(scale=scale, generator=_of_pixels(network, ends_in_tanh))
+
+
+def _parts_of_srresnet(blocks, ups):
+    """Names of its layers with weights, in their order."""
+    return [
         *("first.conv", "first.prelu"),
         *(f"body.{i}.{part}" for i in range(blocks) for part in SRRESNET_PARTS),
         *("middle.conv", "middle.bn"),
-        *(f"{up}.{part}" for up in ups for part in ("conv", "prelu")),
+        *(f"up.{i}.{part}" for i in range(ups) for part in ("conv", "prelu")),
         "last.conv",
     ]
-    enlarging = {f"{up}.conv": step for up, step in zip(ups, steps, strict=True)}
-    _set_weights(network, state, names, enlarging)
-    return SRGAN(scale=scale, generator=_of_pixels(network, ends_in_tanh))
 
 
 def _of_pixels(network, ends_in_tanh):

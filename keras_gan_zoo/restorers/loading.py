@@ -79,12 +79,9 @@ def load_restorer(path) -> SRGAN:
 def _without_prefixes(state):
     """The arrays of the first prefix that there is, without it, again and again."""
     for prefix in PREFIXES:
-        found = {
-            n.removeprefix(prefix): x for n, x in state.items() if prefix in n[:20]
-        }
-        found = {n: x for n, x in found.items() if f"{prefix}{n}" in state}
-        if found:
-            return _without_prefixes(found)
+        own = [name for name in state if name.startswith(prefix)]
+        if own:
+            return _without_prefixes({n.removeprefix(prefix): state[n] for n in own})
     return state
 
 
