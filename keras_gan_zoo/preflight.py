@@ -17,6 +17,8 @@ OTHER_NAMES = {"pytorch": "torch", "tf": "tensorflow", "jaxlib": "jax", "flax": 
 
 def check() -> None:
     """Raises an `ImportError` in words if Keras cannot run on what it is set to."""
+    if "keras" in sys.modules:  # too late to say more than Keras did
+        return
     name = _chosen()
     installed = [b for b in BACKENDS if importlib.util.find_spec(b) is not None]
     if name not in BACKENDS:
@@ -34,6 +36,13 @@ def check() -> None:
             f"Keras {chosen}, which is not installed. Installed here: {others}. "
             + (_how_to_set(installed[0]) if installed else f"Run: pip install {name}")
         )
+
+
+def is_command() -> bool:
+    """Whether this process is `kgz` or `python -m keras_gan_zoo`."""
+    if sys.argv[:1] == ["-m"]:  # so Python calls it while it imports the package
+        return "keras_gan_zoo" in sys.orig_argv
+    return bool(sys.argv) and pathlib.Path(sys.argv[0]).name in ("kgz", "kgz.exe")
 
 
 def _chosen():
@@ -58,7 +67,3 @@ def _how_to_set(name):
         f"Set it before Keras is imported: export KERAS_BACKEND={name or 'jax'}, or in "
         f'Python os.environ["KERAS_BACKEND"] = "{name or "jax"}".'
     )
-
-
-if "keras" not in sys.modules:
-    check()

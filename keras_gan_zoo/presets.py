@@ -93,6 +93,52 @@ def load(cls, preset, load_weights=True, **kwargs) -> keras.Model:
     Returns:
         A model.
     """
+    find, manifest, found = _examine(cls, preset)
+    model = _build(found, preset, manifest, kwargs)
+    if load_weights:
+        for name in model.networks:
+            filename = f"{name}.weights.h5"
+            if filename in manifest["files"]:
+                if getattr(model, name) is None:
+                    raise ValueError(
+                        f"The preset {preset!r} holds weights of the {name}, but its "
+                        f"configuration does not say what {name} to make."
+                    )
+                network = getattr(model, name)
+                # Eight bytes a parameter, and room for the names.
+                largest = 8 * network.count_params() + 2**24
+                path = find(filename, largest)
+                check_sha256(path, manifest["files"][filename])
+                weight_files.check(path, network)
+                network.load_weights(path)
+                check_finite_weights(network, f"The file {path}")
+    return model
+
+
+def fetch_files(preset) -> list[pathlib.Path]:
+    """Finds the files of a preset, and fetches those that are not here yet.
+
+    Args:
+        preset: As in `GAN.from_preset`.
+
+    Returns:
+        The paths of its `preset.json` and of its weights, with the sha256 that the
+        first one says.
+
+    Raises:
+        ValueError: If the preset is not known, cannot be fetched or is damaged.
+    """
+    find, manifest, _ = _examine(keras.Model, preset)
+    paths = [find("preset.json", LARGEST_MANIFEST)]
+    for filename, sha256 in manifest["files"].items():
+        path = find(filename, 8 * MOST_PARAMETERS + 2**24)
+        check_sha256(path, sha256)
+        paths.append(path)
+    return paths
+
+
+def _examine(cls, preset):
+    """Returns how to find a preset's files, its manifest and its class, validated."""
     find = _find(preset)
     manifest = _read_manifest(find("preset.json", LARGEST_MANIFEST).parent)
     found = keras.saving.get_registered_object(
@@ -117,25 +163,7 @@ def load(cls, preset, load_weights=True, **kwargs) -> keras.Model:
             f"{manifest['class_name']} can only have {sorted(files)}. Copy or fetch it "
             "again."
         )
-    model = _build(found, preset, manifest, kwargs)
-    if load_weights:
-        for name in model.networks:
-            filename = f"{name}.weights.h5"
-            if filename in manifest["files"]:
-                if getattr(model, name) is None:
-                    raise ValueError(
-                        f"The preset {preset!r} holds weights of the {name}, but its "
-                        f"configuration does not say what {name} to make."
-                    )
-                network = getattr(model, name)
-                # Eight bytes a parameter, and room for the names.
-                largest = 8 * network.count_params() + 2**24
-                path = find(filename, largest)
-                check_sha256(path, manifest["files"][filename])
-                weight_files.check(path, network)
-                network.load_weights(path)
-                check_finite_weights(network, f"The file {path}")
-    return model
+    return find, manifest, found
 
 
 def _build(found, preset, manifest, changes):

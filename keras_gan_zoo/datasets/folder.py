@@ -78,9 +78,9 @@ def list_images(folder) -> tuple[list[Path], list[int]]:
         raise ValueError(
             f"{folder}: expected a folder, received a file. Pass the folder it is in."
         )
-    loose = _find_images(folder, "*")
+    loose = find_images(folder, "*")
     subfolders = sorted(p for p in folder.glob("[!.]*") if p.is_dir())
-    classes = [_find_images(subfolder, "**/*") for subfolder in subfolders]
+    classes = [find_images(subfolder, "**/*") for subfolder in subfolders]
     classes = [files for files in classes if files]
     if loose and classes:
         raise ValueError(
@@ -99,7 +99,7 @@ def list_images(folder) -> tuple[list[Path], list[int]]:
     return files, labels
 
 
-def _find_images(folder, pattern):
+def find_images(folder, pattern="**/*") -> list[Path]:
     """Find the image files that match a pattern, leaving out hidden ones."""
     found = []
     for path in folder.glob(pattern):

@@ -5,7 +5,7 @@ import io
 import os
 import pathlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # The formats behind these extensions. Naming them keeps Pillow from running a
 # rarer and riskier decoder on a file that merely carries the extension.
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+ANIMATED = ("GIF", "PNG", "WEBP")  # of which a file may hold several frames
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "I;16L")
 
 
@@ -97,14 +98,80 @@ def _upright(image):
 
 def read_image(file, image_size, channels, content=None) -> np.ndarray:
     """Read an image into a uint8 array (height, width, channels)."""
+    with open_image(file, content) as image:
+        return _as_array(image, image_size, channels)
+
+
+def _as_array(image, image_size, channels):
     from PIL import Image, ImageOps
 
-    with open_image(file, content) as image:
-        image = convert(ImageOps.exif_transpose(image), channels)
+    image = convert(ImageOps.exif_transpose(image), channels)
     if image_size is not None:
         height, width = image_size
         image = ImageOps.fit(image, (width, height), Image.Resampling.BICUBIC)
     return np.asarray(image).reshape(image.height, image.width, channels)
+
+
+class Frames(NamedTuple):
+    """The frames of a picture, in order; a still picture is one frame.
+
+    Attributes:
+        images: uint8 array `(num, height, width, channels)`.
+        durations: Milliseconds for which each is shown; 0 if the file does not say.
+        loop: How often an animation repeats, 0 for ever; None if it does not.
+    """
+
+    images: np.ndarray
+    durations: list[float]
+    loop: int | None = None
+
+
+def read_frames(file, image_size=None, channels=None) -> Frames:
+    """Read a picture or an animation.
+
+    Args:
+        file: Path of a picture, or of an animated GIF, PNG or WebP.
+        image_size: `(height, width)` to bring it to, as in `load_folder`.
+        channels: 1, 3 or 4. If None, as many as the frame that needs most: 1 for grey,
+            3 for RGB, 4 where there is transparency.
+
+    Returns:
+        `Frames`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is no intact image.
+        ImportError: If Pillow is not installed.
+    """
+    require("PIL", "pip install pillow")
+    path = pathlib.Path(file)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: expected the file of an image.")
+    with open_image(path) as image:
+        frames, durations = [], []
+        for index in range(_count_frames(image)):
+            image.seek(index)
+            frames.append(image.copy())
+            durations.append(image.info.get("duration", 0))
+        channels = channels or max(map(_channels_of, frames))
+        arrays = [_as_array(frame, image_size, channels) for frame in frames]
+        return Frames(np.stack(arrays), durations, image.info.get("loop"))
+
+
+def is_animated(file) -> bool:
+    """Tell from the header whether a file holds several frames."""
+    with open_image(file) as image:
+        return _count_frames(image) > 1
+
+
+def _count_frames(image):
+    return getattr(image, "n_frames", 1) if image.format in ANIMATED else 1
+
+
+def _channels_of(image):
+    if image.has_transparency_data:
+        return 4
+    return 1 if image.mode in GREY_MODES else 3
 
 
 def convert(image, channels) -> "Image.Image":

@@ -1,0 +1,88 @@
+"""The public names of the package."""
+
+from keras_gan_zoo import (
+    augment,
+    callbacks,
+    datasets,
+    domains,
+    flops,
+    images,
+    layers,
+    losses,
+    metrics,
+    presets,
+    priors,
+    receptive_field,
+    regularizers,
+    schedules,
+)
+from keras_gan_zoo.averaging import EMA
+from keras_gan_zoo.evaluation import Evaluation, evaluate
+from keras_gan_zoo.gan import GAN
+from keras_gan_zoo.image_to_image import ImageToImageGAN
+from keras_gan_zoo.latent_gan import LatentGAN
+from keras_gan_zoo.models.acgan import ACGAN
+from keras_gan_zoo.models.bigan import BiGAN
+from keras_gan_zoo.models.conditional_gan import ConditionalGAN
+from keras_gan_zoo.models.context_encoder import ContextEncoder
+from keras_gan_zoo.models.cyclegan import CycleGAN
+from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.esrgan import ESRGAN
+from keras_gan_zoo.models.infogan import InfoGAN
+from keras_gan_zoo.models.lsgan import LSGAN
+from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.r3gan import R3GAN
+from keras_gan_zoo.models.real_esrgan import RealESRGAN
+from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
+from keras_gan_zoo.models.srgan import SRGAN
+from keras_gan_zoo.models.vanilla_gan import VanillaGAN
+from keras_gan_zoo.models.wgan import WGAN
+from keras_gan_zoo.models.wgan_gp import WGANGP
+from keras_gan_zoo.phases import Phase
+from keras_gan_zoo.presets import list_presets
+from keras_gan_zoo.registry import list_models
+from keras_gan_zoo.restorers import load_restorer
+
+__all__ = [
+    "ACGAN",
+    "BiGAN",
+    "ConditionalGAN",
+    "ContextEncoder",
+    "CycleGAN",
+    "DCGAN",
+    "EMA",
+    "ESRGAN",
+    "Evaluation",
+    "GAN",
+    "ImageToImageGAN",
+    "InfoGAN",
+    "LSGAN",
+    "LatentGAN",
+    "Phase",
+    "Pix2Pix",
+    "R3GAN",
+    "RealESRGAN",
+    "SRGAN",
+    "SemiSupervisedGAN",
+    "VanillaGAN",
+    "WGAN",
+    "WGANGP",
+    "augment",
+    "callbacks",
+    "datasets",
+    "domains",
+    "evaluate",
+    "flops",
+    "images",
+    "layers",
+    "list_models",
+    "list_presets",
+    "load_restorer",
+    "losses",
+    "metrics",
+    "presets",
+    "priors",
+    "receptive_field",
+    "regularizers",
+    "schedules",
+]

@@ -1,0 +1,207 @@
+"""Commands that use a model's samples: generate, evaluate, export."""
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keras_gan_zoo.cli.app import app, example
+from keras_gan_zoo.cli.library import call, library, load_data, load_model
+from keras_gan_zoo.cli.options import (
+    Backend,
+    Overwrite,
+    Preset,
+    Seed,
+    Split,
+    refuse_existing,
+)
+
+
+class ExtractorName(enum.StrEnum):
+    """Functions of `metrics.extractors` that need no more than a file."""
+
+    PIXELS = "pixels"
+    FASHION_MNIST_CNN = "fashion_mnist_cnn"
+    EFFICIENTNET_LITE0 = "efficientnet_lite0"
+    FID_INCEPTION = "fid_inception"
+
+
+@app.command(
+    epilog=example(
+        "kgz generate -p dcgan_emoji_64 --num 16 --grid faces.png --video walk.gif"
+    )
+)
+def generate(
+    preset: Preset,
+    num: Annotated[
+        int | None,
+        typer.Option(help="How many; by default as many as a report shows."),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a conditional model: a class for all, or one each: 0,1,2."
+        ),
+    ] = None,
+    seed: Seed = None,
+    grid: Annotated[
+        Path | None, typer.Option(help="Picture of all samples side by side.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="New or empty folder, with a file a sample.")
+    ] = None,
+    video: Annotated[
+        Path | None,
+        typer.Option(
+            help="GIF, WebP or MP4 of samples that change into others, and back again."
+        ),
+    ] = None,
+    columns: Annotated[
+        int | None, typer.Option(help="How many stand in a row of grid and video.")
+    ] = None,
+    suffix: Annotated[
+        str | None, typer.Option(help="Of the files in the folder: .png, .wav, .csv.")
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, help="Of the video.")] = 60,
+    stops: Annotated[
+        int, typer.Option(min=1, help="Latents that the video goes through.")
+    ] = 4,
+    rate: Annotated[
+        float | None, typer.Option(help="Frames of the video a second.")
+    ] = None,
+    overwrite: Overwrite = False,
+    backend: Backend = None,
+) -> None:
+    """Generate samples: a grid picture, a folder of files, a video, or all three.
+
+    The video begins with the samples of the grid of the same seed.
+    """
+    if not (grid or folder or video):
+        raise typer.BadParameter("Pass at least one of --grid, --folder and --video.")
+    refuse_existing([path for path in (grid, video) if path], overwrite)
+    if folder and folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise ValueError(
+            f"The folder {folder} is not empty. Pass --overwrite to write into it, or "
+            "choose another --folder."
+        )
+    kgz = library(backend)
+    model = load_model(kgz, preset, "generate")
+    num = model.domain.num_shown if num is None else num
+    labels = _numbers(labels)
+    if grid or folder:
+        samples = call(model.generate, num, labels=labels, seed=seed)
+    if grid:
+        picture = call(model.domain.preview, samples, columns=columns)
+        _print(kgz.domains.Images().save(picture[None], grid))
+    if folder:
+        suffix = suffix or next(iter(model.domain.writers()))
+        _print(model.domain.save(samples, folder / f"sample{suffix}"))
+    if video:
+        from keras_gan_zoo.cli.walks import film
+
+        writer = call(kgz.domains.Video, rate=rate)
+        clip = film(model, num, labels, seed, columns, frames, stops)
+        _print(writer.save(clip[None], video))
+
+
+@app.command(
+    epilog=example(
+        "kgz evaluate fashion_mnist_mini -p dcgan_fashion_mnist -o scores.json"
+    )
+)
+def evaluate(
+    data: Annotated[
+        str,
+        typer.Argument(
+            help="Real pictures: a folder, or the name of a data set.",
+            show_default=False,
+        ),
+    ],
+    preset: Preset,
+    split: Split = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a metric; once for each, in place of the default."),
+    ] = None,
+    extractor: Annotated[
+        ExtractorName | None,
+        typer.Option(
+            help="Whose features are compared; by default what fits the data."
+        ),
+    ] = None,
+    path: Annotated[
+        Path | None, typer.Option(help="File of its weights, for fid_inception.")
+    ] = None,
+    num_samples: Annotated[
+        int | None, typer.Option(help="Pictures on each side.")
+    ] = None,
+    seed: Seed = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="JSON file of numbers and protocol."),
+    ] = None,
+    overwrite: Overwrite = False,
+    backend: Backend = None,
+) -> None:
+    """Compare a model's samples with real pictures, and print the protocol, too."""
+    refuse_existing([output] if output else [], overwrite)
+    kgz = library(backend)
+    model = load_model(kgz, preset, "generate")
+    height, width, channels = model.image_shape
+    real = load_data(kgz, data, split, (height, width), channels)
+    chosen = None
+    if extractor is not None:
+        chosen = call(getattr(kgz.metrics.extractors, extractor), path=path)
+    result = call(
+        kgz.evaluate,
+        model,
+        tuple(real),
+        metrics=metrics or None,
+        extractor=chosen,
+        num_samples=num_samples,
+        seed=seed,
+    )
+    print(result)
+    if output:
+        result.save(output)
+
+
+@app.command(
+    epilog=example("kgz export generator.onnx -p dcgan_fashion_mnist --backend torch")
+)
+def export(
+    filepath: Annotated[
+        Path,
+        typer.Argument(
+            help="A file that ends in .onnx, .tflite, .xml (OpenVINO) or .pt2, or a "
+            "new folder for TensorFlow's SavedModel.",
+            show_default=False,
+        ),
+    ],
+    preset: Preset,
+    backend: Backend = None,
+) -> None:
+    """Write the network that makes the samples for another runtime.
+
+    Which formats can be written depends on the backend. Nothing is overwritten.
+    """
+    kgz = library(backend)
+    load_model(kgz, preset, "export").export(filepath)
+    print(filepath)
+
+
+def _numbers(text):
+    """Labels as the API takes them: one for all, or a list."""
+    if text is None:
+        return None
+    try:
+        numbers = [int(number) for number in text.split(",")]
+    except ValueError as error:
+        raise typer.BadParameter(f"--labels takes 0,1,2, not {text!r}.") from error
+    return numbers if "," in text else numbers[0]
+
+
+def _print(paths):
+    for path in paths:
+        print(path)
