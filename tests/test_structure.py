@@ -62,6 +62,8 @@ LAYERS = [
     {"restorers"},
     {"callbacks"},
     {"__init__"},
+    {"cli"},
+    {"__main__"},
 ]
 
 

@@ -97,8 +97,13 @@ def load_data(kgz, data, split=None, image_size=None, channels=None) -> Any:
     Returns:
         A `Dataset`.
     """
-    if data in kgz.datasets.names() or not os.path.exists(data):
+    if data in kgz.datasets.names():
         return call(kgz.datasets.load, data, split=split)
+    if not os.path.exists(data):
+        raise FileNotFoundError(
+            f"No folder or data set is called {data!r}. Data sets: "
+            f"{', '.join(kgz.datasets.names())}."
+        )
     if split is not None:
         raise ValueError("A folder has no --split. Leave it out.")
     return kgz.datasets.load_folder(data, image_size, channels)

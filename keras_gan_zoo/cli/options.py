@@ -69,5 +69,5 @@ def refuse_existing(paths, overwrite) -> None:
         are = "are" if more else "is"
         raise ValueError(
             f"{there[0]}{more} {are} there already. Pass --overwrite to replace what "
-            "is there, or choose another --output."
+            "is there, or choose another name."
         )

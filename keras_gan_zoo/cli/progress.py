@@ -35,6 +35,13 @@ def track(jobs: Sequence, description="pictures") -> Iterator[Any]:
 class EpochBar(keras.callbacks.Callback):
     """A bar of the steps of each epoch, and a line of its losses at its end."""
 
+    def get_state(self) -> dict[str, Any]:
+        """What `Checkpoint` is to keep: nothing."""
+        return {}
+
+    def set_state(self, state) -> None:
+        """Takes back what `get_state` returned."""
+
     def on_train_begin(self, logs=None) -> None:
         """Opens the bar."""
         self.bar = bar()

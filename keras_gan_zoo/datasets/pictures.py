@@ -160,6 +160,7 @@ def read_frames(file, image_size=None, channels=None) -> Frames:
 
 def is_animated(file) -> bool:
     """Tell from the header whether a file holds several frames."""
+    require("PIL", "pip install pillow")
     with open_image(file) as image:
         return _count_frames(image) > 1
 

@@ -1,0 +1,506 @@
+"""`kgz`: each command as a process of its own, on tiny models and pictures."""
+
+import inspect
+import itertools
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_gan_zoo as kgz
+from keras_gan_zoo.cli import commands, runs
+from keras_gan_zoo.cli.library import call, load_data
+from keras_gan_zoo.cli.pictures import find_pictures, mask_for, plan
+from keras_gan_zoo.cli.sampling import ExtractorName
+from keras_gan_zoo.cli.walks import walk
+from keras_gan_zoo.datasets.pictures import read_frames
+from tests.contract import random_images
+
+ROOT = pathlib.Path(__file__).parent.parent
+PROGRAM = (sys.executable, "-m", "keras_gan_zoo")
+BACKEND = keras.backend.backend()
+COLORS = ["red", "lime", "blue", "white"]
+DURATIONS = [100, 200, 300, 50]  # milliseconds
+
+
+def start(folder, *arguments, program=PROGRAM, **environment):
+    """Runs `kgz`; an error must be words and no traceback."""
+    run = subprocess.run(
+        [*program, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert "Traceback" not in run.stderr, run.stderr
+    said = run.stderr.strip().splitlines()
+    return SimpleNamespace(
+        code=run.returncode,
+        lines=run.stdout.splitlines(),
+        text=run.stdout,
+        error=said[-1] if said else "",
+        all_said=run.stderr,
+    )
+
+
+def succeed(*arguments, **options):
+    run = start(*arguments, **options)
+    assert run.code == 0, run.all_said
+    return run
+
+
+def fail(*arguments, **options):
+    """The one line of an error of the user."""
+    run = start(*arguments, **options)
+    assert run.code == 1, run.all_said
+    assert run.error.startswith("kgz: ") and not run.text
+    return run.error
+
+
+def picture(path, size=(16, 20, 3), seed=0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = random_images(1, size, seed)[0]
+    kgz.images.to_pillow(image).save(path)
+    return image
+
+
+def pixels(path):
+    """Those of a picture as integers, whose differences have a sign."""
+    return read_frames(path).images[0].astype(int)
+
+
+def animation(path):
+    first, *others = [Image.new("RGB", (10, 8), color) for color in COLORS]
+    first.save(path, save_all=True, append_images=others, duration=DURATIONS, loop=0)
+
+
+# Before Keras is imported.
+
+
+def test_help_answers_at_once_and_names_every_command(tmp_path):
+    seconds = []
+    for _ in range(3):  # the first one may compile and read from disk
+        begun = time.perf_counter()
+        said = succeed(tmp_path, "--help").text
+        seconds.append(time.perf_counter() - begun)
+    assert min(seconds) < 1, seconds
+    for name in commands.ORDER:
+        assert re.search(rf"│ {name} ", said)
+
+
+def test_a_help_page_has_an_example_and_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys; from keras_gan_zoo.cli import main\n"
+        "try: main()\nfinally: print({'keras', 'numpy', 'PIL'} & set(sys.modules))"
+    )
+    script = tmp_path / "kgz"  # called as the entry point is
+    script.write_text(code)
+    for name in commands.ORDER:
+        said = succeed(tmp_path, name, "--help", program=(sys.executable, script)).text
+        assert f"Example: kgz {name} " in said and said.endswith("set()\n")
+
+
+def test_the_entry_point_is_the_program():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["scripts"] == {"kgz": "keras_gan_zoo.cli:main"}
+    assert project["optional-dependencies"]["cli"] == ["typer", "pillow"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("enlarge",),
+        ("upscale",),
+        ("upscale", "a.png"),
+        ("generate", "-p", "dcgan_emoji_64"),
+        ("train", "DCGAN", "photos", "--epochs", "many"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_code_2(tmp_path, arguments):
+    assert start(tmp_path, *arguments).code == 2
+
+
+def test_a_package_that_is_missing_is_named_with_the_line_to_run(tmp_path):
+    for name in ("typer", "PIL"):
+        module = tmp_path / name / f"{name}.py"
+        module.parent.mkdir()
+        module.write_text(f"raise ImportError('No module named {name}')")
+    path = os.pathsep.join([str(tmp_path / "typer"), str(ROOT)])
+    said = fail(tmp_path, "--help", PYTHONPATH=path)
+    assert "pip install typer pillow" in said
+    picture(tmp_path / "a.png")
+    path = os.pathsep.join([str(tmp_path / "PIL"), str(ROOT)])
+    arguments = ("upscale", "a.png", "-p", "esrgan_upscalerjs_slim_x2")
+    assert "pip install pillow" in fail(tmp_path, *arguments, PYTHONPATH=path)
+
+
+def test_a_module_that_imports_the_package_imports_all_of_it(tmp_path):
+    (tmp_path / "other.py").write_text("import keras_gan_zoo; keras_gan_zoo.DCGAN")
+    succeed(tmp_path, program=(sys.executable, "-m", "other"))
+
+
+# Which backend, which models.
+
+
+def test_the_backend_is_chosen_before_keras_is_imported(tmp_path):
+    said = succeed(
+        tmp_path, "presets", "*emoji*", "--backend", BACKEND, KERAS_BACKEND="theano"
+    ).text
+    assert said == f"{kgz.list_presets('*emoji*')!r}\n"
+    said = fail(tmp_path, "presets", "--backend", "pytorch")
+    assert "Did you mean 'torch'?" in said
+
+
+def test_fetch_shows_the_files_of_a_preset(tmp_path):
+    said = succeed(tmp_path, "fetch", "dcgan_fashion_mnist").lines
+    assert [pathlib.Path(line).name for line in said] == [
+        "preset.json",
+        "generator.weights.h5",
+        "discriminator.weights.h5",
+    ]
+    assert all(pathlib.Path(line).is_file() for line in said)
+
+
+def test_a_damaged_preset_is_not_taken_for_fetched(tmp_path):
+    model = kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4)
+    model.save_to_preset(tmp_path / "preset")
+    files = kgz.presets.fetch_files(tmp_path / "preset")
+    assert [path.name for path in files][:2] == ["preset.json", "generator.weights.h5"]
+    files[1].write_bytes(b"")
+    with pytest.raises(ValueError, match="damaged or was changed"):
+        kgz.presets.fetch_files(tmp_path / "preset")
+
+
+def test_models_are_listed_as_json(capsys):
+    for name in ("models", "presets"):
+        command = next(
+            c.callback
+            for c in commands.app.registered_commands
+            if c.callback.__name__ == name
+        )
+        command("*GAN*", as_json=True)
+        listed = getattr(kgz, f"list_{name}")("*GAN*")
+        assert json.loads(capsys.readouterr().out) == listed
+
+
+def test_options_are_called_as_arguments_are():
+    own = {"as_json", "argument", "backend", "data", "filepath", "folder", "frames"}
+    own |= {"grid", "image_size", "model", "output", "overwrite", "path", "pictures"}
+    own |= {"rate", "resize", "stops", "suffix", "video", "every"}
+    functions = [
+        kgz.SRGAN.upscale,
+        kgz.CycleGAN.translate,
+        kgz.ContextEncoder.inpaint,
+        kgz.LatentGAN.generate,
+        kgz.GAN.compile,
+        kgz.GAN.from_preset,
+        kgz.domains.Images.preview,
+        kgz.evaluate,
+        kgz.list_models,
+        kgz.datasets.load,
+        keras.Model.fit,
+    ]
+    known = {name for f in functions for name in inspect.signature(f).parameters}
+    for command in commands.app.registered_commands:
+        options = inspect.signature(command.callback).parameters
+        assert options.keys() <= known | own
+    assert {str(name) for name in ExtractorName} <= set(kgz.metrics.extractors.__all__)
+
+
+# From pictures to pictures.
+
+
+@pytest.fixture
+def upscaler(tmp_path):
+    model = kgz.SRGAN(
+        (16, 16, 3),
+        scale=2,
+        base_channels=4,
+        blocks=1,
+        discriminator_base_channels=4,
+        seed=0,
+    )
+    model.save_to_preset(tmp_path / "upscaler")
+    return model
+
+
+def test_upscale_keeps_places_frames_and_what_is_there(tmp_path, upscaler):
+    image = picture(tmp_path / "in" / "a.png")
+    other = picture(tmp_path / "in" / "deep" / "b.png", (9, 12, 4), seed=1)
+    animation(tmp_path / "one.gif")
+    arguments = ("upscale", "in", "*.gif", "-p", "upscaler", "-o", "out", "--tile", 24)
+    said = succeed(tmp_path, *arguments)
+    assert said.lines == ["out/a.png", "out/deep/b.png", "out/one.gif"]
+    for source, name in [(image, "a.png"), (other, "deep/b.png")]:
+        large = pixels(tmp_path / "out" / name)
+        expected = upscaler.upscale(source, tile=24)
+        assert large.shape == expected.shape and abs(large - expected).max() <= 1
+    frames = read_frames(tmp_path / "out" / "one.gif", channels=3)
+    assert frames.durations == DURATIONS and frames.loop == 0
+    colors = np.stack([np.asarray(Image.new("RGB", (10, 8), c)) for c in COLORS])
+    expected = upscaler.upscale(colors, tile=24).astype(int)
+    assert abs(frames.images - expected).max() <= 1
+
+    (tmp_path / "out" / "a.png").write_bytes(b"mine")
+    said = fail(tmp_path, *arguments)
+    assert "out/a.png and 2 more are there already. Pass --overwrite" in said
+    assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
+
+
+def test_a_single_picture_may_have_a_name_that_is_overwritten_if_asked(
+    tmp_path, upscaler
+):
+    picture(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"")
+    arguments = ("upscale", "a.png", "-p", "upscaler", "-o", "b.png", "--overwrite")
+    assert succeed(tmp_path, *arguments, "--tile", 24).lines == ["b.png"]
+    assert pixels(tmp_path / "b.png").shape == (32, 40, 3)
+
+
+def test_pictures_are_found_in_order_and_none_is_lost(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.png", "a.png", "10.png", "in/c.png", "in/.hidden.png"):
+        picture(tmp_path / name)
+    picture(tmp_path / "in" / "c.jpg")
+    (tmp_path / "notes.txt").touch()
+    places = [str(place) for _, place in find_pictures(["*", "in", "a.png"])]
+    assert places == ["10.png", "a.png", "b.png", "c.jpg", "c.png", "a.png"]
+    out = pathlib.Path("out")
+    with pytest.raises(ValueError, match="in/c.jpg and in/c.png would both go to"):
+        plan(["in"], out, overwrite=False)
+    assert plan(["a.png"], pathlib.Path("x.webp"), False)[0][1].name == "x.webp"
+    for nothing in ("*.tif", "nowhere", "out"):
+        out.mkdir(exist_ok=True)
+        with pytest.raises(FileNotFoundError, match="expected pictures, found none"):
+            find_pictures([nothing])
+
+
+def test_frames_with_transparency_keep_it(tmp_path):
+    first, second = Image.new("RGBA", (4, 4)), Image.new("RGBA", (4, 4), "red")
+    for suffix in (".gif", ".png", ".webp"):
+        path = tmp_path / f"a{suffix}"
+        first.save(path, save_all=True, append_images=[second], duration=[70, 90])
+        frames = read_frames(path)
+        assert frames.durations == [70, 90]
+        assert frames.images[:, 0, 0, 3].tolist() == [0, 255]
+    assert read_frames(tmp_path / "a.gif", (2, 3), 1).images.shape == (2, 2, 3, 1)
+
+
+def test_inpaint_keeps_what_is_known(tmp_path):
+    model = kgz.ContextEncoder((16, 16, 3), base_channels=2, bottleneck=8, seed=0)
+    model.save_to_preset(tmp_path / "painter")
+    image = picture(tmp_path / "a.png", (16, 16, 3))
+    mask = np.zeros((16, 16), "uint8")
+    mask[4:9, 5:12] = 255
+    (tmp_path / "masks").mkdir()
+    Image.fromarray(mask).save(tmp_path / "masks" / "a.png")
+    arguments = ("inpaint", "a.png", "-p", "painter", "--masks", "masks")
+    assert succeed(tmp_path, *arguments).lines == ["inpainted/a.png"]
+    filled = pixels(tmp_path / "inpainted" / "a.png")
+    expected = model.inpaint(image[None], mask[None, ..., None] > 127)[0]
+    assert abs(filled - expected).max() <= 1
+    assert (filled[mask == 0] == image[mask == 0]).all()
+    with pytest.raises(FileNotFoundError, match="masks/b.png: expected the file"):
+        mask_for(tmp_path / "b.png", tmp_path / "masks", image[None])
+
+
+def test_translate_takes_the_channels_and_the_size_of_the_model(tmp_path):
+    model = kgz.Pix2Pix(
+        (16, 16, 3), source_shape=(16, 16, 1), base_channels=2, patch=16, seed=0
+    )
+    model.save_to_preset(tmp_path / "translator")
+    picture(tmp_path / "a.png", (20, 30, 3))
+    arguments = ("translate", "a.png", "-p", "translator", "--resize", "-o", "b.png")
+    assert succeed(tmp_path, *arguments).lines == ["b.png"]
+    source = read_frames(tmp_path / "a.png", (16, 16), 1).images
+    expected = model.translate(source)[0]
+    assert abs(pixels(tmp_path / "b.png") - expected).max() <= 1
+    with pytest.raises(ValueError, match=r"Pix2Pix.translate\(\) takes no --to\."):
+        call(model.translate, source, to="A", batch_size=None)
+
+
+# Training, and what follows it.
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a run of two epochs, the second one after a stop."""
+    folder = tmp_path_factory.mktemp("trained")
+    for i in range(10):
+        picture(folder / "pics" / f"{i}.png", seed=i)
+    for epochs in (1, 2):
+        run = succeed(folder, *train(epochs))
+    return SimpleNamespace(folder=folder, run=run)
+
+
+def train(epochs):
+    model = ["-a", "base_channels=4", "-a", "latent_dim=8", "--seed", 1]
+    data = ["--image-size", 16, "--batch-size", 4, "--epochs", epochs]
+    return ["train", "DCGAN", "pics", *data, *model, "--loss", "hinge", "-o", "run"]
+
+
+def test_a_run_goes_on_where_it_stopped(trained):
+    begun, epoch, report, model = trained.run.lines
+    assert "goes on after step 3" in begun and "remember nothing" not in begun
+    assert epoch.startswith("epoch 2 of 2: discriminator_loss ")
+    run = trained.folder / "run"
+    assert (trained.folder / report).read_text().startswith("<!DOCTYPE html>")
+    assert sorted(path.name for path in (run / "samples").iterdir()) == [
+        "epoch_0001.png",
+        "epoch_0002.png",
+        "training.gif",
+    ]
+    assert len(list((run / "checkpoints").glob("*.keras"))) == 2
+    loaded = keras.saving.load_model(trained.folder / model)
+    assert loaded.base_channels == 4 and int(loaded.images_seen) == 20
+    assert type(loaded.adversarial_loss).__name__ == "Hinge"
+
+
+def test_a_run_is_not_mixed_with_another(trained):
+    folder = trained.folder / "run"
+    before = json.loads((folder / "run.json").read_text())
+    assert before["loss"] == "hinge" and before["epochs"] == 2
+    data = [str(trained.folder / "pics")]
+    (folder / "run.json").write_text(json.dumps({**before, "data": data}))
+    changed = runs.Settings(**{**before, "data": data, "loss": "minimax"})
+    with pytest.raises(ValueError, match="settings: loss hinge and now minimax"):
+        runs.run(kgz, changed, folder)
+    (folder / "run.json").write_text(json.dumps(before))
+
+
+def test_generate_makes_a_grid_a_folder_and_a_video(trained):
+    arguments = ["generate", "-p", "run/model.keras", "--num", 3, "--seed", 1]
+    arguments += ["--grid", "grid.png", "--columns", 2, "--folder", "samples"]
+    video = ["--video", "walk.gif", "--frames", 4, "--stops", 2, "--rate", 5]
+    said = succeed(trained.folder, *arguments, *video)
+    files = [f"samples/sample_000{i}.png" for i in range(3)]
+    assert said.lines == ["grid.png", *files, "walk.gif"]
+
+    model = keras.saving.load_model(trained.folder / "run" / "model.keras")
+    samples = model.generate(3, seed=1)
+    grid = pixels(trained.folder / "grid.png")
+    assert abs(grid - kgz.images.make_grid(samples, 2)).max() <= 1
+    for name, sample in zip(files, samples, strict=True):
+        assert abs(pixels(trained.folder / name) - sample).max() <= 1
+    frames = read_frames(trained.folder / "walk.gif", channels=3)
+    assert frames.durations == [200] * 4
+    assert abs(frames.images[0] - grid).mean() < 8  # 256 colours of a GIF
+    assert abs(frames.images[2] - grid).mean() > abs(frames.images[0] - grid).mean()
+
+    assert "grid.png is there already" in fail(trained.folder, *arguments)
+
+
+def test_evaluate_prints_the_numbers_and_the_protocol(trained):
+    protocol = ["--num-samples", 10, "--extractor", "pixels", "--metrics", "precision"]
+    arguments = ["evaluate", "pics", "-p", "run/model.keras", *protocol]
+    said = succeed(trained.folder, *arguments, "-o", "scores.json").text
+    result = kgz.Evaluation.load(trained.folder / "scores.json")
+    assert said == f"{result}\n"
+    assert result.keys() == {"precision"} and result.protocol["num_real"] == 10
+    assert "is there already" in fail(trained.folder, *arguments, "-o", "scores.json")
+
+
+def test_export_writes_what_the_backend_can(trained):
+    name = "generator.onnx" if BACKEND == "torch" else "generator"
+    arguments = ["export", name, "-p", "run/model.keras"]
+    assert succeed(trained.folder, *arguments).lines == [name]
+    assert (trained.folder / name).exists()
+
+
+def test_what_a_model_cannot_do_is_said_with_those_that_can(trained):
+    picture(trained.folder / "a.png")
+    said = fail(trained.folder, "upscale", "a.png", "-p", "run/model.keras")
+    assert "is a DCGAN, which has no upscale()" in said and "srgan_photos_x4" in said
+
+
+# Every kind of model, within this process.
+
+
+def settings(model, *data, **changes):
+    names = [field for field in runs.Settings.__dataclass_fields__]
+    given = {"model": model, "data": list(data), "seed": 0, "epochs": 1}
+    return runs.Settings(**{**dict.fromkeys(names), **given, **changes})
+
+
+def test_two_sets_without_pairs_train_a_cycle_gan(tmp_path, capsys):
+    for i in range(3):
+        picture(tmp_path / "a" / f"{i}.png", (16, 16, 3), seed=i)
+    picture(tmp_path / "b" / "0.png", (16, 16, 3))
+    data = str(tmp_path / "a"), str(tmp_path / "b")
+    size = ["base_channels=2", "blocks=1"]
+    chosen = settings("CycleGAN", *data, batch_size=2, argument=size)
+    with pytest.raises(ValueError, match="Choose a smaller patch"):
+        runs.run(kgz, chosen, tmp_path / "too_large")
+    chosen.argument = [*size, "patch=16"]
+    runs.run(kgz, chosen, tmp_path / "run")
+    grid = pixels(tmp_path / "run" / "samples" / "epoch_0001.png")
+    assert grid.shape == (16, 8 * 16, 3)  # three pairs, and white
+    assert "epoch 1 of 1: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("model", "width"),
+    [
+        (kgz.SRGAN((16, 16, 3), scale=2, base_channels=2, blocks=1), 32),
+        (kgz.ContextEncoder((16, 16, 3), base_channels=2, bottleneck=4), 32),
+        (kgz.DCGAN((16, 16, 3), base_channels=2), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_drawn_of_a_run_fits_the_model(model, width):
+    draw = runs._drawing(kgz, model, random_images(4, (16, 16, 3)), None)
+    assert (draw and draw(model).shape) == (width and (8, 16, 16, 3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"model": "DCGNA"}, "No model is called 'DCGNA'. Expected one of ACGAN, "),
+        ({"argument": ["scale=2"]}, "scale"),
+        ({"argument": ["scale"]}, "--argument is NAME=VALUE. Received: 'scale'"),
+        ({"loss": "hnige"}, "Unknown adversarial loss"),
+        ({"image_size": "64x"}, "--image-size is 64, or 48x64. Received: '64x'"),
+        ({"data": ["nowhere"]}, "No folder or data set is called 'nowhere'."),
+        ({"data": ["ring"] * 3}, "from one or two sets of data"),
+        ({}, "is not empty and holds no run"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_settings_that_do_not_fit_touch_no_folder(tmp_path, changes, words):
+    (tmp_path / "notes.txt").touch()
+    chosen = settings(**{"model": "DCGAN", **changes}) if "data" in changes else None
+    chosen = chosen or settings(changes.pop("model", "DCGAN"), "ring", **changes)
+    with pytest.raises((ValueError, FileNotFoundError), match=re.escape(words)):
+        runs.run(kgz, chosen, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_data_have_names_or_folders(tmp_path):
+    with pytest.raises(ValueError, match="A folder has no --split"):
+        load_data(kgz, str(tmp_path), split="test")
+    assert len(load_data(kgz, "ring").images) > 0
+    picture(tmp_path / "ring" / "a.png")
+    assert load_data(kgz, f"{tmp_path}/ring").images.shape == (1, 16, 20, 3)
+
+
+@pytest.mark.parametrize("prior", [kgz.priors.Normal(16), kgz.priors.Uniform(16)])
+def test_a_walk_is_a_round_trip_in_even_steps(prior):
+    places = prior.sample(6, np.random.RandomState(0)).reshape(3, 2, 16)
+    steps = walk(places, 30, prior)
+    np.testing.assert_allclose(np.stack(steps[::10]), places, rtol=1e-5)
+    lengths = [np.linalg.norm(b - a) for a, b in itertools.pairwise(steps)]
+    for leg in (lengths[:10], lengths[10:20], lengths[20:]):
+        assert max(leg) < 1.5 * min(leg)
+    assert np.linalg.norm(steps[-1] - places[0]) < 1.5 * max(lengths)
