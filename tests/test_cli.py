@@ -20,7 +20,7 @@ from PIL import Image
 import keras_gan_zoo as kgz
 from keras_gan_zoo.cli import commands, runs
 from keras_gan_zoo.cli.library import call, load_data
-from keras_gan_zoo.cli.pictures import find_pictures, mask_for, plan
+from keras_gan_zoo.cli.pictures import convert, find_pictures, mask_for, plan
 from keras_gan_zoo.cli.sampling import ExtractorName
 from keras_gan_zoo.cli.walks import walk
 from keras_gan_zoo.datasets.pictures import read_frames
@@ -259,14 +259,15 @@ def test_upscale_keeps_places_frames_and_what_is_there(tmp_path, upscaler):
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
 
 
-def test_a_single_picture_may_have_a_name_that_is_overwritten_if_asked(
-    tmp_path, upscaler
-):
-    picture(tmp_path / "a.png")
-    (tmp_path / "b.png").write_bytes(b"")
-    arguments = ("upscale", "a.png", "-p", "upscaler", "-o", "b.png", "--overwrite")
-    assert succeed(tmp_path, *arguments, "--tile", 24).lines == ["b.png"]
-    assert pixels(tmp_path / "b.png").shape == (32, 40, 3)
+def test_a_single_picture_may_have_a_name_that_is_overwritten_if_asked(tmp_path):
+    image = picture(tmp_path / "a.png")
+    target = tmp_path / "b.png"
+    target.write_bytes(b"mine")
+    with pytest.raises(ValueError, match="b.png is there already. Pass --overwrite"):
+        plan([str(tmp_path / "a.png")], target, overwrite=False)
+    jobs = plan([str(tmp_path / "a.png")], target, overwrite=True)
+    convert(jobs, lambda images, source: 255 - images)
+    assert (pixels(target) == 255 - image).all()
 
 
 def test_pictures_are_found_in_order_and_none_is_lost(tmp_path, monkeypatch):
