@@ -3,7 +3,7 @@
 from keras_gan_zoo import preflight
 from keras_gan_zoo.version import __version__ as __version__
 
-# The command line imports the rest when its options, which may name a backend, are read.
+# The command line reads its options first, which may name a backend.
 if not preflight.is_command():
     preflight.check()
     from keras_gan_zoo.api import *  # noqa: F403
