@@ -29,6 +29,7 @@ from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.infogan import InfoGAN
+from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.r3gan import R3GAN
@@ -57,6 +58,7 @@ __all__ = [
     "ImageToImageGAN",
     "InfoGAN",
     "LSGAN",
+    "LaMa",
     "LatentGAN",
     "Phase",
     "Pix2Pix",

@@ -38,6 +38,12 @@ CASES = {
     },
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
+    "LaMa": {
+        **TINY,
+        "blocks": 1,
+        "discriminator_base_channels": 2,
+        "patch": 16,
+    },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
     "RealESRGAN": {

@@ -601,3 +601,32 @@ def test_images_are_shrunk_by_a_fraction(old, new):
 def test_what_does_not_shrink_is_refused(old, new):
     with pytest.raises(ValueError, match=f"Received: old={old}, new={new}"):
         kgz.layers.Shrink2D(old, new)
+
+
+@pytest.mark.parametrize("sides", [(8, 8), (5, 7), (1, 6)])
+def test_a_fourier_transform_is_that_of_numpy_and_is_undone(sides):
+    maps = np.random.RandomState(0).randn(2, *sides, 3).astype("float32")
+    spectrum = kgz.layers.Fourier2D()(maps)
+    expected = np.fft.rfft2(maps, axes=(1, 2), norm="ortho")
+    parts = np.concatenate([expected.real, expected.imag], axis=-1)
+    np.testing.assert_allclose(ops.convert_to_numpy(spectrum), parts, atol=1e-5)
+    back = kgz.layers.InverseFourier2D()(spectrum, maps)
+    np.testing.assert_allclose(ops.convert_to_numpy(back), maps, atol=1e-5)
+    # Of a spectrum that no real map has, as NumPy makes it.
+    spectrum = np.random.RandomState(1).randn(*parts.shape).astype("float32")
+    back = kgz.layers.InverseFourier2D()(spectrum, maps)
+    values = spectrum[..., :3] + 1j * spectrum[..., 3:]
+    values = np.fft.ifft(values, axis=1, norm="ortho")
+    expected = np.fft.irfft(values, sides[1], axis=2, norm="ortho")
+    np.testing.assert_allclose(ops.convert_to_numpy(back), expected, atol=1e-5)
+
+
+def test_fourier_layers_take_maps_of_any_size_and_are_saved(tmp_path):
+    maps = keras.Input((None, None, 2))
+    spectrum = kgz.layers.Fourier2D()(maps)
+    model = keras.Model(maps, kgz.layers.InverseFourier2D()(spectrum, maps))
+    model.save(tmp_path / "fourier.keras")
+    loaded = keras.saving.load_model(tmp_path / "fourier.keras")
+    for sides in [(4, 6), (7, 5)]:
+        values = np.random.RandomState(0).randn(1, *sides, 2).astype("float32")
+        np.testing.assert_allclose(loaded.predict(values, verbose=0), values, atol=1e-5)

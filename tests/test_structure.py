@@ -57,7 +57,7 @@ LAYERS = [
     {"metrics", "registry"},
     {"evaluation", "first_batch", "networks", "saving", "training"},
     {"gan"},
-    {"image_to_image", "latent_gan", "upscaling"},
+    {"content_features", "image_to_image", "inpainting", "latent_gan", "upscaling"},
     {"models"},
     {"restorers"},
     {"callbacks"},

@@ -9,6 +9,7 @@ from keras_gan_zoo.datasets.pictures import check_image_size
 from keras_gan_zoo.resampling import bicubic_matrix
 
 BINOMIAL = np.array([1, 4, 6, 4, 1], "float32") / 16  # smooths by one pixel
+KINDS_OF_HOLES = ("rectangles", "strokes")
 
 
 def edges(images, low=12.0, high=48.0) -> np.ndarray:
@@ -134,7 +135,7 @@ def _to_bytes(values):
     return np.clip(np.rint(values), 0, 255)
 
 
-def masks(num, image_size=(64, 64), seed=0) -> np.ndarray:
+def masks(num, image_size=(64, 64), seed=0, kind=None) -> np.ndarray:
     """Draw masks of what is to be filled in, for inpainting.
 
     Half of them, by chance, are rectangles whose sides are 1/4 to 1/2 of the image's;
@@ -144,12 +145,14 @@ def masks(num, image_size=(64, 64), seed=0) -> np.ndarray:
         num: How many.
         image_size: `(height, width)`, each at least 8.
         seed: Seed of the random generator; equal seeds give equal masks.
+        kind: `"rectangles"` or `"strokes"`, for masks of one kind alone.
 
     Returns:
         A uint8 array `(num, height, width, 1)`: 1 where pixels are missing, else 0.
 
     Raises:
-        ValueError: If `num` is not a positive integer or the size is not such a pair.
+        ValueError: If `num` is not a positive integer, the size is not such a pair, or
+            there is no such kind.
 
     Examples:
         >>> holes = masks(3, (32, 32))
@@ -160,10 +163,15 @@ def masks(num, image_size=(64, 64), seed=0) -> np.ndarray:
     check_image_size(image_size)
     if min(image_size) < 8:
         raise ValueError(f"image_size: expected at least 8x8, received {image_size!r}.")
+    if kind not in (None, *KINDS_OF_HOLES):
+        raise ValueError(
+            f"kind: expected one of {KINDS_OF_HOLES} or None, received {kind!r}."
+        )
     rng = np.random.default_rng(seed)
     drawn = np.empty((num, *image_size, 1), "uint8")
     for mask in drawn[..., 0]:
-        draw = _rectangle if rng.random() < 0.5 else _strokes
+        chosen = kind or KINDS_OF_HOLES[int(rng.random() >= 0.5)]
+        draw = _rectangle if chosen == "rectangles" else _strokes
         mask[:] = draw(image_size, rng)
     return drawn
 

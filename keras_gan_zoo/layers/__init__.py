@@ -7,6 +7,7 @@ from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.conv3d import Conv3D
 from keras_gan_zoo.layers.conv3d_transpose import Conv3DTranspose
+from keras_gan_zoo.layers.fourier2d import Fourier2D, InverseFourier2D
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
@@ -27,8 +28,10 @@ __all__ = [
     "Conv3D",
     "Conv3DTranspose",
     "Downsample2D",
+    "Fourier2D",
     "ImagePool",
     "InstanceNormalization",
+    "InverseFourier2D",
     "LeakyReLU",
     "Maxout",
     "Pack",

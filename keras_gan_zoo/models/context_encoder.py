@@ -14,20 +14,14 @@ import math
 from typing import Any
 
 import keras
-import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import as_array, check_shape, shape_of
-from keras_gan_zoo.gan import GAN
-from keras_gan_zoo.holes import check_masks, draw_rectangles, with_holes
-from keras_gan_zoo.images import to_unit_range
-from keras_gan_zoo.inference import run
+from keras_gan_zoo.holes import draw_rectangles
+from keras_gan_zoo.inpainting import InpaintingGAN
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.layers.dcgan_blocks import downsample, normal, normalize, upsample
-from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.typing import Tensor
-from keras_gan_zoo.validation import Limits
 
 SMALLEST_SIDE = 4  # pixels, where the encoder ends and the decoder begins
 WIDEST = 8  # times `base_channels`, the channels there
@@ -104,7 +98,7 @@ def context_discriminator(image_shape, base_channels=64) -> keras.Model:
 
 
 @registered("inpainting", "Pathak et al. 2016", "1604.07379")
-class ContextEncoder(GAN):
+class ContextEncoder(InpaintingGAN):
     """Inpainting (Pathak et al. 2016).
 
     `fit(images)` cuts a random rectangle out of each image; `fit(images, masks)` cuts
@@ -117,7 +111,8 @@ class ContextEncoder(GAN):
         bottleneck: Length of the vector between encoder and decoder.
         hole: Shortest and longest side of the random rectangles, as shares of the
             image's.
-        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see `GAN`.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
+            `InpaintingGAN`.
 
     Example:
         ```python
@@ -133,8 +128,6 @@ class ContextEncoder(GAN):
     Reference:
         https://arxiv.org/abs/1604.07379
     """
-
-    sides_of_images = {"generator": "output", "discriminator": "input"}
 
     def __init__(
         self,
@@ -163,19 +156,6 @@ class ContextEncoder(GAN):
         """Returns the paper's discriminator."""
         return context_discriminator(self.image_shape, self.base_channels)
 
-    def check_networks(self) -> None:
-        """Raises a `ValueError` if the networks do not fit each other."""
-        super().check_networks()
-        *sides, channels = images = (None, *self.image_shape)
-        for name, shape in [
-            ("generator", (*sides, channels + 1)),
-            ("discriminator", images),
-        ]:
-            network = getattr(self, name)
-            check_shape(f"{name}'s input", shape_of(network, "input"), shape)
-
-    # Training.
-
     def compile_defaults(self) -> dict[str, Any]:
         """The generator learns ten times as fast as the discriminator."""
         return {
@@ -185,32 +165,10 @@ class ContextEncoder(GAN):
             "loss_weights": {"l2_loss": 0.999, "generator_loss": 0.001},
         }
 
-    def check_data(self, x, y) -> None:
-        """Refuses images or masks that do not fit, and sizes the networks."""
-        super().check_data(x, None)
-        if y is not None:
-            check_masks(y, x)
-
-    def prepare(self, x, y) -> Batch:
-        """A batch of images, and as its condition the masks, drawn if not given."""
-        images = self.domain.encode(x)
-        if y is None:
-            return Batch(images, condition=self.draw_masks(ops.shape(images)[0]))
-        return Batch(images, condition=ops.cast(y, images.dtype))
-
-    def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
-        """Masks are 0 or 1."""
-        return self.domain.limits(x), None if y is None else Limits("masks", 0, 1)
-
     def draw_masks(self, num) -> Tensor:
         """Draws rectangles inside a training step, (num, height, width, 1)."""
         sides = self.image_shape[:2]
         return draw_rectangles(num, sides, self.hole, self.seed_generator)
-
-    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
-        """Makes whole images from those with a hole, in training mode."""
-        inputs = with_holes(batch.real, batch.condition)
-        return ops.cast(self.generator(inputs, training=True), batch.real.dtype)
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """0.001 times the adversarial loss, and 0.999 times the squared error.
@@ -228,45 +186,6 @@ class ContextEncoder(GAN):
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps what lies in the holes, without its surroundings, to logits."""
         return super().discriminate(images * condition)
-
-    # Use.
-
-    def call(self, images, masks, training=False) -> Tensor:
-        """Fills float images in [-1, 1] where the masks are 1."""
-        masks = ops.cast(masks, images.dtype)
-        filled = self.sampler(with_holes(images, masks), training=training)
-        return images * (1 - masks) + filled * masks
-
-    def inpaint(self, images, masks, batch_size=16, verbose="auto") -> np.ndarray:
-        """Fills in what is missing.
-
-        Args:
-            images: (num, height, width, channels), uint8 or float in [-1, 1]. What
-                stands in the holes makes no difference.
-            masks: (num, height, width, 1), 1 or True where pixels are missing; holes of
-                any shape.
-            batch_size: How many are computed at a time.
-            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
-
-        Returns:
-            Array like `images`, of the same dtype. Known pixels are those of `images`.
-
-        Raises:
-            ValueError: If the networks are not made yet or an argument does not fit.
-        """
-        self.require_networks()
-        self.domain.check(images)
-        check_shape("images", tuple(images.shape), (None, *self.image_shape))
-        check_masks(masks, images)
-        images, masks = map(as_array, (images, masks))
-        after = self.domain.decode if images.dtype == "uint8" else None
-        inputs = [images, masks.astype("float32")]
-        filled = run(self.sampler, inputs, batch_size, _as_one_input, after, verbose)
-        return np.where(masks, filled.astype(images.dtype), images)
-
-
-def _as_one_input(images, masks):
-    return with_holes(to_unit_range(images), masks)
 
 
 def _encode(x, stages):

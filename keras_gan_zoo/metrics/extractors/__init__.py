@@ -10,7 +10,10 @@ from keras_gan_zoo.metrics.extractors.base import (
     pixels,
 )
 from keras_gan_zoo.metrics.extractors.defaults import default
-from keras_gan_zoo.metrics.extractors.efficientnet import efficientnet_lite0
+from keras_gan_zoo.metrics.extractors.efficientnet import (
+    efficientnet_lite0,
+    efficientnet_lite0_features,
+)
 from keras_gan_zoo.metrics.extractors.fashion_mnist import (
     SHIPPED,
     fashion_mnist_cnn,
@@ -25,6 +28,7 @@ __all__ = [
     "Extractor",
     "default",
     "efficientnet_lite0",
+    "efficientnet_lite0_features",
     "fashion_mnist_cnn",
     "fashion_mnist_network",
     "fid_inception",

@@ -32,6 +32,13 @@ STAGES = [
     (192, 5, 2, 4),
     (320, 3, 1, 1),
 ]
+# The widest layers of each size, from a quarter of the image's sides.
+WIDE = (
+    "_blocks-3-_expand_conv",
+    "_blocks-5-_expand_conv",
+    "_blocks-11-_expand_conv",
+    "_conv_head",
+)
 NORMALIZATIONS = {
     "_conv_stem": "_bn0",
     "_expand_conv": "_bn0",
@@ -64,15 +71,46 @@ def efficientnet_lite0(weights=None, batch_size=64) -> Extractor:
             installed.
         ValueError: If the file is missing or another.
     """
-    path = _installed() if weights is None else weights
-    state, sha256 = converted.read(path, SHA256_PREFIX, SOURCE)
-    network = _lite0()
-    converted.set_weights(network, state, NORMALIZATIONS)
+    network, sha256 = _trained(weights, SIDE)
     features, probabilities = (
         converted.predictor(keras.Model(network.inputs[0], x), _prepare, batch_size)
         for x in network.outputs
     )
     return Extractor("efficientnet_lite0", features, probabilities, sha256)
+
+
+def efficientnet_lite0_features(weights=None) -> keras.Model:
+    """Makes a network of the feature maps in which content losses compare images.
+
+    Its small and its large maps together see texture as well as the whole: each value
+    of the last one sees all of an image of 96 pixels.
+
+    Args:
+        weights: See `efficientnet_lite0`.
+
+    Returns:
+        A Keras model, float RGB images (batch, height, width, 3) in [-1, 1] to a list
+        of four feature maps in [0, 6], a quarter to a 32nd as high and wide.
+
+    Raises:
+        ImportError: If PyTorch, or the package in the absence of `weights`, is not
+            installed.
+        ValueError: If the file is missing or another.
+    """
+    network, _ = _trained(weights, side=None)
+    images = keras.Input((None, None, 3))
+    maps = keras.Model(network.inputs[0], [network.get_layer(n).output for n in WIDE])
+    scaled = layers.Rescaling(127.5 / 128, 0.5 / 128)(images)
+    return keras.Model(images, maps(scaled), name="efficientnet_lite0_features")
+
+
+def _trained(weights, side):
+    """The network with its weights, and their sha256."""
+    path = _installed() if weights is None else weights
+    state, sha256 = converted.read(path, SHA256_PREFIX, SOURCE)
+    network = _lite0(side)
+    converted.set_weights(network, state, NORMALIZATIONS)
+    return network, sha256
 
 
 def _installed():
@@ -101,9 +139,9 @@ def _prepare(images):
 
 
 @making_networks()
-def _lite0():
+def _lite0(side):
     """Builds the network, whose layers are called as in its PyTorch version."""
-    images = keras.Input((SIDE, SIDE, 3))
+    images = keras.Input((side, side, 3))
     x = _convolution(images, "_conv_stem", 32, 3, strides=2)  # (num, 112, 112, 32)
     blocks = [
         (filters, size, 1 if repeat else strides)
