@@ -1,4 +1,4 @@
-"""Bicubic resampling that is the same on every backend, as a product of matrices."""
+"""Resampling that is the same on every backend, as a product of matrices."""
 
 import numpy as np
 from keras import ops
@@ -24,12 +24,14 @@ def resize_bicubic(images, height, width) -> Tensor:
     return ops.einsum("jw,biwc->bijc", columns, images)
 
 
-def bicubic_matrix(old, new) -> np.ndarray:
+def bicubic_matrix(old, new, antialias=True) -> np.ndarray:
     """The weights that make new pixels of old ones, along one side.
 
     Args:
         old: Length of the side.
         new: Its new length.
+        antialias: Whether shrinking averages over all that a new pixel covers, rather
+            than the four pixels next to its centre.
 
     Returns:
         float32 array (new, old) whose rows sum to 1.
@@ -37,10 +39,32 @@ def bicubic_matrix(old, new) -> np.ndarray:
     Reference:
         Keys 1981, https://doi.org/10.1109/TASSP.1981.1163711
     """
+    return _weights(_keys, old, new, antialias)
+
+
+def bilinear_matrix(old, new, antialias=True) -> np.ndarray:
+    """As `bicubic_matrix`, with weights that fall off along a straight line."""
+    return _weights(lambda x: np.maximum(1 - x, 0), old, new, antialias)
+
+
+def area_matrix(old, new) -> np.ndarray:
+    """As `bicubic_matrix`, with the shares of the old pixels that a new one covers."""
+    borders = np.arange(new + 1) * (old / new)
+    pixels = np.arange(old)
+    covered = np.minimum(borders[1:, None], pixels + 1) - np.maximum(
+        borders[:-1, None], pixels
+    )
+    return _normalized(np.maximum(covered, 0))
+
+
+def _weights(kernel, old, new, antialias):
     step = old / new
     centers = (np.arange(new) + 0.5) * step - 0.5
-    distances = np.abs(centers[:, None] - np.arange(old)) / max(step, 1.0)
-    weights = _keys(distances)
+    distances = np.abs(centers[:, None] - np.arange(old))
+    return _normalized(kernel(distances / max(step, 1.0) if antialias else distances))
+
+
+def _normalized(weights):
     return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
 
 

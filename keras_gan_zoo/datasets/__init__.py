@@ -11,7 +11,10 @@ from collections.abc import Callable
 from keras_gan_zoo.datasets import digits, emojis, fashion_mnist, photo_patches
 from keras_gan_zoo.datasets.base import Dataset
 from keras_gan_zoo.datasets.batches import PartlyLabelled, Unpaired
+from keras_gan_zoo.datasets.blur_kernels import blur_kernel, sinc_kernel
+from keras_gan_zoo.datasets.degradation import Degradation
 from keras_gan_zoo.datasets.degradations import downsample, edges, masks
+from keras_gan_zoo.datasets.degraded import Degraded
 from keras_gan_zoo.datasets.emojis import EMOJI_CATEGORIES, Emoji, emoji
 from keras_gan_zoo.datasets.fashion_mnist import FASHION_MNIST_CLASSES
 from keras_gan_zoo.datasets.folder import load_folder
@@ -26,9 +29,13 @@ from keras_gan_zoo.datasets.points import (
     ring,
     two_moons,
 )
+from keras_gan_zoo.datasets.second_order import degrade
+from keras_gan_zoo.datasets.sharpening import sharpen
 
 __all__ = [
     "Dataset",
+    "Degradation",
+    "Degraded",
     "EMOJI_CATEGORIES",
     "Emoji",
     "FASHION_MNIST_CLASSES",
@@ -39,6 +46,8 @@ __all__ = [
     "RING_STD",
     "TWO_MOONS_STD",
     "Unpaired",
+    "blur_kernel",
+    "degrade",
     "downsample",
     "edges",
     "emoji",
@@ -49,6 +58,8 @@ __all__ = [
     "names",
     "photos",
     "ring",
+    "sharpen",
+    "sinc_kernel",
     "two_moons",
 ]
 

@@ -89,13 +89,17 @@ class Batches(Shuffled):
 
     def __getitem__(self, index) -> tuple[Any, ...]:
         """Batch number `index`, a tuple of what was given."""
-        start = index * self.batch_size
-        if index >= self.num_dropped:
-            start += self.offset
-        rows = self.order[start : start + self.batch_size]
+        rows = self.order[self.places(index)]
         return keras.tree.map_structure(
             lambda array: _in_precision_of_keras(array[rows]), tuple(self.arrays)
         )
+
+    def places(self, index) -> slice:
+        """Where batch number `index` lies in the order of the epoch."""
+        start = index * self.batch_size
+        if index >= self.num_dropped:
+            start += self.offset
+        return slice(start, start + self.batch_size)
 
     def shuffle(self, generator) -> None:
         """Orders all rows for an epoch."""

@@ -60,12 +60,13 @@ def vgg16_hed_features(layer="block5_conv3", activation="relu") -> keras.Model:
     The weights are those of `vgg16_hed`, and come with the same package.
 
     Args:
-        layer: Name of the last convolution, `block1_conv1` to `block5_conv3`.
-        activation: Of that convolution; `None` gives the features before it.
+        layer: Name of a convolution, `block1_conv1` to `block5_conv3`; or a dict of
+            several, whose values multiply their features.
+        activation: Of these convolutions; `None` gives the features before it.
 
     Returns:
         A Keras model, float RGB images (batch, height, width, 3) in [-1, 1] to feature
-        maps (batch, new height, new width, filters).
+        maps (batch, new height, new width, filters); for a dict to a list of such.
 
     Raises:
         ImportError: If the package is not installed.
@@ -73,13 +74,18 @@ def vgg16_hed_features(layer="block5_conv3", activation="relu") -> keras.Model:
             such layer.
     """
     trained = _trained_network()
-    last = trained.get_layer(layer)
-    last.activation = keras.activations.get(activation)
+    weights = layer if isinstance(layer, dict) else {layer: 1.0}
+    maps = []
+    for name, weight in weights.items():
+        activated = layers.Activation(activation, dtype="float32")
+        features = activated(trained.get_layer(name).output)
+        maps.append(layers.Rescaling(weight, dtype="float32")(features))
+    features = maps if isinstance(layer, dict) else maps[0]
     images = keras.Input((None, None, 3), dtype="float32")
     offset = (127.5 - MEAN).tolist()
     bgr = layers.Rescaling(127.5, offset, dtype="float32")(ops.flip(images, -1))
-    features = keras.Model(trained.inputs, last.output)(bgr)
-    return keras.Model(images, features, name=f"vgg16_hed_{layer}")
+    features = keras.Model(trained.inputs, features)(bgr)
+    return keras.Model(images, features, name=f"vgg16_hed_{'_'.join(weights)}")
 
 
 def _trained_network():
@@ -117,7 +123,7 @@ def _stored_name(name):
 def _network():
     x = images = keras.Input((None, None, 3), dtype="float32")
     # The same numbers under every dtype policy; zeros, because they draw no seeds.
-    options = {"activation": "relu", "dtype": "float32", "kernel_initializer": "zeros"}
+    options = {"dtype": "float32", "kernel_initializer": "zeros"}
     maps: list[Tensor] = []
     for block, (convolutions, filters) in enumerate(BLOCKS, 1):
         if maps:
@@ -125,6 +131,7 @@ def _network():
         for i in range(convolutions):
             name = f"block{block}_conv{i + 1}"
             x = layers.Conv2D(filters, 3, padding="same", name=name, **options)(x)
+            x = layers.ReLU(dtype="float32")(x)
         maps.append(x)
     return keras.Model(images, maps)
 

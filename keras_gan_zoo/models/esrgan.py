@@ -214,9 +214,10 @@ class ESRGAN(SRGAN):
 
     def reconstruction_loss(self, real, fake) -> dict[str, Tensor]:
         """E |features(real) - features(fake)| and E |real - fake| (equation 3)."""
-        gap = ops.abs(self.features(real) - self.features(fake))
-        pixels = ops.abs(real - fake)
-        return {"content_loss": ops.mean(gap), "pixel_loss": ops.mean(pixels)}
+        return {
+            "content_loss": self.content_distance(real, fake, ops.abs),
+            "pixel_loss": ops.mean(ops.abs(real - fake)),
+        }
 
 
 def _interpolate(x, scale, channels):

@@ -9,10 +9,21 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from keras_gan_zoo.datasets.sharpening import unsharp_mask
 from keras_gan_zoo.layers import Conv2D, LeakyReLU, Shrink2D, SpectralConv2D, Upsample2D
 from keras_gan_zoo.layers.spectral_normalization import power_iteration
 from keras_gan_zoo.models.esrgan import ESRGAN, rrdb_generator
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.typing import Tensor
+
+# Paper: VGG19's last convolution of each block; here VGG16's, which has no fourth.
+PERCEPTUAL_LAYERS = {
+    "block1_conv2": 0.1,
+    "block2_conv2": 0.1,
+    "block3_conv3": 1.0,
+    "block4_conv3": 1.0,
+    "block5_conv3": 1.0,
+}
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -163,9 +174,9 @@ class RealESRGAN(ESRGAN):
     """Real-ESRGAN: ESRGAN for pictures as they are found (Wang et al. 2021).
 
     What is small in its training has been blurred, made noisy and compressed too, so
-    that the generator removes what it finds. Train it on pairs, `fit(small, large)`, of
-    which you have spoilt the small ones; `fit(large)` shrinks by bicubic interpolation
-    alone, as `SRGAN` does.
+    that the generator removes what it finds: `fit(datasets.Degraded(large))`, or pairs
+    of your own, `fit(small, large)`. Given large images alone, `fit(large)` shrinks
+    them by bicubic interpolation and no more, as `SRGAN` does.
 
     Args:
         image_shape: As in `SRGAN`, with sides that 8 divides.
@@ -184,10 +195,12 @@ class RealESRGAN(ESRGAN):
             scale=2, base_channels=16, blocks=2, discriminator_base_channels=16
         )
         photos = kgz.datasets.photos(size=96).images
-        model.compile(loss_weights={"generator_loss": 0})  # first without the critic
-        model.fit(photos, batch_size=16, epochs=20)
+        data = kgz.datasets.Degraded(photos, scale=2, batch_size=16)
+        # First the pixels alone, the paper's Real-ESRNet.
+        model.compile(loss_weights={"content_loss": 0, "generator_loss": 0})
+        model.fit(data, epochs=20)
         model.compile()
-        model.fit(photos, batch_size=16, epochs=20)
+        model.fit(data, epochs=20)
         large = model.upscale("photo.jpg")
         ```
 
@@ -213,8 +226,10 @@ class RealESRGAN(ESRGAN):
 
     def compile_defaults(self) -> dict[str, Any]:
         """The loss and the weights of section 4.1, and its moving average."""
+        # Paper: the learning rate of the first stage, Real-ESRNet, is 2e-4.
         return {
-            **super().compile_defaults(),
+            "generator_optimizer": keras.optimizers.Adam(1e-4, beta_2=0.99),
+            "discriminator_optimizer": keras.optimizers.Adam(1e-4, beta_2=0.99),
             "loss": "non_saturating",
             "loss_weights": {
                 "content_loss": 1.0,
@@ -223,6 +238,30 @@ class RealESRGAN(ESRGAN):
             },
             "ema": 0.999,
         }
+
+    def compile(self, optimizer=None, *, sharpening=0.5, **kwargs) -> None:
+        """Chooses how to train. What is not given is as in the paper.
+
+        Args:
+            optimizer: Refused, as in `GAN.compile`.
+            sharpening: Weight of the unsharp masking of what pixels and features are
+                compared with; 0 leaves it as it is. The discriminator sees the images
+                as they are.
+            **kwargs: As in `SRGAN.compile`. `content_features=
+                metrics.vgg16_hed_features(PERCEPTUAL_LAYERS, activation=None)` is next
+                to the paper's.
+        """
+        self.sharpening = sharpening
+        super().compile(optimizer, **kwargs)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Arguments of `compile`, as data."""
+        config = super().get_compile_config()
+        return {**config, "sharpening": self.sharpening} if config else config
+
+    def reconstruction_loss(self, real, fake) -> dict[str, Tensor]:
+        """As in `ESRGAN`, against sharpened images (section 3.5)."""
+        return super().reconstruction_loss(unsharp_mask(real, self.sharpening), fake)
 
     def constrain_discriminator(self, seen=None) -> None:
         """Moves the estimates of the spectral norms along with the kernels."""

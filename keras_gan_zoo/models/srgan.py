@@ -185,10 +185,11 @@ class SRGAN(ImageToImageGAN):
 
         Args:
             optimizer: Refused, as in `GAN.compile`.
-            content_features: A Keras model, float images in [-1, 1] to a feature map,
-                in which the content loss compares images; it is kept in the file of
-                the model and never trained. Without it pixels are compared, as in the
-                paper's SRGAN-MSE. See `metrics.vgg16_hed_features`.
+            content_features: A Keras model, float images in [-1, 1] to a feature map
+                or a list of them, in which the content loss compares images; the losses
+                of several are added. It is kept in the file of the model and never
+                trained. Without it pixels are compared, as in the paper's SRGAN-MSE.
+                See `metrics.vgg16_hed_features`.
             **kwargs: As in `GAN.compile`. `loss_weights={"generator_loss": 0}` trains
                 the generator alone, with no discriminator: the paper's SRResNet.
         """
@@ -226,15 +227,31 @@ class SRGAN(ImageToImageGAN):
         Returns:
             A dict of named scalars.
         """
-        gap = self.features(real) - self.features(fake)
-        return {"content_loss": ops.mean(gap**2)}
+        return {"content_loss": self.content_distance(real, fake, ops.square)}
 
-    def features(self, images) -> Tensor:
+    def content_distance(self, real, fake, distance) -> Tensor:
+        """E distance(features(real) - features(fake)), the sum of all feature maps.
+
+        Args:
+            real: Images (batch, height, width, channels) in [-1, 1].
+            fake: Images of that shape.
+            distance: Function, a tensor of differences to one of that shape.
+
+        Returns:
+            A scalar.
+        """
+        maps = (keras.tree.flatten(self.features(images)) for images in (real, fake))
+        means = [ops.mean(distance(a - b)) for a, b in zip(*maps, strict=True)]
+        return sum(means[1:], means[0])
+
+    def features(self, images) -> Any:
         """What the content loss compares: feature maps, or the pixels themselves."""
         if self.content_features is None:
             return images
         features = self.content_features(images, training=False)
-        return FEATURE_SCALE * ops.cast(features, "float32")
+        return keras.tree.map_structure(
+            lambda x: FEATURE_SCALE * ops.cast(x, "float32"), features
+        )
 
     def check_data(self, x, y) -> None:
         """Refuses images that `scale` does not fit, and sizes the networks."""
