@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.checks import as_array
+from keras_gan_zoo.datasets.ahead import Ahead
 from keras_gan_zoo.datasets.base import Dataset, check_positive
 from keras_gan_zoo.datasets.batches import (
     Batches,
@@ -42,7 +43,7 @@ class Run:
 
     Attributes:
         data: What Keras' `fit` is to train on.
-        source: The same, before several processes share its batches.
+        source: The same, before threads prepare and processes share its batches.
         callbacks: Those of the user, in order.
         arguments: What Keras' `fit` gets beside `data`, callbacks included.
         continues: Whether an epoch goes on in the data where the one before ended.
@@ -53,6 +54,8 @@ class Run:
         self.arguments = dict(arguments)
         self.callbacks = keras.tree.flatten(self.arguments.pop("callbacks", None) or [])
         self.data = self.source = self._batches(x, y)
+        if isinstance(self.data, Shuffled) and _has_threads(self.data):
+            self.data = Ahead(self.data)
         self.continues = self.arguments.get("steps_per_epoch") is not None
         self._stop = StopAtFault()
         self.arguments["callbacks"] = self._in_order()
@@ -111,7 +114,8 @@ class Run:
         for callback in last:
             callback.attach(self)
         resume = [_at_train_begin(callback.resume) for callback in last]
-        own = [Reorder(self.data)] if isinstance(self.data, Shuffled) else []
+        is_shuffled = isinstance(self.data, Shuffled | Ahead)
+        own = [Reorder(self.data)] if is_shuffled else []
         return [*resume, *self.callbacks, *own, self._stop, *last]
 
     def release(self) -> None:
@@ -210,6 +214,10 @@ def _is_finite(data):
         return isinstance(data, keras.utils.PyDataset) and bool(data.num_batches)
     except NotImplementedError:  # which is how Keras says that it has no length
         return False
+
+
+def _has_threads(data):
+    return data.workers > 1 and not data.use_multiprocessing
 
 
 def _at_train_begin(function):
