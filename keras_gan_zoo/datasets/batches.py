@@ -163,7 +163,7 @@ class Reorder(keras.callbacks.Callback):
     """Has a model's random state decide the order of a data set in each epoch.
 
     Args:
-        data: A `Shuffled` data set.
+        data: A `Shuffled` data set, or one `Ahead`.
     """
 
     def __init__(self, data):

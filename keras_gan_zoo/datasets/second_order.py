@@ -70,7 +70,7 @@ def check_degradable(images, scale) -> None:
 
 def degrade_one(image, scale, generator, first=FIRST, second=SECOND) -> np.ndarray:
     """As `degrade`, of one image and by a `numpy.random.Generator`."""
-    small = (image.shape[0] // scale, image.shape[1] // scale)
+    small = image.shape[0] // scale, image.shape[1] // scale
     x = _spoil(steps.from_bytes(image), image.shape[:2], first, generator)
     last = second or first
     if second is not None:
@@ -102,7 +102,8 @@ def _spoil(x, size, options, generator):
 
 def _shrink(x, size, options, generator):
     """Brings to the size of the result, mostly with a filter that rings."""
-    x = steps.resize(x, *size, _draw_mode(generator))
+    height, width = size
+    x = steps.resize(x, height, width, _draw_mode(generator))
     if generator.random() < options.last_sinc_probability:
         cutoff = generator.uniform(np.pi / 3, np.pi)
         x = steps.convolve(x, sinc_kernel(cutoff, _draw_size(options, generator)))

@@ -6,6 +6,9 @@ import pytest
 from keras import layers, ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.callbacks import Checkpoint
+from keras_gan_zoo.datasets import Degraded
+from keras_gan_zoo.datasets.sharpening import unsharp_mask
 from keras_gan_zoo.models.real_esrgan import (
     RRDBNet,
     SRVGGNetCompact,
@@ -13,6 +16,8 @@ from keras_gan_zoo.models.real_esrgan import (
 )
 from tests.contract import random_images, values_of
 from tests.models.test_srgan import SuperResolutionContract
+from tests.test_checkpoint import Crash, assert_same_end
+from tests.test_degrading import smooth
 
 
 class TestRealESRGAN(SuperResolutionContract):
@@ -72,7 +77,9 @@ class TestRealESRGAN(SuperResolutionContract):
         real, fake = np.random.RandomState(0).rand(2, 3, 8, 8, 3).astype("float32")
         terms = model.reconstruction_loss(*map(ops.convert_to_tensor, (real, fake)))
         terms = model.weighted(terms)
-        distance = np.abs(real - fake).mean()
+        target = ops.convert_to_numpy(unsharp_mask(real))
+        assert np.abs(target - real).max() > 0.1
+        distance = np.abs(target - fake).mean()
         assert float(terms["content_loss"]) == pytest.approx(distance, rel=1e-5)
         assert float(terms["pixel_loss"]) == pytest.approx(distance, rel=1e-5)
         model.discriminate = lambda images, condition=None: 0 * images[..., :1] + 2
@@ -82,6 +89,77 @@ class TestRealESRGAN(SuperResolutionContract):
             0.1 * np.log1p(np.exp(-2)), rel=1e-5
         )
         assert model.ema == 0.999
+
+    def test_the_discriminator_sees_the_images_as_they_are(self):
+        model, seen = self.make(), []
+        model.compile()
+        model.discriminate = lambda images, condition=None: (
+            seen.append(images) or 0 * images[..., :1]
+        )
+        batch = model.prepare(ops.convert_to_tensor(self.data(4)), None)
+        model.discriminator_loss(batch, model.sample_like(batch))
+        model.generator_loss(batch, model.sample_like(batch))
+        assert len(seen) == 3  # real, generated, and generated once more
+        expected = self.data(4) / np.float32(127.5) - 1
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(seen[0]), expected, rtol=0, atol=1e-6
+        )
+
+    def test_the_loss_adds_the_distances_of_several_feature_maps(self):
+        images = keras.Input((None, None, 3))
+        maps = [layers.Rescaling(5.1)(images), layers.AveragePooling2D(4)(images)]
+        model = self.make()
+        model.compile(content_features=keras.Model(images, maps), sharpening=0)
+        real, fake = np.random.RandomState(0).rand(2, 3, 8, 8, 3).astype("float32")
+        terms = model.reconstruction_loss(*map(ops.convert_to_tensor, (real, fake)))
+        cells = (real - fake).reshape(3, 2, 4, 2, 4, 3).mean(axis=(2, 4))
+        pixels = np.abs(real - fake).mean()
+        expected = (5.1 * pixels + np.abs(cells).mean()) / 12.75
+        assert float(terms["content_loss"]) == pytest.approx(expected, rel=1e-5)
+        assert float(terms["pixel_loss"]) == pytest.approx(pixels, rel=1e-5)
+
+    def test_the_sharpening_is_remembered(self, tmp_path):
+        model = self.make()
+        model.compile(sharpening=0.25)
+        model.fit(self.data(), batch_size=8, verbose=0)
+        model.save(tmp_path / "model.keras")
+        assert keras.saving.load_model(tmp_path / "model.keras").sharpening == 0.25
+
+    def test_both_stages_learn_from_degraded_images(self):
+        model = self.make()
+        assert model.compile_defaults()["generator_optimizer"].beta_2 == 0.99
+        data = Degraded(smooth(16, 16, 16, 3), 2, batch_size=8, seed=0)
+        rate = keras.optimizers.Adam(1e-2, beta_2=0.99)
+        model.compile(
+            generator_optimizer=rate,
+            loss_weights={"content_loss": 0, "generator_loss": 0},
+        )
+        first = model.fit(data, epochs=30, verbose=0).history
+        assert first.keys() == {"content_loss", "pixel_loss"}
+        assert first["pixel_loss"][-1] < 0.7 * first["pixel_loss"][0]
+        before = values_of(model.discriminator.weights)
+        model.compile()
+        second = model.fit(data, verbose=0).history
+        assert second.keys() - first.keys() == {"discriminator_loss", "generator_loss"}
+        assert second["pixel_loss"][0] < 0.7 * first["pixel_loss"][0]
+        after = values_of(model.discriminator.weights)
+        assert any((old != new).any() for old, new in zip(before, after, strict=True))
+
+    @pytest.mark.parametrize("after", [1, 3])
+    def test_a_run_on_degraded_images_goes_on_bit_by_bit(self, after, tmp_path):
+        images = smooth(11, 24, 20, 3)
+
+        def fit(callbacks=(), workers=1):
+            model = self.make(seed=2)
+            model.compile()
+            data = Degraded(images, 2, 4, size=16, workers=workers)
+            model.fit(data, epochs=2, callbacks=[*callbacks], verbose=0)
+            return model
+
+        straight = fit(workers=3)
+        with pytest.raises(InterruptedError):
+            fit([Checkpoint(tmp_path, every=1), Crash(after)])
+        assert_same_end(straight, fit([Checkpoint(tmp_path, every=1)]))
 
     def test_sides_that_8_does_not_divide_are_refused(self):
         with pytest.raises(ValueError, match=r"8 must divide both.*\(16, 20, 3\)"):
