@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py presets enlarged restored report
+python docs/make_images.py presets enlarged restored degraded report
 
 Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
 emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
@@ -120,6 +120,17 @@ def draw_restored(side=72):
     grid.save(FOLDER / "real_esrgan_animevideo.jpg", quality=85)
 
 
+def draw_degraded(side=192, columns=5):
+    """A picture, and what is made of it for blind super-resolution, in two rows."""
+    from skimage import data
+
+    true = data.astronaut()[:side, 130 : 130 + side]  # by NASA: public domain
+    small = kgz.datasets.degrade(np.stack([true] * (2 * columns - 1)), 4, seed=1)
+    spoilt = small.repeat(4, axis=1).repeat(4, axis=2)
+    grid = kgz.images.make_grid(np.concatenate([true[None], spoilt]), columns)
+    kgz.images.to_pillow(grid).save(FOLDER / "degraded.jpg", quality=85)
+
+
 def draw_report():
     """Trains a small DCGAN and takes a picture of its report."""
     with tempfile.TemporaryDirectory() as folder:
@@ -159,6 +170,7 @@ if __name__ == "__main__":
         "presets": draw_presets,
         "enlarged": draw_enlarged,
         "restored": draw_restored,
+        "degraded": draw_degraded,
         "report": draw_report,
     }
     for chosen in sys.argv[1:] or drawings:

@@ -93,7 +93,7 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setattr(
         metrics,
         "vgg16_hed_features",
-        lambda: keras.Sequential(
+        lambda *args, **kwargs: keras.Sequential(
             [keras.Input((None, None, 3)), keras.layers.AveragePooling2D(4)]
         ),
     )
