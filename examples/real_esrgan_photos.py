@@ -76,7 +76,7 @@ def main(chosen):
     patches, _ = kgz.datasets.photos(128, "train", 2, chosen.photos)
     patches = evenly_spaced(patches, min(chosen.patches, len(patches)))
     held_out, _ = kgz.datasets.photos(192, "test", 2, chosen.photos)
-    held_out = evenly_spaced(held_out, min(48, len(held_out)))
+    held_out = evenly_spaced(held_out, min(24, len(held_out)))
     data = kgz.datasets.Degraded(
         patches, SCALE, chosen.batch_size, size=chosen.size, seed=chosen.seed, workers=2
     )
@@ -117,8 +117,8 @@ def main(chosen):
         steps=steps,
         scores=compare(models, small, held_out),
     )
-    rows = [enlarge(small[::8]) for enlarge in models.values()]
-    grid = kgz.images.make_grid(np.concatenate([*rows, held_out[::8]]), columns=6)
+    rows = [enlarge(small[::4]) for enlarge in models.values()]
+    grid = kgz.images.make_grid(np.concatenate([*rows, held_out[::4]]), columns=6)
     kgz.images.to_pillow(grid).save(folder / "rows.png")
     print(f"{folder / 'rows.png'}: bicubic, Real-ESRNet, Real-ESRGAN, the true photos")
 
