@@ -68,8 +68,29 @@ def _normalized(weights):
     return (weights / weights.sum(axis=1, keepdims=True)).astype("float32")
 
 
-def _keys(x):
-    """Keys' cubic of distances >= 0, a = -1/2."""
-    near = (1.5 * x - 2.5) * x**2 + 1
-    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+def torch_bicubic_matrix(old, new, offset=0.0) -> np.ndarray:
+    """The weights of PyTorch's bicubic interpolation, which does not average.
+
+    Args:
+        old: Length of the side.
+        new: Its new length.
+        offset: What is added to the new length where positions are computed, as if
+            `scale_factor=(new + offset) / old` were passed to PyTorch.
+
+    Returns:
+        float32 array (new, old) whose rows sum to 1.
+    """
+    positions = (np.arange(new) + 0.5) * (old / (new + offset)) - 0.5
+    lower = np.floor(positions).astype("int64")
+    weights = np.zeros((new, old))
+    for pixel in (lower - 1, lower, lower + 1, lower + 2):
+        inside = np.clip(pixel, 0, old - 1)
+        weights[np.arange(new), inside] += _keys(np.abs(positions - pixel), a=-0.75)
+    return weights.astype("float32")
+
+
+def _keys(x, a=-0.5):
+    """Keys' cubic of distances >= 0."""
+    near = ((a + 2) * x - (a + 3)) * x**2 + 1
+    far = ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
     return np.where(x < 1, near, np.where(x < 2, far, 0.0))

@@ -3,13 +3,14 @@
 import json
 import math
 import pathlib
+import re
 import zipfile
 
 import numpy as np
 
 from keras_gan_zoo.backend import torch_files
 
-LARGEST = 2**30  # bytes of a file
+LARGEST = 2**30  # bytes of a file, unless more is allowed
 LARGEST_HEADER = 2**24
 DTYPES = {
     "BOOL": "?",
@@ -25,12 +26,13 @@ DTYPES = {
 HALVES = "BF16"  # the upper halves of float32
 
 
-def read(path) -> dict[str, np.ndarray]:
+def read(path, largest=LARGEST) -> dict[str, np.ndarray]:
     """Reads the named arrays of a file. No code in it is run.
 
     Args:
         path: Path of a `.safetensors` file, or of one that PyTorch's `torch.save` has
             written. Of dicts within dicts the names are joined by dots.
+        largest: How many bytes the file may have, unpacked if it is an archive.
 
     Returns:
         A dict of name to NumPy array, without what is no array.
@@ -42,14 +44,15 @@ def read(path) -> dict[str, np.ndarray]:
     path = pathlib.Path(path)
     if not path.is_file():
         raise ValueError(f"There is no file {path}.")
-    if _size_of(path) > LARGEST:
+    if _size_of(path) > largest:
         raise ValueError(
-            f"The file {path} has {_size_of(path):,} bytes, more than the {LARGEST:,} "
+            f"The file {path} has {_size_of(path):,} bytes, more than the {largest:,} "
             "that a network may have here."
         )
     try:
-        is_safe = path.suffix == ".safetensors"
-        return _safetensors(path) if is_safe else torch_files.read_state_dict(path)
+        if path.suffix == ".safetensors":
+            return _safetensors(path)
+        return torch_files.read_state_dict(path, most_numbers=largest // 4)
     except ImportError:
         raise
     except Exception as error:  # of the unpickler, many kinds
@@ -57,6 +60,59 @@ def read(path) -> dict[str, np.ndarray]:
             f"The file {path} is damaged, or holds more than arrays: "
             f"{type(error).__name__}: {error}"
         ) from error
+
+
+def without_prefixes(state, prefixes) -> dict[str, np.ndarray]:
+    """Takes away what files of training runs put before the names.
+
+    Args:
+        state: Dict of name to array.
+        prefixes: Strings that end in a dot, the preferred ones first.
+
+    Returns:
+        The arrays of the first prefix that there is, without it, and so on until there
+        is none.
+    """
+    for prefix in prefixes:
+        own = [name for name in state if name.startswith(prefix)]
+        if own:
+            own = {name.removeprefix(prefix): state[name] for name in own}
+            return without_prefixes(own, prefixes)
+    return state
+
+
+def renamed(state, names) -> dict[str, np.ndarray]:
+    """Gives the arrays other names.
+
+    Args:
+        state: Dict of name to array.
+        names: Dict of regular expression to replacement. Of those that match the
+            beginning of a name the first one is taken.
+
+    Returns:
+        A dict of name to array; names that nothing matches stay.
+    """
+    rename = {}
+    for name in state:
+        found = [old for old in names if re.match(old, name)]
+        rename[name] = (
+            re.sub(f"^{found[0]}", names[found[0]], name) if found else name
+        )
+    return {rename[name]: array for name, array in state.items()}
+
+
+def count(state, pattern) -> int:
+    """One more than the largest number that stands in names of this form.
+
+    Args:
+        state: Names.
+        pattern: Regular expression of a whole name, with a group that is the number.
+
+    Returns:
+        An integer, 0 if no name has this form.
+    """
+    found = [re.fullmatch(pattern, name) for name in state]
+    return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
 def _size_of(path):

@@ -5,16 +5,17 @@ from typing import Any
 
 import numpy as np
 
-MOST_NUMBERS = 2**28  # of all tensors together
+MOST_NUMBERS = 2**28  # of all tensors together, unless more are allowed
 
 
-def read_state_dict(path) -> dict[str, np.ndarray]:
+def read_state_dict(path, most_numbers=MOST_NUMBERS) -> dict[str, np.ndarray]:
     """Reads the named arrays of a `.pth` file.
 
     Only tensors are read: code that such a file may hold is refused, not run.
 
     Args:
         path: Path of a file that `torch.save(module.state_dict(), path)` has written.
+        most_numbers: How many all tensors together may have.
 
     Returns:
         A dict of name to NumPy array. Of dicts within dicts the names are joined by
@@ -35,7 +36,7 @@ def read_state_dict(path) -> dict[str, np.ndarray]:
     found = dict(_tensors(content))
     # A tensor may be larger than what is stored of it.
     number = sum(tensor.numel() for tensor in found.values())
-    if number > MOST_NUMBERS:
+    if number > most_numbers:
         raise ValueError(f"Its tensors have {number:,} numbers.")
     return {name: _as_array(tensor) for name, tensor in found.items()}
 

@@ -16,6 +16,7 @@ from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN, RRDBNet, SRVGGNetCompact
 from keras_gan_zoo.models.srgan import SRGAN, srresnet, steps_of
 from keras_gan_zoo.ncnn_files import layers_of, shuffled
+from keras_gan_zoo.tensor_files import count, renamed
 
 # What the parts of RRDB networks were called, and what they are called today.
 RRDB_NAMES = {
@@ -51,9 +52,9 @@ STATISTICS = ("weight", "bias", "running_mean", "running_var")
 def rrdb(state) -> keras.Model | None:
     """ESRGAN's generator, by its names of 2018, 2019 or 2020."""
     is_old = any(name.startswith(("model.", "RRDB_trunk.")) for name in state)
-    state = _numbered_ends(_renamed(state, RRDB_NAMES))
-    blocks = _count(state, r"body\.(\d+)\.rdb1\.conv1\.weight")
-    ups = _count(state, r"conv_up(\d+)\.weight") - 1
+    state = _numbered_ends(renamed(state, RRDB_NAMES))
+    blocks = count(state, r"body\.(\d+)\.rdb1\.conv1\.weight")
+    ups = count(state, r"conv_up(\d+)\.weight") - 1
     if not blocks or not {"conv_first.weight", "conv_last.weight"} <= state.keys():
         return None
     base, taken = _shape(state, "conv_first.weight")[:2]
@@ -83,7 +84,7 @@ def _parts_of_rrdb(blocks, ups):
 
 def compact(state) -> keras.Model | None:
     """The small generator of Real-ESRGAN, `SRVGGNetCompact`."""
-    last = _count(state, r"body\.(\d+)\.weight") - 1
+    last = count(state, r"body\.(\d+)\.weight") - 1
     if last < 2 or any(not re.fullmatch(r"body\.\d+\.(weight|bias)", n) for n in state):
         return None
     if last % 2 or any(f"body.{i}.weight" not in state for i in range(1, last, 2)):
@@ -103,12 +104,12 @@ def compact(state) -> keras.Model | None:
 def srresnet_of_pytorch(state) -> keras.Model | None:
     """SRGAN's generator with batch normalization."""
     ends_in_tanh = "block2.bn1.weight" in state
-    state = _renamed(state, _numbered_blocks(state) if ends_in_tanh else SRRESNET_NAMES)
-    blocks = _count(state, r"body\.(\d+)\.bn1\.weight")
+    state = renamed(state, _numbered_blocks(state) if ends_in_tanh else SRRESNET_NAMES)
+    blocks = count(state, r"body\.(\d+)\.bn1\.weight")
     if not blocks or not {"first.conv.weight", "last.conv.weight"} <= state.keys():
         return None
     base, channels = _shape(state, "first.conv.weight")[:2]
-    ups = [f"up.{i}.conv" for i in range(_count(state, r"up\.(\d+)\.conv\.weight"))]
+    ups = [f"up.{i}.conv" for i in range(count(state, r"up\.(\d+)\.conv\.weight"))]
     steps = [math.isqrt(_shape(state, f"{up}.weight")[0] // base) for up in ups]
     scale = math.prod(steps)
     _check_scale(scale)
@@ -139,18 +140,6 @@ def _of_pixels(network, ends_in_tanh):
     return keras.Model(images, end(x), name="generator")
 
 
-def _renamed(state, names):
-    """The arrays by the names of today."""
-    rename = {}
-    for name in state:
-        rename[name] = name
-        for old, new in names.items():
-            if re.match(old, name):
-                rename[name] = re.sub(f"^{old}", new, name)
-                break
-    return {rename[name]: array for name, array in state.items()}
-
-
 def _numbered_ends(state):
     """The convolutions of 2018 after the blocks, which have numbers and no names."""
     numbers = sorted(
@@ -162,13 +151,13 @@ def _numbered_ends(state):
         "conv_last",
     ]
     names = zip(numbers, ends[-len(numbers) :], strict=True) if numbers else ()
-    return _renamed(state, {rf"model\.{n}\.": f"{name}." for n, name in names})
+    return renamed(state, {rf"model\.{n}\.": f"{name}." for n, name in names})
 
 
 def _numbered_blocks(state):
     """Names of leftthomas' SRGAN: the first block, residual ones, two at the end."""
-    last = _count(state, r"block(\d+)\.\d+\.(?:conv\.)?weight") - 1
-    up = _count(state, rf"block{last}\.(\d+)\.conv\.weight")
+    last = count(state, r"block(\d+)\.\d+\.(?:conv\.)?weight") - 1
+    up = count(state, rf"block{last}\.(\d+)\.conv\.weight")
     blocks = {rf"block{i}\.(?=[a-z])": f"body.{i - 2}." for i in range(2, last - 1)}
     return {
         **blocks,
@@ -179,12 +168,6 @@ def _numbered_blocks(state):
         rf"block{last}\.{up}\.": "last.conv.",
         rf"block{last}\.(\d+)\.": r"up.\1.",
     }
-
-
-def _count(state, pattern):
-    """One more than the largest number that stands in names of this form."""
-    found = [re.fullmatch(pattern, name) for name in state]
-    return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
 def _shape(state, name):

@@ -56,7 +56,7 @@ def load_restorer(path) -> SRGAN:
     path = pathlib.Path(path)
     if path.suffix == ".bin":
         return _from_ncnn(path)
-    state = _without_prefixes(tensor_files.read(path))
+    state = tensor_files.without_prefixes(tensor_files.read(path), PREFIXES)
     try:
         with budget(presets.MOST_OPERATIONS, presets.MOST_PARAMETERS):
             models = (find(state) for find in ARCHITECTURES)
@@ -74,15 +74,6 @@ def load_restorer(path) -> SRGAN:
         )
     check_finite_weights(model.generator, f"The file {path}")
     return model
-
-
-def _without_prefixes(state):
-    """The arrays of the first prefix that there is, without it, again and again."""
-    for prefix in PREFIXES:
-        own = [name for name in state if name.startswith(prefix)]
-        if own:
-            return _without_prefixes({n.removeprefix(prefix): state[n] for n in own})
-    return state
 
 
 def _from_ncnn(path):

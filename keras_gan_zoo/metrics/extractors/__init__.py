@@ -9,6 +9,7 @@ from keras_gan_zoo.metrics.extractors.base import (
     Extractor,
     pixels,
 )
+from keras_gan_zoo.metrics.extractors.by_file import from_file
 from keras_gan_zoo.metrics.extractors.defaults import default
 from keras_gan_zoo.metrics.extractors.efficientnet import (
     efficientnet_lite0,
@@ -21,6 +22,9 @@ from keras_gan_zoo.metrics.extractors.fashion_mnist import (
     save,
 )
 from keras_gan_zoo.metrics.extractors.inception import fid_inception
+from keras_gan_zoo.metrics.extractors.keras_models import from_keras
+from keras_gan_zoo.metrics.extractors.onnx_files import from_onnx
+from keras_gan_zoo.metrics.extractors.pytorch import from_torch
 
 __all__ = [
     "FID_INCEPTION_SHA256_PREFIX",
@@ -32,6 +36,10 @@ __all__ = [
     "fashion_mnist_cnn",
     "fashion_mnist_network",
     "fid_inception",
+    "from_file",
+    "from_keras",
+    "from_onnx",
+    "from_torch",
     "pixels",
     "save",
 ]

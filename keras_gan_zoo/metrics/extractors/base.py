@@ -1,11 +1,9 @@
 """The extractor, and the one that needs no weights."""
 
 import functools
-from typing import Self
 
 import numpy as np
 
-from keras_gan_zoo.inference import run
 from keras_gan_zoo.metrics.features import pooled_pixels
 
 # Of the file that the FID is computed with, and no other.
@@ -22,10 +20,12 @@ class Extractor:
         probabilities: Function from such images to an array (num, classes) whose rows
             sum to 1, where the extractor is a classifier.
         sha256: Of the weights, 64 hexadecimal digits, where there are any.
+        preparation: How images are resized and scaled, in words for the protocol.
 
     Attributes:
         name: As given.
         sha256: As given.
+        preparation: As given.
 
     Example:
         ```python
@@ -35,9 +35,12 @@ class Extractor:
         ```
     """
 
-    def __init__(self, name, features, probabilities=None, sha256=None):
+    def __init__(
+        self, name, features, probabilities=None, sha256=None, preparation=None
+    ):
         self.name = name
         self.sha256 = sha256
+        self.preparation = preparation
         self._features = features
         self._probabilities = probabilities
 
@@ -84,23 +87,6 @@ class Extractor:
         self._check_images(images)
         return self._as_rows(self._probabilities(images), len(images))
 
-    @classmethod
-    def from_model(cls, model, name, sha256=None, batch_size=256) -> Self:
-        """Wraps any Keras model that maps images to features.
-
-        Args:
-            model: Keras model from uint8 images (num, height, width, channels), which
-                it rescales itself, to (num, dimensions).
-            name: What the numbers will be quoted with.
-            sha256: Of its weights, to be quoted as well.
-            batch_size: How many images are computed at a time.
-
-        Returns:
-            An `Extractor`.
-        """
-        compute = functools.partial(run, model, batch_size=batch_size)
-        return cls(name, compute, sha256=sha256)
-
     def _check_images(self, images):
         shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)
         if not shape or len(shape) != 4 or not shape[0] or dtype != np.uint8:
@@ -116,8 +102,8 @@ class Extractor:
         if values.ndim != 2 or len(values) != num:
             raise ValueError(
                 f"The extractor {self.name!r} must give one row an image, an array "
-                f"({num}, dimensions). Received: {values.shape}. Let the model end in "
-                "a Flatten or GlobalAveragePooling2D layer."
+                f"({num}, dimensions). Received: {values.shape}. Pass pool='mean' or "
+                "'token' where it is made, or name an output of such a shape."
             )
         return values
 

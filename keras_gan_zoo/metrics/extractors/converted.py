@@ -11,12 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from keras_gan_zoo import presets
 from keras_gan_zoo.backend import torch_files
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.typing import Tensor
 
 EPSILON = 1e-3  # of every batch normalization in these networks
 # The same numbers under every dtype policy; no random numbers drawn for nothing.
@@ -69,9 +68,8 @@ def set_weights(network, state, normalizations) -> None:
     """
     state = {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
     parts = parts_of(network, normalizations)
-    _check(
-        network.name, state, {k: v for own in parts.values() for k, v in own.items()}
-    )
+    shapes = {k: v for own in parts.values() for k, v in own.items()}
+    check_names(network.name, state, shapes)
     for layer, own in parts.items():
         layer.set_weights(_converted(layer, [state[name] for name in own]))
 
@@ -83,6 +81,28 @@ def parts_of(network, normalizations) -> dict[layers.Layer, dict[str, tuple[int,
         A dict of layer to a dict of name to shape.
     """
     return {x: _parts(x, normalizations) for x in network.layers if x.weights}
+
+
+def check_names(network, state, shapes) -> None:
+    """Raises a `ValueError` if arrays are not those that a network needs.
+
+    Args:
+        network: Its name, for the error.
+        state: Dict of name to array.
+        shapes: Dict of name to shape.
+    """
+    missing = sorted(shapes.keys() - state.keys())
+    unexpected = sorted(state.keys() - shapes.keys())
+    mismatching = [
+        f"{key} {state[key].shape} in place of {shapes[key]}"
+        for key in sorted(shapes.keys() & state.keys())
+        if state[key].shape != shapes[key]
+    ]
+    if missing or unexpected or mismatching:
+        raise ValueError(
+            f"These are not the weights of {network}. Missing: {_list(missing)}. "
+            f"Unexpected: {_list(unexpected)}. Of another shape: {_list(mismatching)}."
+        )
 
 
 def predictor(network, prepare, batch_size) -> Callable[[np.ndarray], Any]:
@@ -98,17 +118,6 @@ def predictor(network, prepare, batch_size) -> Callable[[np.ndarray], Any]:
         A function from uint8 images to a NumPy array.
     """
     return functools.partial(run, network, batch_size=batch_size, before=prepare)
-
-
-def to_rgb(images) -> Tensor:
-    """Casts images to float32, and repeats a single channel."""
-    channels = images.shape[-1]
-    if channels not in (1, 3):
-        raise ValueError(
-            "This extractor needs images with 1 or 3 channels, grey or RGB. Received: "
-            f"{channels} channels. Drop what is neither, such as transparency."
-        )
-    return ops.repeat(ops.cast(images, "float32"), 3 // channels, axis=-1)
 
 
 def _parts(layer, normalizations):
@@ -133,21 +142,6 @@ def _converted(layer, arrays):
         factor = gamma / np.sqrt(variance + EPSILON)
         kernel, bias = kernel * factor[:, None, None, None], beta - mean * factor
     return [kernel.transpose(AXES[type(layer)]), bias]
-
-
-def _check(name, state, shapes):
-    missing = sorted(shapes.keys() - state.keys())
-    unexpected = sorted(state.keys() - shapes.keys())
-    mismatching = [
-        f"{key} {state[key].shape} in place of {shapes[key]}"
-        for key in sorted(shapes.keys() & state.keys())
-        if state[key].shape != shapes[key]
-    ]
-    if missing or unexpected or mismatching:
-        raise ValueError(
-            f"These are not the weights of {name}. Missing: {_list(missing)}. "
-            f"Unexpected: {_list(unexpected)}. Of another shape: {_list(mismatching)}."
-        )
 
 
 def _list(names):

@@ -13,6 +13,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.metrics.extractors import converted
 from keras_gan_zoo.metrics.extractors.base import Extractor
+from keras_gan_zoo.metrics.extractors.preparing import resize_bilinear, with_channels
 from keras_gan_zoo.settings import making_networks
 
 SIDE = 224
@@ -127,14 +128,7 @@ def _installed():
 
 def _prepare(images):
     """uint8 (num, height, width, 1 or 3) to float32 (num, 224, 224, 3) in [-1, 1]."""
-    images = converted.to_rgb(images)
-    images = ops.image.resize(
-        images,
-        (SIDE, SIDE),
-        "bilinear",
-        antialias=True,
-        data_format="channels_last",
-    )
+    images = resize_bilinear(with_channels(images), SIDE, SIDE)
     return (images - 127) / 128
 
 

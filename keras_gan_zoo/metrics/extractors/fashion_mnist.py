@@ -98,7 +98,7 @@ def _predict_28x28x1(model, images):
         raise ValueError(
             "The extractor 'fashion_mnist_cnn' needs images of shape (num, 28, 28, 1)."
             f" Received: {images.shape}. Its features mean something on Fashion-MNIST "
-            "only; wrap a model of your images with Extractor.from_model, or take "
+            "only; wrap a model of your images with extractors.from_keras, or take "
             "extractors.pixels()."
         )
     return run(model, images, batch_size=250)

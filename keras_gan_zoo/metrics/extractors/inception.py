@@ -11,14 +11,16 @@ Reference:
     https://arxiv.org/abs/1512.00567
 """
 
+import functools
+
 import keras
 import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.metrics.extractors import converted
 from keras_gan_zoo.metrics.extractors.base import FID_INCEPTION_SHA256_PREFIX, Extractor
+from keras_gan_zoo.metrics.extractors.preparing import RESIZERS, with_channels
 from keras_gan_zoo.settings import making_networks
-from keras_gan_zoo.typing import Tensor
 
 SIDE = 299
 LAYOUT = {"data_format": "channels_last"}
@@ -29,7 +31,9 @@ SOURCE = (
 )
 
 
-def fid_inception(weights, layer="pool_3", batch_size=64) -> Extractor:
+def fid_inception(
+    weights, layer="pool_3", batch_size=64, resize="tf1"
+) -> Extractor:
     """Loads the network whose features the FID compares.
 
     A Frechet distance of its features is an FID. Its probabilities are those that the
@@ -40,23 +44,31 @@ def fid_inception(weights, layer="pool_3", batch_size=64) -> Extractor:
     middle, 17 x 17 x 7 = 2,023 values which know where in the image something is. The
     Frechet distance of these is known as sFID.
 
+    With `resize="clean"` images are resized without aliasing, as Pillow does it: the
+    Frechet distance is then that of Clean-FID, which does not compare with an FID.
+
     Args:
         weights: Path of `pt_inception-2015-12-05-6726825d.pth`. PyTorch reads it, on
             every backend.
         layer: `"pool_3"` or `"mixed_6/conv"`, the names in the original graph.
         batch_size: How many images are computed at a time.
+        resize: `"tf1"`, as in the FID, or `"clean"`.
 
     Returns:
         An `Extractor` of uint8 images (num, height, width, 1 or 3) of any size: grey
-        is repeated, and the network resizes to 299 x 299 itself. It is called
+        is repeated, and images are resized to 299 x 299. It is called
         `"fid_inception"`, 2,048 features >= 0 and probabilities; or
-        `"fid_inception_spatial"`, 2,023 features >= 0.
+        `"fid_inception_spatial"`, 2,023 features >= 0; with `"_clean"` behind it if
+        they are resized in that way.
 
     Raises:
         ImportError: If PyTorch is not installed.
-        ValueError: If the file is missing or another, or there is no such layer.
+        ValueError: If the file is missing or another, or there is no such layer or
+            resizing.
 
     Reference:
+        Parmar et al., "On Aliased Resizing and Surprising Subtleties in GAN
+        Evaluation", 2022, https://arxiv.org/abs/2104.11222, for Clean-FID
         Nash et al., "Generating Images with Sparse Representations", 2021,
         https://arxiv.org/abs/2103.03841, for the sFID; the layer is that of Dhariwal
         and Nichol, 2021, https://arxiv.org/abs/2105.05233
@@ -66,45 +78,36 @@ def fid_inception(weights, layer="pool_3", batch_size=64) -> Extractor:
             "The layers of fid_inception are 'pool_3', for the FID, and 'mixed_6/conv',"
             f" for the sFID. Received: layer={layer!r}"
         )
+    if resize not in ("tf1", "clean"):
+        raise ValueError(
+            "fid_inception resizes by 'tf1', for the FID, or by 'clean', for the "
+            f"Clean-FID. Received: resize={resize!r}"
+        )
     state, sha256 = converted.read(weights, FID_INCEPTION_SHA256_PREFIX, SOURCE)
     network = _network_from_state_dict(state)
     features, spatial, probabilities = (
-        converted.predictor(keras.Model(network.inputs[0], x), _prepare, batch_size)
+        converted.predictor(
+            keras.Model(network.inputs[0], x), _preparing(resize), batch_size
+        )
         for x in network.outputs
     )
+    end = "" if resize == "tf1" else "_clean"
+    facts = {"sha256": sha256, "preparation": f"{SIDE}x{SIDE} by {resize}"}
     if layer == "pool_3":
-        return Extractor("fid_inception", features, probabilities, sha256)
-    return Extractor("fid_inception_spatial", spatial, sha256=sha256)
+        return Extractor(f"fid_inception{end}", features, probabilities, **facts)
+    return Extractor(f"fid_inception_spatial{end}", spatial, **facts)
 
 
-def resize_bilinear_tf1(images, side) -> Tensor:
-    """Resizes as `tf.compat.v1.image.resize_bilinear` does, without its options.
+@functools.cache
+def _preparing(resize):
+    """A function of uint8 images (num, height, width, 1 or 3) that `run` knows again."""
 
-    Pixel i of the result is read at i * length / side: the first pixels coincide, and
-    shrinking skips pixels.
+    def prepare(images):
+        images = RESIZERS[resize](with_channels(images), SIDE, SIDE)
+        # The graph of 2015 does this; 2 x / 255 - 1 is common too, and up to 1/128 off.
+        return (images - 128) / 128
 
-    Args:
-        images: float32 (num, height, width, channels).
-        side: Of the result.
-
-    Returns:
-        float32 (num, side, side, channels), in the range of the images.
-    """
-    for axis in (2, 1):
-        length = images.shape[axis]
-        position = np.arange(side, dtype="float32") * (np.float32(length) / side)
-        lower = position.astype("int32")
-        upper = np.minimum(lower + 1, length - 1)
-        weight = np.expand_dims(position - lower, (0, 2, 3) if axis == 1 else (0, 1, 3))
-        start, end = (ops.take(images, index, axis=axis) for index in (lower, upper))
-        images = start + (end - start) * ops.convert_to_tensor(weight, "float32")
-    return images
-
-
-def _prepare(images):
-    """uint8 (num, height, width, 1 or 3) to float32 (num, 299, 299, 3) in [-1, 1)."""
-    # The graph of 2015 does this; 2 x / 255 - 1 is common too, and up to 1/128 off.
-    return (resize_bilinear_tf1(converted.to_rgb(images), SIDE) - 128) / 128
+    return prepare
 
 
 def _network_from_state_dict(state):
