@@ -10,36 +10,20 @@ from typing import Self
 import numpy as np
 
 from keras_gan_zoo.domains import Images
-from keras_gan_zoo.metrics import (
-    density_coverage,
-    frechet_distance,
-    inception_score,
-    kernel_distance,
-    precision_recall,
+from keras_gan_zoo.metrics import inception_score
+from keras_gan_zoo.metrics.by_name import (
+    DEFAULT_METRICS,
+    FORMULAS,
+    METRICS,
+    OWNERS,
+    check_names,
+    facts_of,
+    measure,
 )
 from keras_gan_zoo.metrics.extractors import Extractor, default
 from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
-
-# Each metric, and which way is better. These are measured unless asked otherwise,
-DEFAULT_METRICS = {
-    "frechet_distance": "lower",
-    "kernel_distance": "lower",
-    "precision": "higher",
-    "recall": "higher",
-    "density": "higher",
-    "coverage": "higher",
-}
-# and the others only of extractors that have what they need.
-METRICS = DEFAULT_METRICS | {
-    "inception_score": "higher",
-    "fid": "lower",
-    "kid": "lower",
-}
-
-# Names that belong to the features of the FID Inception, and the same formulas on any.
-FORMULAS = {"fid": "frechet_distance", "kid": "kernel_distance"}
 
 # The real features last computed with an extractor, and of which images they are.
 _CACHE: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
@@ -100,8 +84,8 @@ class Evaluation(collections.abc.Mapping):
         if formula in self.scores:
             message += (
                 f" {formula!r} is the same formula, here on the features of the "
-                f"extractor {self.protocol.get('extractor')!r}. Only that of the FID "
-                f"Inception is called {metric}: the two do not compare."
+                f"extractor {self.protocol.get('extractor')!r}. Only that of "
+                f"{OWNERS[metric][0]} is called {metric}: the two do not compare."
             )
         return message
 
@@ -161,8 +145,10 @@ def evaluate(
         data: Real images that the extractor accepts, a uint8 array (num, height,
             width, channels), alone or as a tuple (images, labels). Test images, where
             there are any.
-        metrics: Names. Beside those in the default there are "inception_score", of an
-            extractor that is a classifier, and "fid" and "kid", of the FID Inception.
+        metrics: Names. Beside those in the default there are "frechet_infinity", for
+            few samples; "prd_f_8" and "prd_f_1_8", of `metrics.prd`; and of certain
+            extractors "inception_score", of a classifier, "fid" and "kid", of the FID
+            Inception, "fd_dinov2", of DINOv2, and "cmmd", of CLIP.
         extractor: An `Extractor`. Numbers of different extractors do not compare. By
             default that of `metrics.extractors.default(images)`, which the protocol
             names.
@@ -189,7 +175,7 @@ def evaluate(
     _check_arguments(metrics, extractor, num_samples)
     real = _enough_images(data, "real", num_samples)
     extractor = default(real) if extractor is None else extractor
-    _check_names(metrics, extractor)
+    check_names(metrics, extractor)
     labels = _labels(model_or_images, data, real, num_samples, seed)
     real_features = _real_features(extractor, real, num_samples, seed)
     fake = _generated(model_or_images, num_samples, seed, **labels)
@@ -201,7 +187,8 @@ def evaluate(
     protocol = _protocol(model_or_images, extractor, num_samples, seed)
     if labels:
         protocol["labels"] = "of the real images"
-    found = _measure(real_features, extractor.features(fake), metrics, protocol)
+    protocol |= facts_of(metrics)
+    found = measure(metrics, real_features, extractor.features(fake), protocol)
     if "inception_score" in metrics:
         protocol["inception_score_splits"] = 10
         found["inception_score"] = inception_score(extractor.probabilities(fake), 10)
@@ -220,24 +207,13 @@ def _check_arguments(metrics, extractor, num_samples):
     if extractor is not None and not isinstance(extractor, Extractor):
         raise ValueError(
             "evaluate() needs an Extractor, such as metrics.extractors."
-            "fashion_mnist_cnn(); Extractor.from_model(model, name) wraps a Keras "
-            f"model. Received: {extractor!r}"
+            "fashion_mnist_cnn(); from_keras(model) and from_file(path) there make one "
+            f"of a network. Received: {extractor!r}"
         )
     if not isinstance(num_samples, int | np.integer) or num_samples < 10:
         raise ValueError(
             "num_samples must be an integer of at least 10; numbers that one would "
             f"quote need thousands. Received: {num_samples!r}"
-        )
-
-
-def _check_names(metrics, extractor):
-    named = sorted(FORMULAS.keys() & set(metrics))
-    if named and not extractor.is_fid_inception:
-        raise ValueError(
-            f"{' and '.join(named)} are names of numbers on the features of the FID "
-            f"Inception, expected as the extractor. Received: {extractor.name!r}. Ask "
-            f"for {' and '.join(FORMULAS[name] for name in named)}, the same on any "
-            "features."
         )
 
 
@@ -299,9 +275,11 @@ def _real_features(extractor, images, num_samples, seed):
 
 def _protocol(model_or_images, extractor, num_samples, seed):
     is_model = hasattr(model_or_images, "generate")
+    prepared = extractor.preparation
     return {
         "extractor": extractor.name,
         "extractor_sha256": extractor.sha256,
+        **({} if prepared is None else {"extractor_input": prepared}),
         "samples_of": type(model_or_images).__name__ if is_model else "given images",
         "num_generated": int(num_samples),
         "num_real": int(num_samples),
@@ -313,27 +291,3 @@ def _protocol(model_or_images, extractor, num_samples, seed):
         "density_coverage_k": 5,
         "version": f"keras_gan_zoo {__version__}",
     }
-
-
-def _measure(real, fake, metrics, protocol):
-    """Dict of metric to (value,) or (value, std), of those metrics and some more."""
-    found: dict[str, tuple[float, ...]] = {}
-    wanted = {FORMULAS.get(name, name) for name in metrics}
-    if "frechet_distance" in wanted:
-        found["frechet_distance"] = (frechet_distance(real, fake),)
-    if "kernel_distance" in wanted:
-        subsets = protocol["kernel_distance_subsets"]
-        size = protocol["kernel_distance_subset_size"]
-        found["kernel_distance"] = kernel_distance(
-            real, fake, subsets, size, protocol["seed"]
-        )
-    if {"precision", "recall"} & wanted:
-        both = precision_recall(real, fake, protocol["precision_recall_k"])
-        found["precision"], found["recall"] = [(value,) for value in both]
-    if {"density", "coverage"} & wanted:
-        both = density_coverage(real, fake, protocol["density_coverage_k"])
-        found["density"], found["coverage"] = [(value,) for value in both]
-    for name, formula in FORMULAS.items():
-        if formula in found:
-            found[name] = found[formula]
-    return found

@@ -95,9 +95,7 @@ def renamed(state, names) -> dict[str, np.ndarray]:
     rename = {}
     for name in state:
         found = [old for old in names if re.match(old, name)]
-        rename[name] = (
-            re.sub(f"^{found[0]}", names[found[0]], name) if found else name
-        )
+        rename[name] = re.sub(f"^{found[0]}", names[found[0]], name) if found else name
     return {rename[name]: array for name, array in state.items()}
 
 

@@ -208,6 +208,7 @@ def test_options_are_called_as_arguments_are():
         kgz.GAN.from_preset,
         kgz.domains.Images.preview,
         kgz.evaluate,
+        kgz.metrics.extractors.from_keras,
         kgz.list_models,
         kgz.datasets.load,
         keras.Model.fit,
@@ -411,6 +412,22 @@ def test_evaluate_prints_the_numbers_and_the_protocol(trained):
     assert said == f"{result}\n"
     assert result.keys() == {"precision"} and result.protocol["num_real"] == 10
     assert "is there already" in fail(trained.folder, *arguments, "-o", "scores.json")
+
+
+def test_evaluate_takes_the_network_of_a_file(trained):
+    network = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Flatten()])
+    network.save(trained.folder / "network.keras")
+    arguments = ["evaluate", "pics", "-p", "run/model.keras", "--num-samples", 10]
+    arguments += ["--metrics", "precision", "--extractor"]
+    options = ["--resize", "bilinear", "--normalization", "clip", "--size", 16]
+    said = succeed(trained.folder, *arguments, "network.keras", *options).text
+    assert "16x16 by bilinear, normalized by clip" in said
+    sha256 = kgz.presets.sha256_of(trained.folder / "network.keras")
+    assert sha256 in said
+    said = fail(trained.folder, *arguments, "inception")
+    assert "No extractor is called 'inception'. Expected one of pixels, " in said
+    said = fail(trained.folder, *arguments, "pixels", "--path", "network.keras")
+    assert "pixels() takes no --path" in said
 
 
 def test_export_writes_what_the_backend_can(trained):

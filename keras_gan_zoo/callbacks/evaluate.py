@@ -11,8 +11,9 @@ import keras
 
 from keras_gan_zoo.callbacks import tensorboard
 from keras_gan_zoo.callbacks.arguments import check_counts
-from keras_gan_zoo.evaluation import METRICS, Evaluation
+from keras_gan_zoo.evaluation import Evaluation
 from keras_gan_zoo.files import check_writable, replacing
+from keras_gan_zoo.metrics.by_name import METRICS
 
 
 class Evaluate(keras.callbacks.Callback):

@@ -17,8 +17,8 @@ from keras import ops
 from keras_gan_zoo import flops
 from keras_gan_zoo.callbacks import charts
 from keras_gan_zoo.callbacks.charts import number
-from keras_gan_zoo.evaluation import METRICS
 from keras_gan_zoo.images import to_pillow
+from keras_gan_zoo.metrics.by_name import METRICS
 from keras_gan_zoo.version import __version__
 
 TEMPLATE = pathlib.Path(__file__).parents[1] / "assets" / "report" / "template.html"

@@ -19,7 +19,7 @@ from keras_gan_zoo.cli.options import (
 
 
 class ExtractorName(enum.StrEnum):
-    """Functions of `metrics.extractors` that need no more than a file."""
+    """Functions of `metrics.extractors` that need a file at most."""
 
     PIXELS = "pixels"
     FASHION_MNIST_CNN = "fashion_mnist_cnn"
@@ -125,13 +125,32 @@ def evaluate(
         typer.Option(help="Name of a metric; once for each, in place of the default."),
     ] = None,
     extractor: Annotated[
-        ExtractorName | None,
+        str | None,
         typer.Option(
-            help="Whose features are compared; by default what fits the data."
+            metavar="|".join([*ExtractorName, "FILE"]),
+            help="Whose features are compared; by default what fits the data. A file "
+            "ends in .keras, .onnx, .pth or .safetensors.",
         ),
     ] = None,
     path: Annotated[
         Path | None, typer.Option(help="File of its weights, for fid_inception.")
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side in pixels of what the extractor sees.")
+    ] = None,
+    resize: Annotated[
+        str | None,
+        typer.Option(help="How the extractor resizes: clean, bicubic, bilinear, tf1."),
+    ] = None,
+    normalization: Annotated[
+        str | None,
+        typer.Option(
+            help="What the network of a file takes: imagenet, clip, zero_to_one, "
+            "minus_one_to_one; by default pixels up to 255, or what is known of it."
+        ),
+    ] = None,
+    pool: Annotated[
+        str | None, typer.Option(help="What is taken of many places: mean, token.")
     ] = None,
     num_samples: Annotated[
         int | None, typer.Option(help="Pictures on each side.")
@@ -150,15 +169,19 @@ def evaluate(
     model = load_model(kgz, preset, "generate")
     height, width, channels = model.image_shape
     real = load_data(kgz, data, split, (height, width), channels)
-    chosen = None
-    if extractor is not None:
-        chosen = call(getattr(kgz.metrics.extractors, extractor), path=path)
+    options = {
+        "path": path,
+        "size": size and (size, size),
+        "resize": resize,
+        "normalization": normalization,
+        "pool": pool,
+    }
     result = call(
         kgz.evaluate,
         model,
         tuple(real),
         metrics=metrics or None,
-        extractor=chosen,
+        extractor=extractor and _extractor(kgz, extractor, options),
         num_samples=num_samples,
         seed=seed,
     )
@@ -189,6 +212,20 @@ def export(
     kgz = library(backend)
     load_model(kgz, preset, "export").export(filepath)
     print(filepath)
+
+
+def _extractor(kgz, name, options):
+    """The extractor of this name, or of a file."""
+    if name in list(ExtractorName):
+        return call(getattr(kgz.metrics.extractors, name), **options)
+    try:
+        make = kgz.metrics.extractors.reader_of(name)
+    except ValueError as error:
+        names = ", ".join(ExtractorName)
+        raise ValueError(
+            f"No extractor is called {name!r}. Expected one of {names}. {error}"
+        ) from error
+    return call(make, name, **options)
 
 
 def _numbers(text):

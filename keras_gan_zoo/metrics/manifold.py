@@ -4,6 +4,8 @@ Each sample has a ball around it that reaches to its k-th nearest neighbour of i
 set, itself left out. All balls together stand for the manifold of the set.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from keras_gan_zoo.metrics.checks import feature_arrays
@@ -64,7 +66,7 @@ def density_coverage(real, fake, k=5) -> tuple[float, float]:
     """
     real, fake = _prepared("density_coverage", real, fake, k)
     radii, inside, covered = _squared_radii(real, k), 0, 0
-    for rows, distances in _blocks(real, fake):
+    for rows, distances in blocks(real, fake):
         held = distances < radii[rows, None]
         inside += held.sum()
         covered += held.any(axis=1).sum()
@@ -82,17 +84,25 @@ def _prepared(metric, real, fake, k):
 
 def _squared_radii(features, k):
     # The nearest of all, at distance 0, is the sample itself. The copy frees the block.
-    blocks = _blocks(features, features)
-    return np.concatenate([np.partition(d, k)[:, k].copy() for _, d in blocks])
+    found = blocks(features, features)
+    return np.concatenate([np.partition(d, k)[:, k].copy() for _, d in found])
 
 
 def _share_inside(points, centres, squared_radii):
-    blocks = [(d <= squared_radii).any(axis=1) for _, d in _blocks(points, centres)]
-    return float(np.concatenate(blocks).mean())
+    inside = [(d <= squared_radii).any(axis=1) for _, d in blocks(points, centres)]
+    return float(np.concatenate(inside).mean())
 
 
-def _blocks(a, b):
-    """Yields slices of `a` and squared distances (rows of the slice, num_b)."""
+def blocks(a, b) -> Iterator[tuple[slice, np.ndarray]]:
+    """Squared distances of all rows of two sets, so many at a time as memory allows.
+
+    Args:
+        a: float64 array (num_a, dimensions).
+        b: float64 array (num_b, dimensions).
+
+    Yields:
+        A slice of rows of `a`, and an array (rows of the slice, num_b).
+    """
     for start in range(0, len(a), BLOCK):
         rows = slice(start, start + BLOCK)
         yield rows, squared_distances(a[rows], b)

@@ -9,7 +9,7 @@ from keras_gan_zoo.metrics.extractors.base import (
     Extractor,
     pixels,
 )
-from keras_gan_zoo.metrics.extractors.by_file import from_file
+from keras_gan_zoo.metrics.extractors.by_file import from_file, reader_of
 from keras_gan_zoo.metrics.extractors.defaults import default
 from keras_gan_zoo.metrics.extractors.efficientnet import (
     efficientnet_lite0,
@@ -41,5 +41,6 @@ __all__ = [
     "from_onnx",
     "from_torch",
     "pixels",
+    "reader_of",
     "save",
 ]

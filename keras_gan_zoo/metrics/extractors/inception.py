@@ -31,9 +31,7 @@ SOURCE = (
 )
 
 
-def fid_inception(
-    weights, layer="pool_3", batch_size=64, resize="tf1"
-) -> Extractor:
+def fid_inception(path, layer="pool_3", batch_size=64, resize="tf1") -> Extractor:
     """Loads the network whose features the FID compares.
 
     A Frechet distance of its features is an FID. Its probabilities are those that the
@@ -48,7 +46,7 @@ def fid_inception(
     Frechet distance is then that of Clean-FID, which does not compare with an FID.
 
     Args:
-        weights: Path of `pt_inception-2015-12-05-6726825d.pth`. PyTorch reads it, on
+        path: Path of `pt_inception-2015-12-05-6726825d.pth`. PyTorch reads it, on
             every backend.
         layer: `"pool_3"` or `"mixed_6/conv"`, the names in the original graph.
         batch_size: How many images are computed at a time.
@@ -83,7 +81,7 @@ def fid_inception(
             "fid_inception resizes by 'tf1', for the FID, or by 'clean', for the "
             f"Clean-FID. Received: resize={resize!r}"
         )
-    state, sha256 = converted.read(weights, FID_INCEPTION_SHA256_PREFIX, SOURCE)
+    state, sha256 = converted.read(path, FID_INCEPTION_SHA256_PREFIX, SOURCE)
     network = _network_from_state_dict(state)
     features, spatial, probabilities = (
         converted.predictor(
@@ -100,7 +98,7 @@ def fid_inception(
 
 @functools.cache
 def _preparing(resize):
-    """A function of uint8 images (num, height, width, 1 or 3) that `run` knows again."""
+    """A function of uint8 images, the same object each time: `run` knows it again."""
 
     def prepare(images):
         images = RESIZERS[resize](with_channels(images), SIDE, SIDE)

@@ -76,9 +76,7 @@ def from_onnx(
         size = sides
     channels = channels if isinstance(channels, int) else 3
     dtype = DTYPES[taken.type]
-    prepare = Preparation(
-        size and tuple(size), resize, normalization, channels, dtype
-    )
+    prepare = Preparation(size and tuple(size), resize, normalization, channels, dtype)
     compute = functools.partial(
         _features,
         session,
@@ -88,6 +86,7 @@ def from_onnx(
         pool,
         # A file may say how many images it takes, no more and no fewer.
         batch if isinstance(batch, int) else batch_size,
+        isinstance(batch, int),
     )
     facts = {"sha256": presets.sha256_of(path), "preparation": str(prepare)}
     return Extractor(name or path.stem, compute, **facts)
@@ -155,11 +154,12 @@ def _output_of(session, output):
     return found[0]
 
 
-def _features(session, prepare, layout, output, pool, size, images):
+def _features(session, prepare, layout, output, pool, size, is_fixed, images):
     (taken,), rows = session.get_inputs(), []
     for start in range(0, len(images), size):
         batch = images[start : start + size]
-        full = np.concatenate([batch, np.repeat(batch[-1:], size - len(batch), axis=0)])
+        missing = size - len(batch) if is_fixed else 0
+        full = np.concatenate([batch, np.repeat(batch[-1:], missing, axis=0)])
         inputs = _as_array(prepare(ops.convert_to_tensor(full)))
         if layout == "channels_first":
             inputs = np.moveaxis(inputs, -1, 1)

@@ -92,7 +92,7 @@ class Preparation:
             pass
         raise ValueError(
             f"normalization must be one of {list(NORMALIZATIONS)}, or a pair (mean, "
-            f"std) of pixels in [0, 1], std > 0, of one or {self.channels} values each. "
+            f"std) of pixels in [0, 1], std > 0, of 1 or {self.channels} values each. "
             f"Received: {self.normalization!r}"
         )
 

@@ -250,7 +250,9 @@ def _facts(family, state, size, heads):
         )
     heads = heads or max(width // 64, 1)
     if width % heads:
-        raise ValueError(f"Its {width} values a token are no multiple of heads={heads}.")
+        raise ValueError(
+            f"Its {width} values a token are no multiple of heads={heads}."
+        )
     marks = f"vit{LETTERS.get(width, f'_{width}x{depth}_')}{patch}"
     marks += f"_reg{len(state['registers'])}" if "registers" in state else ""
     shown = f"_{size[0]}" if size != (224, 224) else ""
