@@ -149,7 +149,8 @@ def _array(content, dtype, shape, data_offsets):
             f"an array of shape {shape} and dtype {dtype} is said to lie in bytes "
             f"{begin} to {end} of {len(content)}"
         )
-    array = np.frombuffer(content[begin:end], kind).reshape(shape)
+    # A view: of large files only what is taken should be copied.
+    array = np.frombuffer(memoryview(content)[begin:end], kind).reshape(shape)
     if dtype == HALVES:
         array = (array.astype("<u4") << 16).view("<f4")
     return array

@@ -72,7 +72,9 @@ def pytorch_fid(path):
 
     original.load_state_dict_from_url = lambda *args, **kwargs: torch.load(path)
     network = original.InceptionV3(resize_input=False, normalize_input=False)
-    images = ops.convert_to_numpy(inception._prepare(ops.convert_to_tensor(IMAGES)))
+    images = ops.convert_to_numpy(
+        inception._preparing("tf1")(ops.convert_to_tensor(IMAGES))
+    )
     features = network.eval()(torch.tensor(np.moveaxis(images, -1, 1)))
     return [features[0][:, :, 0, 0].numpy()]
 

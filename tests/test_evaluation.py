@@ -328,13 +328,14 @@ def test_any_keras_model_is_an_extractor(real):
             keras.layers.Flatten(),
         ]
     )
-    wrapped = Extractor.from_model(model, "pooled", sha256="0" * 64, batch_size=7)
+    wrapped = extractors.from_keras(model, "pooled", batch_size=7)
     pixels = extractors.pixels()
     expected = pixels.features(real[:20])
     np.testing.assert_allclose(wrapped.features(real[:20]), expected, atol=1e-6)
     result = evaluate(real, real, extractor=wrapped, num_samples=100)
     protocol = result.protocol
-    assert (protocol["extractor"], protocol["extractor_sha256"]) == ("pooled", "0" * 64)
+    assert protocol["extractor"] == "pooled" and protocol["extractor_sha256"] is None
+    assert protocol["extractor_input"] == "28x28 by clean, pixels in [0, 255]"
     assert pixels.name == "pooled_pixels(cell=4)" and pixels.sha256 is None
     assert extractors.pixels(cell=7).features(real[:20]).shape == (20, 16)
 
@@ -352,7 +353,7 @@ def test_any_keras_model_is_an_extractor(real):
         ),
         (
             {"metrics": ["kid", "fid"]},
-            "fid and kid are names.*Ask for frechet.* kernel",
+            "fid is the name of .* the FID Inception",
         ),
         ({"metrics": "precision"}, "Received: 'precision'"),
         ({"metrics": []}, "must be a list of names"),

@@ -17,6 +17,7 @@ from keras_gan_zoo.metrics.extractors import (
     converted,
     efficientnet,
     inception,
+    preparing,
 )
 from tests import golden_inception
 
@@ -131,6 +132,19 @@ def test_spatial_features_equal_the_original_ones(path, recorded):
         extractor.features(np.zeros((2, 8, 8, 4), "uint8"))
 
 
+def test_clean_fid_is_another_number_by_another_name(path, network):
+    extractor = extractors.fid_inception(path, resize="clean")
+    assert extractor.name == "fid_inception_clean" and not extractor.is_fid_inception
+    assert extractor.preparation == "299x299 by clean"
+    assert extractors.fid_inception(path).preparation == "299x299 by tf1"
+    resized = preparing.resize_clean(ops.cast(NOISE, "float32"), 299, 299)
+    inputs = (ops.convert_to_numpy(resized) - 128) / 128
+    expected = ops.convert_to_numpy(network(inputs)[0])
+    np.testing.assert_allclose(extractor.features(NOISE), expected, atol=1e-4)
+    with pytest.raises(ValueError, match="Received: resize='bicubic'"):
+        extractors.fid_inception(path, resize="bicubic")
+
+
 def test_only_its_two_layers_are_offered():
     with pytest.raises(ValueError, match="'mixed_6/conv'.*Received: layer='pool'"):
         extractors.fid_inception("a.pth", layer="pool")
@@ -161,7 +175,7 @@ def test_weights_must_fit(state, network):
 
 def test_resizing_by_hand():
     images = ops.convert_to_tensor(np.float32([[0, 10], [20, 30]]).reshape(1, 2, 2, 1))
-    received = ops.convert_to_numpy(inception.resize_bilinear_tf1(images, 4))[
+    received = ops.convert_to_numpy(preparing.resize_bilinear_tf1(images, 4, 4))[
         0, :, :, 0
     ]
     expected = [[0, 5, 10, 10], [10, 15, 20, 20], [20, 25, 30, 30], [20, 25, 30, 30]]
@@ -173,14 +187,16 @@ def test_resizing_equals_tensorflow_1(shape):
     tensorflow = pytest.importorskip("tensorflow")
     images = np.random.RandomState(0).randint(0, 256, shape).astype("float32")
     expected = tensorflow.compat.v1.image.resize_bilinear(images, (299, 299))
-    received = inception.resize_bilinear_tf1(ops.convert_to_tensor(images), 299)
+    received = preparing.resize_bilinear_tf1(ops.convert_to_tensor(images), 299, 299)
     received = ops.convert_to_numpy(received)
     np.testing.assert_allclose(received, expected.numpy(), rtol=0, atol=1e-4)
 
 
 def test_images_are_scaled_as_in_the_graph():
     grey = np.array([0, 128, 255], "uint8").reshape(3, 1, 1, 1)
-    received = ops.convert_to_numpy(inception._prepare(ops.convert_to_tensor(grey)))
+    received = ops.convert_to_numpy(
+        inception._preparing("tf1")(ops.convert_to_tensor(grey))
+    )
     assert received.shape == (3, 299, 299, 3)
     expected = np.broadcast_to(grey / 128 - 1, received.shape)
     np.testing.assert_array_equal(received, expected)

@@ -63,7 +63,7 @@ class Preparation:
         if "int" in self.dtype:
             return ops.cast(ops.clip(ops.round(images), 0, 255), self.dtype)
         if self.normalization is not None:
-            mean, std = self._statistics()
+            mean, std = map(ops.convert_to_tensor, self._statistics())
             images = (images / 255 - mean) / std
         return ops.cast(images, self.dtype)
 
