@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 
+from keras_gan_zoo import torchscript_files
 from keras_gan_zoo.backend import torch_files
 
 LARGEST = 2**30  # bytes of a file, unless more is allowed
@@ -30,8 +31,9 @@ def read(path, largest=LARGEST) -> dict[str, np.ndarray]:
     """Reads the named arrays of a file. No code in it is run.
 
     Args:
-        path: Path of a `.safetensors` file, or of one that PyTorch's `torch.save` has
-            written. Of dicts within dicts the names are joined by dots.
+        path: Path of a `.safetensors` file, or of one that PyTorch's `torch.save` or
+            `torch.jit.save` has written. Of dicts within dicts the names are joined by
+            dots.
         largest: How many bytes the file may have, unpacked if it is an archive.
 
     Returns:
@@ -52,6 +54,8 @@ def read(path, largest=LARGEST) -> dict[str, np.ndarray]:
     try:
         if path.suffix == ".safetensors":
             return _safetensors(path)
+        if torchscript_files.is_torchscript(path):
+            return torchscript_files.read(path)
         return torch_files.read_state_dict(path, most_numbers=largest // 4)
     except ImportError:
         raise

@@ -21,7 +21,15 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
     {"preflight", "typing", "version"},
-    {"catalogue", "checks", "fetching", "old_names", "phases", "resampling"},
+    {
+        "catalogue",
+        "checks",
+        "fetching",
+        "old_names",
+        "phases",
+        "resampling",
+        "torchscript_files",
+    },
     {
         "ncnn_files",
         "priors",
