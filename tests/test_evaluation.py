@@ -212,6 +212,22 @@ def test_fid_and_kid_are_names_of_one_extractor(real):
     assert list(result) == names and str(result).count("lower") == 4
 
 
+def test_metrics_that_are_asked_for_bring_their_protocol(real):
+    pytest.importorskip("sklearn")
+    names = ["frechet_infinity", "prd_f_1_8", "coverage"]
+    pixels = extractors.pixels(cell=14)
+    result = evaluate(real, real, metrics=names, extractor=pixels, num_samples=80)
+    features = pixels.features(real)
+    features = features[np.random.RandomState(0).choice(len(real), 80, replace=False)]
+    expected = kgz.metrics.frechet_infinity(features, features)
+    assert list(result) == names and result["frechet_infinity"] == expected
+    assert result["prd_f_1_8"] == pytest.approx(1)
+    facts = {"frechet_infinity_points": 15, "prd_clusters": 20, "prd_runs": 10}
+    assert facts.items() <= result.protocol.items()
+    assert "cmmd_sigma" not in result.protocol
+    assert str(result).count("higher") == 2
+
+
 def test_what_was_not_measured_says_so():
     result = kgz.Evaluation({"frechet_distance": 9.0}, {}, {"extractor": "a cnn"})
     with pytest.raises(KeyError, match="'fid' was not .*'a cnn'.*FID Inception"):
