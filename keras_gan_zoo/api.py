@@ -40,8 +40,7 @@ from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
-from keras_gan_zoo.presets import list_presets
-from keras_gan_zoo.registry import list_models
+from keras_gan_zoo.presets import list_models, list_presets
 from keras_gan_zoo.restorers import load_restorer
 
 __all__ = [

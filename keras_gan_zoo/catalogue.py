@@ -1,6 +1,7 @@
 """Records by name that show themselves as a table."""
 
 import html
+from collections.abc import Callable
 
 
 class Catalogue(dict):
@@ -8,41 +9,63 @@ class Catalogue(dict):
 
     Args:
         records: Dict of name to record.
-        columns: Names of the entries that are shown, from left to right.
+        columns: Dict of a column's head to a function of a record to its text, from
+            left to right.
+        headings: How many of the first columns stand in a line of their own in plain
+            text, above the records that have them in common.
+        picture: Function of a name to the HTML of a picture, or to an empty text. With
+            it a table in a notebook has pictures.
     """
 
-    def __init__(self, records, columns):
+    def __init__(
+        self,
+        records,
+        columns: dict[str, Callable],
+        headings: int = 0,
+        picture: Callable | None = None,
+    ):
         super().__init__(records)
         self.columns = columns
+        self.headings = headings
+        self.picture = picture
 
     def rows(self) -> list[list[str]]:
         """The table's lines as lists of strings, the first one its head."""
-        head = ["name", *self.columns]
         entries = [
-            [name, *(_in_words(record.get(column, "")) for column in self.columns)]
+            [name, *(text(record) for text in self.columns.values())]
             for name, record in self.items()
         ]
-        return [head, *entries]
+        return [["name", *self.columns], *entries]
 
     def __repr__(self) -> str:
         """The table in plain text."""
-        rows = self.rows()
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [map(str.ljust, row, widths) for row in rows]
-        return "\n".join("  ".join(line).rstrip() for line in lines)
+        if not self.headings:
+            return "\n".join(_aligned(self.rows()))
+        head, *rows = self.rows()
+        first = 1 + self.headings
+        indented = [[f"  {name}", *row[first - 1 :]] for name, *row in rows]
+        top, *lines = _aligned([[head[0], *head[first:]], *indented])
+        groups: dict[str, list[str]] = {}
+        for row, line in zip(rows, lines, strict=True):
+            title = ": ".join(filter(None, row[1:first]))
+            groups.setdefault(title, [title]).append(line)
+        return "\n".join([top, *(line for group in groups.values() for line in group)])
 
     def _repr_html_(self):
         """The table in a notebook."""
-        cells = [
-            "".join(f"<td>{html.escape(word)}</td>" for word in row)
-            for row in self.rows()
-        ]
-        return f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+        head, *rows = [[html.escape(text) for text in row] for row in self.rows()]
+        if self.picture:
+            pictures = [self.picture(name) for name in self]
+            rows = [[p, *row] for p, row in zip(pictures, rows, strict=True)]
+            head = ["", *head]
+        lines = [f"<tr>{_cells(row)}</tr>" for row in (head, *rows)]
+        return f"<table>{''.join(lines)}</table>"
 
 
-def _in_words(value):
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _aligned(rows):
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _cells(row):
+    return "".join(f"<td>{text}</td>" for text in row)

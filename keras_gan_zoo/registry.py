@@ -1,15 +1,11 @@
-"""Which models there are. One decorator makes a class known to files and lists."""
+"""What each model is after: one decorator makes a class known to files and lists."""
 
-import fnmatch
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import keras
 
-from keras_gan_zoo.catalogue import Catalogue
-from keras_gan_zoo.presets import list_presets
-
-_MODELS: dict[str, dict[str, Any]] = {}
+_MODELS: dict[str, dict[str, str]] = {}
 
 ModelClass = TypeVar("ModelClass", bound=type)
 
@@ -31,29 +27,11 @@ def registered(task, paper, arxiv) -> Callable[[ModelClass], ModelClass]:
     return register
 
 
-def list_models(pattern="*") -> Catalogue:
-    """Lists the models of the package.
+def model_names() -> list[str]:
+    """Names of the classes that were decorated, sorted."""
+    return sorted(_MODELS)
 
-    Args:
-        pattern: Which names to list, with `*` for any letters.
 
-    Returns:
-        A dict of name to record: the task, the paper, its address, and the names of the
-        presets. It prints as a table.
-
-    Example:
-        ```python
-        import keras_gan_zoo as kgz
-
-        print(kgz.list_models())
-        ```
-    """
-    of_class = {name: record["class"] for name, record in list_presets().items()}
-    return Catalogue(
-        {
-            name: {**record, "presets": [p for p, c in of_class.items() if c == name]}
-            for name, record in sorted(_MODELS.items())
-            if fnmatch.fnmatchcase(name, pattern)
-        },
-        columns=["task", "paper", "presets"],
-    )
+def about(class_name) -> dict[str, str]:
+    """The task, the paper and its address; an empty dict for an unknown class."""
+    return dict(_MODELS.get(class_name, {}))

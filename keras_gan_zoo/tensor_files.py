@@ -1,4 +1,4 @@
-"""Named arrays in files of PyTorch and of safetensors, of bounded size."""
+"""Named arrays in files of PyTorch, which are read, and of safetensors."""
 
 import json
 import math
@@ -115,6 +115,26 @@ def count(state, pattern) -> int:
     """
     found = [re.fullmatch(pattern, name) for name in state]
     return max((int(match[1]) + 1 for match in found if match), default=0)
+
+
+def write_safetensors(arrays, path) -> None:
+    """Writes named arrays to a `.safetensors` file.
+
+    Args:
+        arrays: Dict of name to NumPy array.
+        path: Path of the file.
+
+    Raises:
+        ImportError: If safetensors is not installed.
+    """
+    try:
+        from safetensors.numpy import save_file
+    except ImportError as error:
+        raise ImportError(
+            "Files of safetensors are written by its library: pip install safetensors"
+        ) from error
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(contiguous, path)
 
 
 def _size_of(path):

@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import resource
-import sys
 import time
 
 import h5py
@@ -243,34 +242,6 @@ def test_an_address_without_https_or_pin_is_refused(address, tmp_path, monkeypat
     assert not (tmp_path / "home").exists()
 
 
-@pytest.mark.parametrize(
-    ("handle", "revision"), [("hf://me/gan", None), ("hf://me/gan@v1", "v1")]
-)
-def test_a_hub_is_asked_for_the_revision(handle, revision, folder, monkeypatch):
-    def download(repository, filename, revision=None):
-        asked.add((repository, revision))
-        return str(folder / filename)
-
-    asked = set()
-    hub = type(keras)("huggingface_hub")
-    hub.hf_hub_download = download
-    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
-    samples(handle)
-    assert asked == {("me/gan", revision)}
-
-
-def test_what_a_hub_refuses_is_said_in_words(monkeypatch):
-    def download(repository, filename):
-        raise OSError("401 Client Error")
-
-    hub = type(keras)("huggingface_hub")
-    hub.hf_hub_download = download
-    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
-    message = "hf://me/gan could not be fetched: 401 .*hf://user/repository@revision"
-    with pytest.raises(ValueError, match=message):
-        kgz.GAN.from_preset("hf://me/gan")
-
-
 # Files of weights whose content is not what the network needs.
 
 
@@ -423,23 +394,3 @@ def test_an_unknown_class_is_said_to_be_one(folder):
     _change(folder, class_name="StyleGAN9")
     with pytest.raises(ValueError, match="'StyleGAN9', which is not a GAN that"):
         kgz.GAN.from_preset(folder)
-
-
-@pytest.mark.parametrize(
-    ("handle", "module", "function"),
-    [
-        ("hf://zoo/preset", "huggingface_hub", "hf_hub_download"),
-        ("kaggle://zoo/gan/keras/preset", "kagglehub", "model_download"),
-    ],
-)
-def test_handles_ask_their_hub_for_each_file(
-    folder, monkeypatch, handle, module, function
-):
-    def download(repository, filename):
-        assert repository == handle.partition("://")[2]
-        return str(pathlib.Path(folder) / filename)
-
-    hub = type(keras)(module)
-    setattr(hub, function, download)
-    monkeypatch.setitem(sys.modules, module, hub)
-    np.testing.assert_array_equal(samples(handle), samples(folder))

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pathlib
+import time
 
 import pytest
 
@@ -47,10 +48,21 @@ def test_lists_are_tables_and_can_be_narrowed():
     assert "<td>CycleGAN</td>" in listed._repr_html_()
     presets = kgz.list_presets("dcgan_*")
     assert presets and all(name.startswith("dcgan_") for name in presets)
-    assert "generator 347,265" in repr(presets)
-    assert repr(kgz.list_presets("nothing*")).split() == [
-        "name",
-        "class",
-        "parameters",
-        "license",
+    assert repr(presets).splitlines() == [
+        "name                   MB   params  license     scores",
+        "DCGAN: images from noise",
+        "  dcgan_emoji_64       2.2  1.09M   Apache-2.0  FD 171 by efficientnet_lite0",
+        "  dcgan_fashion_mnist  2.3  1.18M   Apache-2.0  FD 13.7 by fashion_mnist_cnn",
     ]
+    head = ["name", "MB", "params", "license", "scores"]
+    assert repr(kgz.list_presets("nothing*")).split() == head
+
+
+def test_the_list_of_presets_fits_a_screen_and_comes_at_once():
+    begun = time.perf_counter()
+    text = repr(kgz.list_presets())
+    assert time.perf_counter() - begun < 0.5
+    assert max(map(len, text.splitlines())) <= 100
+    for name, record in kgz.list_presets().items():
+        assert f"\n  {name} " in text
+        assert record["makes"] == kgz.list_models()[record["class"]]["task"]
