@@ -27,7 +27,8 @@ class Hub(http.server.ThreadingHTTPServer):
             path to bytes. Commits are revisions, too.
         private: Dict of `user/name` to whether it is private.
         objects: Dict of sha256 to bytes.
-        requests: List of (method, path, commit of what was answered).
+        requests: List of (method, path).
+        messages: Of the commits.
     """
 
     daemon_threads = True
@@ -41,8 +42,6 @@ class Hub(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     """Answers by the first route that fits the method and the path."""
-
-    protocol_version = "HTTP/1.1"
 
     def do(self):
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -94,15 +93,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def create(handler):
     wanted = json.loads(handler.body)
     name = f"{wanted['organization']}/{wanted['name']}"
+    address = f"{handler.server.address}/{name}"
     if wanted["organization"] == "someone-else":
         return handler.send(403, {"error": "You don't have the rights"})
     if name in handler.server.repositories:
-        return handler.send(409, {"error": "You already created this model repo"})
+        return handler.send(409, {"error": "You already created it", "url": address})
     handler.server.repositories[name] = {"main": {}}
     handler.server.private[name] = (
         wanted.get("private") or wanted.get("visibility") == "private"
     )
-    handler.send(200, {"url": f"{handler.server.address}/{name}", "name": name})
+    handler.send(200, {"url": address, "name": name})
 
 
 def branch(handler, name, revision):

@@ -24,6 +24,7 @@ from keras_gan_zoo.cli.pictures import convert, find_pictures, mask_for, plan
 from keras_gan_zoo.cli.sampling import ExtractorName
 from keras_gan_zoo.cli.walks import walk
 from keras_gan_zoo.datasets.pictures import read_frames
+from tests import hugging_face
 from tests.contract import random_images
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -183,6 +184,30 @@ def test_a_damaged_preset_is_not_taken_for_fetched(tmp_path):
         kgz.presets.fetch_files(tmp_path / "preset")
 
 
+def test_push_brings_a_preset_to_a_hub(tmp_path, monkeypatch):
+    model = kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4, seed=0)
+    model.save_to_preset(tmp_path / "cats", {"license": "MIT"})
+    with hugging_face.serving(monkeypatch, tmp_path) as hub:
+        arguments = ("cats", "hf://me/cats@v1", "--public", "-m", "First cats")
+        said = succeed(tmp_path, "push", *arguments).lines
+        files = hub.repositories["me/cats"]["v1"]
+        commit = hugging_face.commit_of(files)
+        assert said == [f"{hub.address}/me/cats/commit/{commit}"]
+        assert hub.messages == ["First cats"] and not hub.private["me/cats"]
+        said = succeed(tmp_path, "fetch", "hf://me/cats@v1").lines
+        assert [pathlib.Path(line).name for line in said] == [
+            "preset.json",
+            "generator.weights.h5",
+            "discriminator.weights.h5",
+        ]
+        said = fail(tmp_path, "push", "cats", "hf://me/cats", HF_TOKEN="wrong")
+        assert "Log in with `hf auth login`" in said
+    said = fail(tmp_path, "push", "cats", "somewhere")
+    assert "Presets are pushed to hf://" in said
+    said = fail(tmp_path, "push", "dogs", "hf://me/dogs")
+    assert "No preset or folder is called 'dogs'." in said
+
+
 def test_models_are_listed_as_json(capsys):
     for name in ("models", "presets"):
         command = next(
@@ -209,6 +234,7 @@ def test_options_are_called_as_arguments_are():
         kgz.domains.Images.preview,
         kgz.evaluate,
         kgz.metrics.extractors.from_keras,
+        kgz.presets.push,
         kgz.list_models,
         kgz.datasets.load,
         keras.Model.fit,

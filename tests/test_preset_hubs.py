@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import keras_gan_zoo as kgz
-from tests import hugging_face
+from tests import hugging_face, kaggle
 
 # What the client does within.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -85,15 +85,17 @@ def test_a_file_that_was_changed_on_the_hub_is_refused(hub):
         kgz.GAN.from_preset("hf://me/cats")
 
 
-def test_what_was_fetched_is_found_without_the_hub(hub):
+def test_what_was_fetched_is_found_without_the_hub(hub, monkeypatch):
     model().push_to_hub("hf://me/cats", RECORD)
     expected = samples(kgz.GAN.from_preset("hf://me/cats"))
-    hub.shutdown()
-    hub.server_close()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    hugging_face.forget_client()
+    hub.requests.clear()
     loaded = kgz.GAN.from_preset("hf://me/cats")
     np.testing.assert_array_equal(samples(loaded), expected)
     with pytest.raises(ValueError, match="no copy was fetched before"):
         kgz.GAN.from_preset("hf://me/dogs")
+    assert not hub.requests
 
 
 @pytest.mark.parametrize(
@@ -167,3 +169,62 @@ def test_a_shipped_preset_is_pushed_by_its_name_with_a_card(hub):
     assert front["license"] == "bsd-3-clause"
     assert "weights_of" in json.loads(files["preset.json"])
     kgz.GAN.from_preset("hf://me/video")
+
+
+# Kaggle.
+
+FEW = {"networks": ["generator"], "samples": False}  # files, each takes a second
+KEY = ("me", "gans", "MODEL_FRAMEWORK_KERAS", "cats")
+
+
+@pytest.fixture
+def kaggle_models(monkeypatch, tmp_path):
+    with kaggle.serving(monkeypatch, tmp_path) as server:
+        yield server
+
+
+def test_versions_are_pushed_to_kaggle_and_loaded_from_it(kaggle_models):
+    handle = "kaggle://me/gans/keras/cats"
+    for seed in (0, 1):
+        address = model(seed).push_to_hub(handle, RECORD, message=f"{seed}", **FEW)
+        assert address == "https://www.kaggle.com/models/me/gans/keras/cats"
+    assert kaggle_models.models["me", "gans"]["isPrivate"]
+    assert kaggle_models.licenses[KEY] == "Apache 2.0"
+    assert kaggle_models.notes == ["1"]
+    assert b"# cats" in kaggle_models.versions[KEY][0]["README.md"]
+    for version, seed in (("", 1), ("/1", 0)):
+        loaded = kgz.GAN.from_preset(handle + version)
+        np.testing.assert_array_equal(samples(loaded), samples(model(seed)))
+
+
+def test_a_file_that_was_changed_on_kaggle_is_refused(kaggle_models):
+    model().push_to_hub("kaggle://me/gans/keras/cats", RECORD, **FEW)
+    [files] = kaggle_models.versions[KEY]
+    files["generator.weights.h5"] = files["generator.weights.h5"][:-1] + b"x"
+    with pytest.raises(ValueError, match="generator.weights.h5 is damaged or was cha"):
+        kgz.GAN.from_preset("kaggle://me/gans/keras/cats")
+
+
+@pytest.mark.parametrize(
+    ("handle", "options", "words"),
+    [
+        ("kaggle://someone-else/gans/keras/cats", {}, "Permission denied"),
+        ("kaggle://me/gans/keras/cats/1", {}, "have the form kaggle://owner"),
+        ("kaggle://me/gans/cats", {}, "have the form kaggle://owner"),
+        ("kaggle://me/gans/keras/cats", {"private": False}, "on its page"),
+    ],
+)
+def test_what_kaggle_does_not_take_is_said_in_words(
+    kaggle_models, handle, options, words
+):
+    with pytest.raises(ValueError, match=words):
+        model().push_to_hub(handle, RECORD, **options)
+    assert not kaggle_models.versions
+
+
+def test_kaggle_wants_a_login_to_push_and_has_what_it_has(kaggle_models, monkeypatch):
+    with pytest.raises(ValueError, match="could not be fetched: 404 Client Error"):
+        kgz.GAN.from_preset("kaggle://me/nothing/keras/cats")
+    monkeypatch.delenv("KAGGLE_API_TOKEN")
+    with pytest.raises(ValueError, match="users who are known. Set KAGGLE_API_TOKEN"):
+        model().push_to_hub("kaggle://me/gans/keras/cats", RECORD)

@@ -8,7 +8,6 @@ import resource
 import time
 
 import h5py
-import keras
 import numpy as np
 import pytest
 

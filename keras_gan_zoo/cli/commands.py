@@ -1,6 +1,12 @@
 """All commands of `kgz`, in the order of its help."""
 
-from keras_gan_zoo.cli import editing, finding, running, sampling  # noqa: F401
+from keras_gan_zoo.cli import (  # noqa: F401
+    editing,
+    finding,
+    running,
+    sampling,
+    sharing,
+)
 from keras_gan_zoo.cli.app import app
 
 ORDER = [
@@ -14,6 +20,7 @@ ORDER = [
     "models",
     "presets",
     "fetch",
+    "push",
 ]
 
 
