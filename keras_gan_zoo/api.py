@@ -42,6 +42,7 @@ from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.presets import list_models, list_presets
 from keras_gan_zoo.restorers import load_restorer
+from keras_gan_zoo.showing import show
 
 __all__ = [
     "ACGAN",
@@ -86,4 +87,5 @@ __all__ = [
     "receptive_field",
     "regularizers",
     "schedules",
+    "show",
 ]

@@ -3,6 +3,8 @@
 import html
 from collections.abc import Callable
 
+from keras_gan_zoo import markup
+
 
 class Catalogue(dict):
     """A dict of name to record, itself a dict, which prints as a table.
@@ -53,19 +55,14 @@ class Catalogue(dict):
 
     def _repr_html_(self):
         """The table in a notebook."""
+        if self.picture is None:
+            return markup.table(self.rows())
         head, *rows = [[html.escape(text) for text in row] for row in self.rows()]
-        if self.picture:
-            pictures = [self.picture(name) for name in self]
-            rows = [[p, *row] for p, row in zip(pictures, rows, strict=True)]
-            head = ["", *head]
-        lines = [f"<tr>{_cells(row)}</tr>" for row in (head, *rows)]
-        return f"<table>{''.join(lines)}</table>"
+        pictures = map(self.picture, self)
+        rows = [[p, *row] for p, row in zip(pictures, rows, strict=True)]
+        return markup.raw_table(["", *head], rows)
 
 
 def _aligned(rows):
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-
-
-def _cells(row):
-    return "".join(f"<td>{text}</td>" for text in row)

@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 
+from keras_gan_zoo import markup
 from keras_gan_zoo.domains import Images
 from keras_gan_zoo.metrics import inception_score
 from keras_gan_zoo.metrics.by_name import (
@@ -77,6 +78,15 @@ class Evaluation(collections.abc.Mapping):
         width = max(map(len, self.protocol))
         facts = [f"{name:{width}}  {fact}" for name, fact in self.protocol.items()]
         return "\n".join([*lines, "", *facts])
+
+    def _repr_html_(self):
+        """Numbers and protocol in a notebook."""
+        rows = [["metric", "value", "std", "better"]]
+        for metric, value in self.items():
+            std = f"{self.stds[metric]:.4f}" if metric in self.stds else ""
+            rows.append([metric, f"{value:.4f}", std, METRICS.get(metric, "")])
+        protocol = [["protocol", ""], *self.protocol.items()]
+        return markup.table(rows) + markup.table(protocol)
 
     def _why_missing(self, metric):
         message = f"{metric!r} was not measured, only {list(self)}."

@@ -16,11 +16,13 @@ from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.regularizers import Regularizer
 from keras_gan_zoo.saving import Saving
+from keras_gan_zoo.sharing import Sharing
+from keras_gan_zoo.showing import Showing
 from keras_gan_zoo.training import Training
 from keras_gan_zoo.typing import Tensor
 
 
-class GAN(Saving, Training, FirstBatch, Networks, backend.Trainer):
+class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trainer):
     """Base of all models: networks, phases that train them in turns, files, presets.
 
     What maps noise to images derives from `LatentGAN`, what maps images to images from

@@ -20,7 +20,7 @@ MODELS = sorted(p.stem for p in (PACKAGE / "models").glob("*.py") if p.stem[0] !
 
 # Each module may import those of the lines above its own, within a line none.
 LAYERS = [
-    {"preflight", "typing", "version"},
+    {"markup", "preflight", "typing", "version"},
     {
         "catalogue",
         "checks",
@@ -64,7 +64,15 @@ LAYERS = [
     {"domains"},
     {"augment", "exporting", "fitting", "presets", "regularizers", "tiles"},
     {"metrics"},
-    {"evaluation", "first_batch", "networks", "saving", "training"},
+    {
+        "evaluation",
+        "first_batch",
+        "networks",
+        "saving",
+        "sharing",
+        "showing",
+        "training",
+    },
     {"gan"},
     {"content_features", "image_to_image", "inpainting", "latent_gan", "upscaling"},
     {"models"},

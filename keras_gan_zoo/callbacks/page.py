@@ -1,6 +1,5 @@
 """The sections of a report, as HTML. What comes from outside is escaped."""
 
-import base64
 import io
 import json
 import math
@@ -18,6 +17,7 @@ from keras_gan_zoo import flops
 from keras_gan_zoo.callbacks import charts
 from keras_gan_zoo.callbacks.charts import number
 from keras_gan_zoo.images import to_pillow
+from keras_gan_zoo.markup import data_address
 from keras_gan_zoo.metrics.by_name import METRICS
 from keras_gan_zoo.version import __version__
 
@@ -66,11 +66,11 @@ def picture(pixels) -> str:
     image.thumbnail((WIDEST, WIDEST))
     png = io.BytesIO()
     image.save(png, format="PNG", optimize=True)
-    source = base64.b64encode(png.getvalue()).decode()
+    source = data_address(png.getvalue(), "image/png")
     look = ' class="coarse"' if image.width <= COARSE else ""
     return (
         f'<img{look} width="{image.width}" height="{image.height}" '
-        f'alt="A grid of samples" src="data:image/png;base64,{source}">'
+        f'alt="A grid of samples" src="{source}">'
     )
 
 

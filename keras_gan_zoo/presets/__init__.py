@@ -16,7 +16,7 @@ Nothing in it is code, and the same folder loads on every backend.
 
 from keras_gan_zoo.fetching import sha256_of
 from keras_gan_zoo.presets.finding import SHIPPED
-from keras_gan_zoo.presets.listing import list_models, list_presets
+from keras_gan_zoo.presets.listing import THUMBNAILS, list_models, list_presets
 from keras_gan_zoo.presets.loading import (
     MOST_OPERATIONS,
     MOST_PARAMETERS,
@@ -25,6 +25,7 @@ from keras_gan_zoo.presets.loading import (
 )
 from keras_gan_zoo.presets.manifests import check_sha256, describe
 from keras_gan_zoo.presets.pushing import check_handle, name_of, push
+from keras_gan_zoo.presets.samples import picture_of
 from keras_gan_zoo.presets.saving import save
 from keras_gan_zoo.presets.weights import save_weights
 
@@ -32,6 +33,7 @@ __all__ = [
     "MOST_OPERATIONS",
     "MOST_PARAMETERS",
     "SHIPPED",
+    "THUMBNAILS",
     "check_handle",
     "check_sha256",
     "describe",
@@ -40,6 +42,7 @@ __all__ = [
     "list_presets",
     "load",
     "name_of",
+    "picture_of",
     "push",
     "save",
     "save_weights",

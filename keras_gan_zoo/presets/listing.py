@@ -1,9 +1,8 @@
 """Lists that print as tables: of models, and of presets."""
 
-import base64
 import fnmatch
 
-from keras_gan_zoo import published, registry
+from keras_gan_zoo import markup, published, registry
 from keras_gan_zoo.catalogue import Catalogue
 from keras_gan_zoo.presets import finding, manifests
 from keras_gan_zoo.presets.scores import in_short
@@ -110,5 +109,4 @@ def _thumbnail(name):
     path = THUMBNAILS / f"{name}.webp"
     if not path.exists():
         return ""
-    data = base64.b64encode(path.read_bytes()).decode()
-    return f'<img src="data:image/webp;base64,{data}" alt="samples of {name}">'
+    return markup.picture(path.read_bytes(), "webp", f"Samples of {name}")
