@@ -1,6 +1,7 @@
 """The model card of a preset: what the record holds, what it lacks, and no more."""
 
 import json
+import pathlib
 import re
 
 import numpy as np
@@ -80,6 +81,14 @@ def test_a_card_says_what_the_record_holds(tmp_path):
     assert "| Weights | MIT, Copyright (c) A. Author |" in section(text, "Licences")
     count = model().generator.count_params()
     assert f"| generator | {count:,} |" in section(text, "Parameters")
+
+
+def test_the_guide_shows_the_card_of_a_shipped_preset():
+    name = "dcgan_fashion_mnist"
+    manifest = manifests.read(kgz.presets.SHIPPED / name)
+    guide = pathlib.Path(__file__).parents[1] / "docs" / "guides" / "sharing.md"
+    card = cards.card(manifest, name, has_samples=True)
+    assert f"````markdown\n{card}````" in guide.read_text()
 
 
 def test_a_card_invents_nothing(tmp_path):

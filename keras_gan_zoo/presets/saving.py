@@ -1,4 +1,4 @@
-"""From a model to a preset: a folder that is complete or not there."""
+"""From a model to a preset: a folder that is complete before it is one."""
 
 import dataclasses
 import json
@@ -51,18 +51,24 @@ def save(
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        part = pathlib.Path(temporary) / folder.name
+        part = pathlib.Path(temporary) / (folder.name or "preset")
         part.mkdir()
         for path in _write_weights(networks, part, dtype, safetensors):
             manifest["files"][path.name] = sha256_of(path)
-        text = json.dumps(manifest, indent=2, default=dataclasses.asdict) + "\n"
-        (part / manifests.NAME).write_text(text, encoding="utf-8")
+        text = json.dumps(manifest, indent=2, default=dataclasses.asdict)
+        (part / manifests.NAME).write_text(text + "\n", encoding="utf-8")
         if picture is not None:
             picture.save(part / cards.SAMPLES)
         cards.write(part)
-        if folder.exists():
-            folder.rmdir()  # which Windows does not replace
-        part.replace(folder)
+        _move(part, folder)
+
+
+def _move(part, folder):
+    """Moves all files, last the one without which a folder is no preset."""
+    folder.mkdir(exist_ok=True)
+    names = [path.name for path in part.iterdir()]
+    for name in sorted(names, key=lambda name: name == manifests.NAME):
+        (part / name).replace(folder / name)
 
 
 def _write_weights(networks, folder, dtype, safetensors):
