@@ -45,6 +45,7 @@ def finish(model, folder, chosen, minutes, **facts):
         chosen,
         minutes,
         "Fashion-MNIST, 60,000 training images (MIT, Zalando SE)",
+        datasets=["zalando-datasets/fashion_mnist"],
         evaluation=dataclasses.asdict(evaluate(model)),
         **facts,
     )

@@ -61,6 +61,7 @@ def main(chosen):
         chosen,
         minutes,
         "Fashion-MNIST, 60,000 training images without labels (MIT, Zalando SE)",
+        datasets=["zalando-datasets/fashion_mnist"],
         agreement=agreement(counts),
         evaluation=dataclasses.asdict(evaluate(model)),
     )

@@ -109,6 +109,7 @@ def run(chosen, folder):
                 chosen,
                 minutes,
                 "Fashion-MNIST, 60,000 training images (MIT, Zalando SE), 100 labels",
+                datasets=["zalando-datasets/fashion_mnist"],
                 test_accuracy=results[-1]["gan"],
                 evaluation=dataclasses.asdict(evaluate(model)),
             )
