@@ -208,6 +208,15 @@ def test_push_brings_a_preset_to_a_hub(tmp_path, monkeypatch):
     assert "No preset or folder is called 'dogs'." in said
 
 
+@pytest.mark.parametrize("name", ["models", "presets"])
+def test_names_are_whole_in_a_narrow_terminal(tmp_path, name):
+    said = succeed(tmp_path, name, FORCE_COLOR="1", COLUMNS="80").lines
+    said = [re.sub(r"\x1b\[[\d;]*m", "", line) for line in said]
+    assert max(map(len, said)) <= 80
+    words = {word for line in said for word in re.split(r"[\s│]+", line)}
+    assert getattr(kgz, f"list_{name}")().keys() <= words
+
+
 def test_models_are_listed_as_json(capsys):
     for name in ("models", "presets"):
         command = next(

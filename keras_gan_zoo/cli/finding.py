@@ -59,18 +59,29 @@ def fetch(
 
 
 def _show(catalogue, as_json):
-    """Prints a catalogue, in a terminal as a table that fits into it."""
+    """Prints a catalogue, in a terminal so that it fits into it."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     if as_json:
         print(json.dumps(catalogue, indent=2))
+    elif console.is_terminal and catalogue.headings:
+        console.print(Text(repr(catalogue)), no_wrap=True, overflow="ellipsis")
     elif console.is_terminal:
-        head, *rows = catalogue.rows()
-        table = Table(*head)
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
+        console.print(_table(catalogue.rows()))
     else:
         print(catalogue)
+
+
+def _table(rows):
+    from rich.table import Table
+
+    head, *others = rows
+    table = Table()
+    table.add_column(head[0], no_wrap=True)
+    for title in head[1:]:
+        table.add_column(title)
+    for row in others:
+        table.add_row(*row)
+    return table
