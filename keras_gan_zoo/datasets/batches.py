@@ -8,6 +8,8 @@ import numpy as np
 
 from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.datasets.base import check_positive
+from keras_gan_zoo.datasets.lazy import is_lazy
+from keras_gan_zoo.datasets.mapped import take
 
 
 class Shuffled(keras.utils.PyDataset):
@@ -61,6 +63,7 @@ class Batches(Shuffled):
         arrays: List of arrays or tensors of equal length, or of dicts and tuples of
             such: `[images, {"caption": ..., "mask": ...}]`. NumPy arrays are not
             copied, so they may be larger than the memory (`numpy.memmap`).
+            `LazyArray`s stay as they are.
         batch_size: Rows in a batch; the last one of an epoch may have fewer.
         steps: Batches in an epoch; by default as many as show each row once.
         shuffled: Whether the rows are shuffled anew for each epoch.
@@ -91,7 +94,8 @@ class Batches(Shuffled):
         """Batch number `index`, a tuple of what was given."""
         rows = self.order[self.places(index)]
         return keras.tree.map_structure(
-            lambda array: _in_precision_of_keras(array[rows]), tuple(self.arrays)
+            lambda array: _in_precision_of_keras(self.take(array, rows, index)),
+            tuple(self.arrays),
         )
 
     def places(self, index) -> slice:
@@ -100,6 +104,10 @@ class Batches(Shuffled):
         if index >= self.num_dropped:
             start += self.offset
         return slice(start, start + self.batch_size)
+
+    def take(self, array, rows, index) -> Any:
+        """Reads rows of an array, for batch number `index`."""
+        return take(array, rows)
 
     def shuffle(self, generator) -> None:
         """Orders all rows for an epoch."""
@@ -258,7 +266,7 @@ class Unpaired(Shuffled):
         """Batch number `index`, a tuple of two arrays."""
         chosen = slice(index * self.batch_size, (index + 1) * self.batch_size)
         pairs = zip(self.sets, self.orders, strict=True)
-        return tuple(images[order[chosen]] for images, order in pairs)
+        return tuple(take(images, order[chosen]) for images, order in pairs)
 
     def shuffle(self, generator) -> None:
         """Shuffles both sets anew."""
@@ -323,7 +331,7 @@ class PartlyLabelled(Shuffled):
     def __getitem__(self, index) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels of a batch."""
         rows = np.concatenate([self.known_rows[index], self.unknown_rows[index]])
-        return self.images[rows], self.labels[rows]
+        return take(self.images, rows), self.labels[rows]
 
     def shuffle(self, generator) -> None:
         """Shuffles those with a label and those without."""
@@ -345,7 +353,7 @@ def _as_arrays(values):
         return {name: _as_arrays(value) for name, value in values.items()}
     if isinstance(values, tuple) and not np.isscalar(values[0]):
         return tuple(map(_as_arrays, values))
-    return as_array(values)
+    return values if is_lazy(values) else as_array(values)
 
 
 def _in_precision_of_keras(array):

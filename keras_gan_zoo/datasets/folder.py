@@ -1,17 +1,33 @@
 """A folder of images of your own."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
 
 from keras_gan_zoo.datasets.base import Dataset, require
-from keras_gan_zoo.datasets.pictures import check_image_size, is_grey, read_image
+from keras_gan_zoo.datasets.lazy import LazyArray
+from keras_gan_zoo.datasets.pictures import (
+    check_image_size,
+    read_header,
+    read_image,
+)
+from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 IMAGE_EXTENSIONS = ".png .jpg .jpeg .webp .bmp .gif .tif .tiff".split()
 
 
-def load_folder(path, image_size=None, channels=None) -> Dataset:
-    """Load all images of a folder.
+def load_folder(
+    path,
+    image_size=None,
+    channels=None,
+    streaming=False,
+    *,
+    batch_size=32,
+    seed=None,
+    threads=None,
+) -> Dataset | StreamedDataset:
+    """Load all images of a folder, or read them batch by batch.
 
     If the folder has subfolders with images, each of them is one class: labels
     count the subfolders in sorted order, and images at any depth belong to the
@@ -23,6 +39,9 @@ def load_folder(path, image_size=None, channels=None) -> Dataset:
     16-bit grey is scaled to 8 bits, and transparency is composited on white
     unless `channels=4`.
 
+    The headers of all files are read first, so that what is no image and sizes that
+    differ are known before anything is decoded.
+
     Args:
         path: The folder.
         image_size: `(height, width)` to bring all images to: the centre is
@@ -30,15 +49,21 @@ def load_folder(path, image_size=None, channels=None) -> Dataset:
             interpolation. If None, all images must have the same size.
         channels: 1 (grey), 3 (RGB) or 4 (RGB and opacity). If None, 1 when all
             images are stored as grey, otherwise 3.
+        streaming: Whether the images stay on disk, and are decoded anew in each epoch.
+        batch_size: As in `StreamedDataset`, for streaming.
+        seed: As in `StreamedDataset`, for streaming.
+        threads: How many images are decoded at the same time, as in `LazyArray`.
 
     Returns:
         A `Dataset`: uint8 images `(n, height, width, channels)`, sorted by class
-        and then path, and int32 labels `(n,)`.
+        and then path, and int32 labels `(n,)`. With streaming a `StreamedDataset` of
+        the same images and labels.
 
     Raises:
         FileNotFoundError: If the folder is missing or holds no images.
         ValueError: If an image is damaged, sizes differ without `image_size`,
-            loose images and class folders are mixed, or an argument is invalid.
+            loose images and class folders are mixed, or an argument is invalid. With
+            streaming, pixels that are damaged are noticed when they are read.
         ImportError: If Pillow is not installed.
 
     Examples:
@@ -53,21 +78,33 @@ def load_folder(path, image_size=None, channels=None) -> Dataset:
     check_image_size(image_size)
     require("PIL", "pip install pillow")
     files, labels = list_images(Path(path))
+    headers = [read_header(file) for file in files]
     if channels is None:
-        channels = 1 if all(is_grey(file) for file in files) else 3
-    first = read_image(files[0], image_size, channels)
-    images = np.empty((len(files), *first.shape), "uint8")
-    for index, file in enumerate(files):
-        image = read_image(file, image_size, channels)
-        if image.shape != first.shape:
+        channels = 1 if all(header.is_grey for header in headers) else 3
+    size = image_size or _common_size(files, headers)
+    read = functools.partial(_read, files, tuple(size), channels)
+    images = LazyArray(read, (len(files), *size, channels), threads=threads)
+    labels = np.array(labels, "int32")
+    if streaming:
+        return StreamedDataset(images, labels, batch_size, seed=seed)
+    return Dataset(images[:], labels)
+
+
+def _common_size(files, headers):
+    """The size of all images, or an error that names two that differ."""
+    first = headers[0].size
+    for file, header in zip(files, headers, strict=True):
+        if header.size != first:
             raise ValueError(
-                f"All images must have one size: {files[0]} is {first.shape[0]}x"
-                f"{first.shape[1]} but {file} is {image.shape[0]}x{image.shape[1]} "
-                "(height x width). Pass image_size=(height, width) to crop and "
-                "resize them."
+                f"All images must have one size: {files[0]} is {first[0]}x{first[1]} "
+                f"but {file} is {header.size[0]}x{header.size[1]} (height x width). "
+                "Pass image_size=(height, width) to crop and resize them."
             )
-        images[index] = image
-    return Dataset(images, np.array(labels, "int32"))
+    return first
+
+
+def _read(files, size, channels, row):
+    return read_image(files[row], size, channels)
 
 
 def list_images(folder) -> tuple[list[Path], list[int]]:

@@ -56,10 +56,32 @@ def open_image(file, content=None) -> Iterator["Image.Image"]:
         ) from error
 
 
-def is_grey(file) -> bool:
-    """Tell from the header alone whether an image is stored as grey."""
+class Header(NamedTuple):
+    """What a file says of its image before any pixel is decoded.
+
+    Attributes:
+        size: `(height, width)`, upright.
+        is_grey: Whether it is stored as grey.
+    """
+
+    size: tuple[int, int]
+    is_grey: bool
+
+
+def read_header(file) -> Header:
+    """Read the header of an image, and no pixels."""
     with open_image(file) as image:
-        return image.mode in GREY_MODES
+        width, height = image.size
+        size = (width, height) if _is_on_its_side(image) else (height, width)
+        return Header(size, image.mode in GREY_MODES)
+
+
+def _is_on_its_side(image):
+    from PIL import ExifTags
+
+    # Of a PNG that has no orientation at its beginning all would be decoded.
+    knows = image.format != "PNG" or "exif" in image.info
+    return knows and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
 
 
 def as_picture(image) -> Any:
