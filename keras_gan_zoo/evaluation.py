@@ -10,6 +10,9 @@ from typing import Self
 import numpy as np
 
 from keras_gan_zoo import markup
+from keras_gan_zoo.datasets.lazy import is_lazy
+from keras_gan_zoo.datasets.mapped import take
+from keras_gan_zoo.datasets.streamed import StreamedDataset
 from keras_gan_zoo.domains import Images
 from keras_gan_zoo.metrics import inception_score
 from keras_gan_zoo.metrics.by_name import (
@@ -25,6 +28,8 @@ from keras_gan_zoo.metrics.extractors import Extractor, default
 from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
+
+PIECE = 1_024  # real images that are in memory at a time
 
 # The real features last computed with an extractor, and of which images they are.
 _CACHE: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
@@ -153,8 +158,9 @@ def evaluate(
             the labels of the real ones if it needs labels; or a uint8 array (num,
             height, width, channels).
         data: Real images that the extractor accepts, a uint8 array (num, height,
-            width, channels), alone or as a tuple (images, labels). Test images, where
-            there are any.
+            width, channels), alone or as a tuple (images, labels); or a
+            `StreamedDataset`. Test images, where there are any. Arrays that are mapped
+            from disk or lazy are read in pieces, and only their features are kept.
         metrics: Names. Beside those in the default there are "frechet_infinity", for
             few samples; "prd_f_8" and "prd_f_1_8", of `metrics.prd`; and of certain
             extractors "inception_score", of a classifier, "fid" and "kid", of the FID
@@ -183,6 +189,8 @@ def evaluate(
         ```
     """
     _check_arguments(metrics, extractor, num_samples)
+    if isinstance(data, StreamedDataset):
+        data = (data.images, data.labels)
     real = _enough_images(data, "real", num_samples)
     extractor = default(real) if extractor is None else extractor
     check_names(metrics, extractor)
@@ -230,7 +238,8 @@ def _check_arguments(metrics, extractor, num_samples):
 def _enough_images(images, kind, num_samples):
     """The images out of what was passed, or an error."""
     images = images[0] if isinstance(images, tuple) and images else images
-    if not isinstance(images, np.ndarray) or not Images().fits(images.shape[1:]):
+    is_array = isinstance(images, np.ndarray) or is_lazy(images)
+    if not is_array or not Images().fits(images.shape[1:]):
         shape = getattr(images, "shape", None)
         raise ValueError(
             f"The {kind} images must be a uint8 NumPy array (num, height, width, "
@@ -249,8 +258,14 @@ def _enough_images(images, kind, num_samples):
 def _drawn(array, num_samples, seed):
     if len(array) == num_samples:
         return array
+    return array[_drawn_rows(len(array), num_samples, seed)]
+
+
+def _drawn_rows(num, num_samples, seed):
+    if num == num_samples:
+        return np.arange(num)
     random = np.random.RandomState(seed)
-    return array[random.choice(len(array), num_samples, replace=False)]
+    return random.choice(num, num_samples, replace=False)
 
 
 def _labels(model_or_images, data, real, num_samples, seed):
@@ -278,7 +293,11 @@ def _real_features(extractor, images, num_samples, seed):
     """Features of the real images, computed once for each extractor and data."""
     known, drawn, features = _CACHE.get(extractor, (lambda: None, None, None))
     if known() is not images or drawn != (num_samples, seed):
-        features = extractor.features(_drawn(images, num_samples, seed))
+        rows = _drawn_rows(len(images), num_samples, seed)
+        pieces = np.array_split(rows, -(-num_samples // PIECE))
+        features = np.concatenate(
+            [extractor.features(take(images, piece)) for piece in pieces]
+        )
         _CACHE[extractor] = weakref.ref(images), (num_samples, seed), features
     return features
 

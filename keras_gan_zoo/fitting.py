@@ -17,6 +17,8 @@ from keras_gan_zoo.datasets.batches import (
     Share,
     Shuffled,
 )
+from keras_gan_zoo.datasets.lazy import LazyArray, is_lazy
+from keras_gan_zoo.datasets.streamed import StreamedDataset
 from keras_gan_zoo.domains import domain_of
 from keras_gan_zoo.fault import StopAtFault
 
@@ -70,6 +72,8 @@ class Run:
             x, y = x
             y = None if is_dataset and self.model.ignores_labels else y
         shuffle = self.arguments.pop("shuffle", True)
+        if isinstance(x, StreamedDataset) and y is None:
+            return self._batches_of_stream(x, shuffle)
         if x is None:
             raise ValueError(
                 "fit() needs data to train on: fit(images), fit(images, labels) or "
@@ -90,13 +94,23 @@ class Run:
             return InOrderOf(x)
         return x
 
-    def _batches_of_arrays(self, x, y, shuffle):
-        x = as_array(x)
+    def _batches_of_stream(self, data, shuffle):
+        own = {"batch_size": data.batch_size, "steps_per_epoch": data.steps}
+        given = {n: v for n, v in self.arguments.items() if v is not None}
+        self.arguments = {**own, **given}
+        labels = None if self.model.ignores_labels else data.labels
+        shuffle = shuffle and data.shuffled
+        return self._batches_of_arrays(data.images, labels, shuffle, data.seed)
+
+    def _batches_of_arrays(self, x, y, shuffle, seed=None):
+        x = x if is_lazy(x) else as_array(x)
         if x.dtype.kind not in "uifb":  # which no framework would take to begin with
             domain_of(x, self.model.domains).check(x[:1])
         if y is not None and self.model.ignores_labels:
             self.model.warn_of_labels()
             y = None
+        if isinstance(y, LazyArray) and y.ndim == 1:
+            y = y[:]  # labels: all are looked at, and are small
         if y is not None:
             self.model.count_classes(y)
             self.model.check_labels(y, len(x))
@@ -105,8 +119,10 @@ class Run:
         for name, value in (("batch_size", batch_size), ("steps_per_epoch", steps)):
             if value is not None:
                 check_positive(name, value)
+        if is_lazy(x) or is_lazy(y):
+            return StreamedDataset(x, y, batch_size or 32, steps, shuffle, seed)
         arrays = [x] if y is None else [x, y]
-        return Batches(arrays, batch_size or 32, steps, shuffled=shuffle)
+        return Batches(arrays, batch_size or 32, steps, shuffled=shuffle, seed=seed)
 
     def _in_order(self):
         last = [c for c in self.callbacks if getattr(c, "acts_last", False)]

@@ -8,7 +8,13 @@ int32 arrays of shape `(n,)`.
 import difflib
 from collections.abc import Callable
 
-from keras_gan_zoo.datasets import digits, emojis, fashion_mnist, photo_patches
+from keras_gan_zoo.datasets import (
+    digits,
+    emojis,
+    fashion_mnist,
+    photo_patches,
+    tfds_sets,
+)
 from keras_gan_zoo.datasets.base import Dataset
 from keras_gan_zoo.datasets.batches import PartlyLabelled, Unpaired
 from keras_gan_zoo.datasets.blur_kernels import blur_kernel, sinc_kernel
@@ -18,6 +24,7 @@ from keras_gan_zoo.datasets.degraded import Degraded
 from keras_gan_zoo.datasets.emojis import EMOJI_CATEGORIES, Emoji, emoji
 from keras_gan_zoo.datasets.fashion_mnist import FASHION_MNIST_CLASSES
 from keras_gan_zoo.datasets.folder import load_folder
+from keras_gan_zoo.datasets.lazy import LazyArray
 from keras_gan_zoo.datasets.photo_patches import photos
 from keras_gan_zoo.datasets.points import (
     GRID_CENTERS,
@@ -31,6 +38,7 @@ from keras_gan_zoo.datasets.points import (
 )
 from keras_gan_zoo.datasets.second_order import degrade
 from keras_gan_zoo.datasets.sharpening import sharpen
+from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 __all__ = [
     "Dataset",
@@ -41,9 +49,11 @@ __all__ = [
     "FASHION_MNIST_CLASSES",
     "GRID_CENTERS",
     "GRID_STD",
+    "LazyArray",
     "PartlyLabelled",
     "RING_CENTERS",
     "RING_STD",
+    "StreamedDataset",
     "TWO_MOONS_STD",
     "Unpaired",
     "blur_kernel",
@@ -91,8 +101,10 @@ def names() -> list[str]:
     return list(LOADERS)
 
 
-def load(name, split="train", data_dir=None, **kwargs) -> Dataset:
-    """Load a data set by name.
+def load(
+    name, split="train", data_dir=None, streaming=False, **kwargs
+) -> Dataset | StreamedDataset:
+    """Load a data set by name, one of `names()` or of tensorflow-datasets.
 
     | name | images | labels |
     | --- | --- | --- |
@@ -108,20 +120,31 @@ def load(name, split="train", data_dir=None, **kwargs) -> Dataset:
     the folder of the Debian package `dataset-fashion-mnist`, and last in
     tensorflow-datasets, which may download it and keeps its own image order.
 
+    Every other name is looked for in tensorflow-datasets, which fetches and prepares
+    the set once. `"tfds:digits"` is that of tensorflow-datasets where both have one.
+    TensorFlow itself is needed to prepare a set, but not to read it.
+
     Args:
-        name: One of `names()`.
+        name: One of `names()`, or of tensorflow-datasets.
         split: `"train"`, `"test"` or `"all"`. For sets without a test split (the
             digits, the toy sets, `fashion_mnist_mini`) the first and the last are the
-            same.
+            same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
-            files, gzipped or not; for the others as in `emoji` and `photos`.
-        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`.
+            files, gzipped or not; for the others as in `emoji` and `photos`; and as in
+            tensorflow-datasets.
+        streaming: Whether to return batches. Those of tensorflow-datasets are read from
+            disk; the sets of `names()` are in memory all the same.
+        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`. Of
+            tensorflow-datasets `image_size`, `channels` and `threads`, as in
+            `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
+            `seed`, as in `StreamedDataset`.
 
     Returns:
-        A `Dataset`, the pair `(images, labels)`.
+        A `Dataset`, the pair `(images, labels)`; with streaming a `StreamedDataset`.
 
     Raises:
-        ValueError: If the name or split is unknown, or a file is damaged.
+        ValueError: If the name or split is unknown, a file is damaged, or the images of
+            a set have several sizes and `image_size` is not given.
         FileNotFoundError: If the files are nowhere to be found.
         ImportError: If a package that the set comes from is not installed.
 
@@ -135,12 +158,10 @@ def load(name, split="train", data_dir=None, **kwargs) -> Dataset:
         - [Alpaydin and Kaynak, 1998](https://doi.org/10.24432/C50P49), digits.
     """
     if name not in names():
-        close = difflib.get_close_matches(str(name), names(), n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise ValueError(
-            f"Unknown data set {name!r}.{hint} Expected one of {', '.join(names())}. "
-            "For a folder of images use load_folder(path)."
-        )
+        return _load_from_tfds(name, split, data_dir, streaming, **kwargs)
+    if streaming:
+        sizes = {"batch_size": kwargs.pop("batch_size", 32)}
+        return StreamedDataset(*load(name, split, data_dir, **kwargs), **sizes)
     if name in WITH_SPLITS:
         return LOADERS[name](split=split, data_dir=data_dir, **kwargs)
     if split not in ("train", "all") or data_dir is not None:
@@ -150,3 +171,21 @@ def load(name, split="train", data_dir=None, **kwargs) -> Dataset:
             f"data_dir={data_dir!r}. Only {', '.join(WITH_SPLITS)} use both."
         )
     return LOADERS[name](**kwargs)
+
+
+def _load_from_tfds(name, *args, **kwargs):
+    """Loads a set of tensorflow-datasets, or says what else there is."""
+    asked = str(name).removeprefix(tfds_sets.PREFIX)
+    try:
+        return tfds_sets.load(asked, *args, **kwargs)
+    except (ImportError, LookupError) as error:
+        if asked != name and isinstance(error, ImportError):
+            raise
+        close = difflib.get_close_matches(asked, names(), n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"Unknown data set {name!r}.{hint} Expected one of {', '.join(names())}, "
+            "or an image set of tensorflow-datasets, such as 'cifar10', for which "
+            f"{tfds_sets.INSTALL} ({error}). For a folder of images use "
+            "load_folder(path)."
+        ) from error

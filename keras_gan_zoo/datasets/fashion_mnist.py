@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_gan_zoo.datasets import tfds_sets
 from keras_gan_zoo.datasets.base import Dataset, check_split
 
 FASHION_MNIST_CLASSES = (
@@ -50,10 +51,8 @@ def load(split, data_dir) -> Dataset:
 def _load_with_tfds(splits):
     """Ask tensorflow-datasets, the last place to look."""
     try:
-        import tensorflow_datasets as tfds
-
-        batch = tfds.load("fashion_mnist", split="+".join(splits), batch_size=-1)
-    except ImportError as error:  # tensorflow itself is only imported by tfds.load
+        return tfds_sets.load("fashion_mnist", "+".join(splits))
+    except ImportError as error:
         raise FileNotFoundError(
             f"Fashion-MNIST was not found in {DEBIAN_FOLDER} nor in the folder "
             "fashion_mnist below the environment variable KERAS_GAN_ZOO_DATA, and "
@@ -63,8 +62,6 @@ def _load_with_tfds(splits):
             "as data_dir=. The embedded "
             "load('fashion_mnist_mini') needs none of these."
         ) from error
-    batch = tfds.as_numpy(batch)
-    return Dataset(batch["image"], batch["label"].astype("int32"))
 
 
 def _read_splits(folder, splits):

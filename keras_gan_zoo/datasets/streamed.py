@@ -33,6 +33,7 @@ class StreamedDataset(Batches):
         images: As given.
         labels: As given.
         batch_size: As given.
+        steps: As given.
 
     Raises:
         ValueError: If the lengths differ, there are no images, or `batch_size` is not
@@ -59,6 +60,7 @@ class StreamedDataset(Batches):
         check_positive("batch_size", batch_size)
         self.images = images
         self.labels = labels
+        self.steps = steps
         self._lock = threading.Lock()
         self._reader = concurrent.futures.ThreadPoolExecutor(1)
         self._read: dict[int, concurrent.futures.Future] = {}
