@@ -37,11 +37,13 @@ class Trainer(keras.Model):
         return logs
 
     def fit(self, x=None, *args, **kwargs) -> keras.callbacks.History:
-        """As in Keras, but for the words where a batch is of another shape."""
+        """As in Keras, but for the errors of the data, which TensorFlow would wrap."""
         x = Pipeline(x) if isinstance(x, keras.utils.PyDataset) else x
         try:
             return super().fit(x, *args, **kwargs)
-        except tf.errors.InvalidArgumentError as error:
+        except tf.errors.OpError as error:
+            if getattr(x, "error", None) is not None:
+                raise x.error from None
             shapes = re.search(OTHER_SHAPE, error.message)
             if shapes is None:
                 raise
@@ -72,7 +74,19 @@ class Pipeline(PyDatasetAdapter):
     """The batches of a `PyDataset` as Keras reads them ahead, but untuned.
 
     The thread that tunes the pipeline can hold up the end of `fit` for a second.
+
+    Attributes:
+        error: What reading a batch has ended in, or None.
     """
+
+    error: Exception | None = None
+
+    def _get_iterator(self):
+        try:
+            yield from super()._get_iterator()
+        except Exception as error:
+            self.error = error
+            raise
 
     def get_tf_dataset(self) -> tf.data.Dataset:
         """Makes the `tf.data.Dataset`."""

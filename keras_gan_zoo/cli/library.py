@@ -84,7 +84,9 @@ def load_model(kgz, preset, method) -> Any:
     return model
 
 
-def load_data(kgz, data, split=None, image_size=None, channels=None) -> Any:
+def load_data(
+    kgz, data, split=None, image_size=None, channels=None, streaming=False
+) -> Any:
     """Loads a data set by its name, or a folder of pictures.
 
     Args:
@@ -93,9 +95,10 @@ def load_data(kgz, data, split=None, image_size=None, channels=None) -> Any:
         split: As in `datasets.load`.
         image_size: (height, width), for folders.
         channels: As in `datasets.load_folder`, for folders.
+        streaming: Whether a folder's pictures are read batch by batch.
 
     Returns:
-        A `Dataset`.
+        A `Dataset` or a `StreamedDataset`.
     """
     if data in kgz.datasets.names():
         return call(kgz.datasets.load, data, split=split)
@@ -106,4 +109,4 @@ def load_data(kgz, data, split=None, image_size=None, channels=None) -> Any:
         )
     if split is not None:
         raise ValueError("A folder has no --split. Leave it out.")
-    return kgz.datasets.load_folder(data, image_size, channels)
+    return kgz.datasets.load_folder(data, image_size, channels, streaming)

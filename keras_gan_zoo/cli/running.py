@@ -38,6 +38,12 @@ def train(
         str | None,
         typer.Option(help="To which folders are cropped and resized: 64, or 48x64."),
     ] = None,
+    streaming: Annotated[
+        bool,
+        typer.Option(
+            "--streaming", help="Read a folder's pictures batch by batch, not at once."
+        ),
+    ] = False,
     split: Split = None,
     loss: Annotated[
         str | None,

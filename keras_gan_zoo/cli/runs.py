@@ -11,7 +11,7 @@ from keras_gan_zoo.cli.library import load_data
 from keras_gan_zoo.cli.progress import EpochBar
 from keras_gan_zoo.files import check_writable, replacing
 
-MAY_CHANGE = ("epochs", "batch_size", "every")  # while a run is stopped
+MAY_CHANGE = ("epochs", "batch_size", "streaming", "every")  # while a run is stopped
 
 
 @dataclasses.dataclass
@@ -23,6 +23,7 @@ class Settings:
     epochs: int | None
     batch_size: int | None
     image_size: str | None
+    streaming: bool
     split: str | None
     loss: str | None
     regularizers: list[str] | None
@@ -107,7 +108,11 @@ def _data(kgz, settings, model):
             f"A model learns from one or two sets of data. Received: {settings.data}"
         )
     size = _size(settings.image_size)
-    sets = [load_data(kgz, name, settings.split, size) for name in settings.data]
+    streaming = settings.streaming
+    sets = [
+        load_data(kgz, name, settings.split, size, streaming=streaming)
+        for name in settings.data
+    ]
     if len(sets) == 2:
         return sets[0].images, sets[1].images
     return sets[0].images, sets[0].labels if model.requires_labels else None

@@ -168,7 +168,7 @@ def evaluate(
     kgz = library(backend)
     model = load_model(kgz, preset, "generate")
     height, width, channels = model.image_shape
-    real = load_data(kgz, data, split, (height, width), channels)
+    real = load_data(kgz, data, split, (height, width), channels, streaming=True)
     options = {
         "path": path,
         "size": size and (size, size),
@@ -179,7 +179,7 @@ def evaluate(
     result = call(
         kgz.evaluate,
         model,
-        tuple(real),
+        (real.images, real.labels),
         metrics=metrics or None,
         extractor=extractor and _extractor(kgz, extractor, options),
         num_samples=num_samples,
