@@ -9,7 +9,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import types
 
 import numpy as np
 import pytest
@@ -303,23 +302,6 @@ def test_places_are_searched_in_the_documented_order(tmp_path, monkeypatch):
     assert len(datasets.load("fashion_mnist").labels) == 2
     given = datasets.load("fashion_mnist", data_dir=tmp_path / "given")
     assert len(given.labels) == 1
-
-
-def test_tensorflow_datasets_is_asked_last(tmp_path, monkeypatch):
-    asked = []
-
-    def fake_load(name, split, batch_size):
-        asked.append((name, split, batch_size))
-        return {"image": np.zeros((2, 28, 28, 1), "uint8"), "label": np.array([3, 4])}
-
-    fake = types.SimpleNamespace(load=fake_load, as_numpy=lambda batch: batch)
-    monkeypatch.setitem(sys.modules, "tensorflow_datasets", fake)
-    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "nowhere")
-    monkeypatch.delenv("KERAS_GAN_ZOO_DATA", raising=False)
-    images, labels = datasets.load("fashion_mnist", split="all")
-    assert asked == [("fashion_mnist", "train+test", -1)]
-    assert images.shape == (2, 28, 28, 1)
-    assert labels.dtype == "int32"
 
 
 def test_fashion_mnist_found_nowhere_names_every_way_to_get_it(tmp_path, monkeypatch):

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-
 PIECE = 16  # rows; to touch one may map 2 MB of a file
 
 

@@ -79,9 +79,11 @@ def read_header(file) -> Header:
 def _is_on_its_side(image):
     from PIL import ExifTags
 
-    # Of a PNG that has no orientation at its beginning all would be decoded.
-    knows = image.format != "PNG" or "exif" in image.info
-    return knows and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    # Pillow has turned the size of a TIFF, and decodes all of a PNG for an orientation
+    # that does not stand at its beginning.
+    if image.format == "TIFF" or (image.format == "PNG" and "exif" not in image.info):
+        return False
+    return image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
 
 
 def as_picture(image) -> Any:
