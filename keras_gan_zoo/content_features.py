@@ -3,15 +3,17 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_gan_zoo.gan import GAN
+from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.typing import Tensor
 
 
 class ContentFeatures(GAN):
     """Part of a GAN whose `compile` takes a network that is never trained.
 
-    It is put before another base: `class LaMa(ContentFeatures, InpaintingGAN)`.
+    It stands before another base: `class LaMa(ContentFeatures, InpaintingGAN)`.
     """
 
     content_features: keras.Model | None
@@ -25,9 +27,10 @@ class ContentFeatures(GAN):
 
         Args:
             optimizer: Refused, as in `GAN.compile`.
-            content_features: A Keras model, float images in [-1, 1] to feature maps, in
-                which the content loss compares images; it is kept in the file of the
-                model and never trained. See `metrics.vgg16_hed_features`.
+            content_features: A Keras model, float images in [-1, 1] to a feature map
+                or a list of them, in which the content loss compares images; the losses
+                of several are added. It is kept in the file of the model and never
+                trained. See `metrics.vgg16_hed_features`.
             **kwargs: As in `GAN.compile`.
         """
         self.content_features = content_features
@@ -42,6 +45,35 @@ class ContentFeatures(GAN):
         return {**config, "content_features": features} if config else config
 
     def features(self, images) -> list[Tensor]:
-        """The feature maps that the content loss compares, at least one."""
+        """What the content loss compares: feature maps, or the pixels themselves."""
+        if self.content_features is None:
+            return [images]
         maps = self.content_features(images, training=False)
-        return maps if isinstance(maps, list | tuple) else [maps]
+        return in_float32(keras.tree.flatten(maps))
+
+    def content_distance(self, real, fake, distance) -> Tensor:
+        """E distance(features(real) - features(fake)), the sum of all feature maps.
+
+        Args:
+            real: Images (batch, height, width, channels) in [-1, 1].
+            fake: Images of that shape.
+            distance: See `distance_of_maps`.
+
+        Returns:
+            A scalar.
+        """
+        return distance_of_maps(self.features(real), self.features(fake), distance)
+
+
+def distance_of_maps(real, fake, distance) -> Tensor:
+    """The sum over feature maps of E distance(real - fake).
+
+    Args:
+        real: List of tensors.
+        fake: List of tensors of the same shapes.
+        distance: Function, a tensor of differences to one of that shape.
+
+    Returns:
+        A scalar.
+    """
+    return sum(ops.mean(distance(a - b)) for a, b in zip(real, fake, strict=True))

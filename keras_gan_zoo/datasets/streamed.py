@@ -1,7 +1,5 @@
 """Batches that are read from disk while others are trained on."""
 
-import concurrent.futures
-import threading
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ AHEAD = 2  # batches
 class StreamedDataset(Batches):
     """Images and labels of which no more than a few batches are in memory.
 
-    A thread reads the next two batches while one is in use. `fit(data)` takes the
+    Threads read the next two batches while `fit` trains on one. `fit(data)` takes the
     images, the labels, the batch size and the seed from it, so it may also have
     `fit(data, batch_size=...)`; each epoch is shuffled anew, and a run that goes on
     from a checkpoint sees the same batches as one that was not interrupted.
@@ -61,43 +59,12 @@ class StreamedDataset(Batches):
         self.images = images
         self.labels = labels
         self.steps = steps
-        self._lock = threading.Lock()
-        self._reader = concurrent.futures.ThreadPoolExecutor(1)
-        self._read: dict[int, concurrent.futures.Future] = {}
         arrays = [images] if labels is None else [images, labels]
-        super().__init__(arrays, batch_size, steps, shuffled, seed=seed)
-
-    def __getitem__(self, index) -> tuple[Any, ...]:
-        """Batch number `index`, and has the next ones read."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"There are {len(self)} batches. Received: {index}")
-        read, last = super().__getitem__, min(index + AHEAD, len(self) - 1)
-        with self._lock:
-            self._read = {
-                number: self._read.get(number) or self._reader.submit(read, number)
-                for number in range(index, last + 1)
-            }
-            batch = self._read[index]
-        return batch.result()
+        threads = {"workers": AHEAD, "max_queue_size": 1 + AHEAD}
+        super().__init__(arrays, batch_size, steps, shuffled, seed=seed, **threads)
 
     def take(self, array, rows, index) -> Any:
         """Rows of an array; of batches that are dropped, lazy ones are not read."""
         if index < self.num_dropped and is_lazy(array):
             return np.zeros((len(rows), *array.shape[1:]), array.dtype)
         return super().take(array, rows, index)
-
-    def shuffle(self, generator) -> None:
-        """Orders all rows for an epoch."""
-        super().shuffle(generator)
-        self._forget()
-
-    def go_on_after(self, rows) -> int:
-        """As in `Batches`."""
-        dropped = super().go_on_after(rows)
-        self._forget()
-        return dropped
-
-    def _forget(self):
-        """Forgets batches of another order."""
-        with self._lock:
-            self._read = {}

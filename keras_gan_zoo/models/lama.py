@@ -14,7 +14,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.content_features import ContentFeatures
+from keras_gan_zoo.content_features import ContentFeatures, distance_of_maps
 from keras_gan_zoo.holes import draw_free_form
 from keras_gan_zoo.inpainting import InpaintingGAN
 from keras_gan_zoo.layers import (
@@ -27,7 +27,6 @@ from keras_gan_zoo.layers import (
     ReflectionPadding2D,
     patch_discriminator,
 )
-from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers import R1
 from keras_gan_zoo.typing import Tensor
@@ -213,11 +212,11 @@ class LaMa(ContentFeatures, InpaintingGAN):
         known = 1 - batch.condition
         terms = {
             "generator_loss": self.generator_adversarial_loss(batch, logits),
-            "matching_loss": _distance(real_maps, maps) / len(maps),
+            "matching_loss": distance_of_maps(real_maps, maps, ops.square) / len(maps),
             "l1_loss": ops.mean(known * ops.abs(batch.real - fake)),
         }
         if self.content_features is not None:
-            gap = _distance(self.features(batch.real), self.features(fake))
+            gap = self.content_distance(batch.real, fake, ops.square)
             terms["content_loss"] = gap
         return terms
 
@@ -247,9 +246,3 @@ def _convolve(x, channels, kernel_size=3, strides=1, use_bias=False):
 
 def _rectified(x):
     return layers.ReLU()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
-
-
-def _distance(real, fake):
-    """The sum over maps of E (real - fake)^2."""
-    pairs = zip(in_float32(real), in_float32(fake), strict=True)
-    return sum(ops.mean(ops.square(one - two)) for one, two in pairs)

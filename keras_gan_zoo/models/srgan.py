@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.checks import check_shape
+from keras_gan_zoo.content_features import ContentFeatures
 from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.phases import Batch, Phase
@@ -86,11 +87,14 @@ def steps_of(scale) -> list[int]:
 
 
 @registered("super-resolution", "Ledig et al. 2017", "1609.04802")
-class SRGAN(ImageToImageGAN):
+class SRGAN(ContentFeatures, ImageToImageGAN):
     """Super-resolution GAN (Ledig et al. 2017).
 
     It trains on large images, which it shrinks by itself: `fit(images)`. If you have
-    small ones, of another camera say, train on pairs: `fit(small, large)`.
+    small ones, of another camera say, train on pairs: `fit(small, large)`. The content
+    loss compares pixels, as in the paper's SRGAN-MSE, unless `compile` gets
+    `content_features`; `loss_weights={"generator_loss": 0}` trains the generator alone,
+    with no discriminator: the paper's SRResNet.
 
     Args:
         image_shape: (height, width, channels) of the large images in training, sides
@@ -139,7 +143,6 @@ class SRGAN(ImageToImageGAN):
         self.blocks = blocks
         self.discriminator_base_channels = discriminator_base_channels
         super().__init__(image_shape, **kwargs)
-        self.content_features = None
 
     def build(self, input_shape) -> None:
         """Makes the networks for patches of a size; the generator fits any."""
@@ -180,30 +183,6 @@ class SRGAN(ImageToImageGAN):
             "loss_weights": {"content_loss": 1.0, "generator_loss": 1e-3},
         }
 
-    def compile(self, optimizer=None, *, content_features=None, **kwargs) -> None:
-        """Chooses how to train. What is not given is as in the paper.
-
-        Args:
-            optimizer: Refused, as in `GAN.compile`.
-            content_features: A Keras model, float images in [-1, 1] to a feature map
-                or a list of them, in which the content loss compares images; the losses
-                of several are added. It is kept in the file of the model and never
-                trained. Without it pixels are compared, as in the paper's SRGAN-MSE.
-                See `metrics.vgg16_hed_features`.
-            **kwargs: As in `GAN.compile`. `loss_weights={"generator_loss": 0}` trains
-                the generator alone, with no discriminator: the paper's SRResNet.
-        """
-        self.content_features = content_features
-        if content_features is not None:
-            content_features.trainable = False
-        super().compile(optimizer, **kwargs)
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Arguments of `compile`, as data."""
-        config = super().get_compile_config()
-        features = keras.saving.serialize_keras_object(self.content_features)
-        return {**config, "content_features": features} if config else config
-
     def phases(self) -> list[Phase]:
         """The discriminator, unless its loss counts nothing, and the generator."""
         discriminator, generator = super().phases()
@@ -229,29 +208,12 @@ class SRGAN(ImageToImageGAN):
         """
         return {"content_loss": self.content_distance(real, fake, ops.square)}
 
-    def content_distance(self, real, fake, distance) -> Tensor:
-        """E distance(features(real) - features(fake)), the sum of all feature maps.
-
-        Args:
-            real: Images (batch, height, width, channels) in [-1, 1].
-            fake: Images of that shape.
-            distance: Function, a tensor of differences to one of that shape.
-
-        Returns:
-            A scalar.
-        """
-        maps = (keras.tree.flatten(self.features(images)) for images in (real, fake))
-        means = [ops.mean(distance(a - b)) for a, b in zip(*maps, strict=True)]
-        return sum(means[1:], means[0])
-
-    def features(self, images) -> Any:
+    def features(self, images) -> list[Tensor]:
         """What the content loss compares: feature maps, or the pixels themselves."""
+        maps = super().features(images)
         if self.content_features is None:
-            return images
-        features = self.content_features(images, training=False)
-        return keras.tree.map_structure(
-            lambda x: FEATURE_SCALE * ops.cast(x, "float32"), features
-        )
+            return maps
+        return [FEATURE_SCALE * x for x in maps]
 
     def check_data(self, x, y) -> None:
         """Refuses images that `scale` does not fit, and sizes the networks."""
