@@ -6,8 +6,8 @@
 
 Everything goes to `runs/real_esrgan_photos_x2/`. Each epoch is saved, and the same
 command goes on where it was stopped. At the end both stages and bicubic interpolation
-enlarge degraded copies of photos that were not in training: both should be nearer to the
-true photos, the second by its perceptual distance above all.
+enlarge degraded copies of photos that were not in training: both should be nearer to
+the true photos, the second by its perceptual distance above all.
 """
 
 import pathlib
