@@ -7,8 +7,7 @@ import numpy as np
 
 from keras_gan_zoo.datasets.base import check_positive
 
-# Of how much of what lies `distance` away a pixel takes; `distance` is squared, in
-# standard deviations.
+# The weight of a pixel by its squared distance in standard deviations.
 PROFILES = {
     "gaussian": lambda distance, beta: np.exp(-0.5 * distance**beta),
     "plateau": lambda distance, beta: 1 / (1 + distance**beta),
