@@ -112,7 +112,7 @@ def vision_transformer(architecture, state) -> keras.Model:
         ValueError: If names or shapes differ from those of the architecture.
     """
     converted.check_names(architecture.name, state, architecture.shapes())
-    state = {name: array.astype("float32") for name, array in state.items()}
+    state = {name: array.astype("float32", copy=False) for name, array in state.items()}
     network = _network(architecture)
     network.get_layer("tokens").set_weights(_tokens(architecture, state))
     for layer in network.layers:
