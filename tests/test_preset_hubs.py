@@ -85,6 +85,17 @@ def test_a_file_that_was_changed_on_the_hub_is_refused(hub):
         kgz.GAN.from_preset("hf://me/cats")
 
 
+def test_a_file_that_is_too_large_is_not_fetched(hub):
+    model().push_to_hub("hf://me/cats", RECORD)
+    hub.repositories["me/cats"]["main"]["generator.weights.h5"] = bytes(2**25)
+    hub.requests.clear()
+    message = "generator.weights.h5 of the preset hf://me/cats has 33,554,432 bytes"
+    with pytest.raises(ValueError, match=message):
+        kgz.GAN.from_preset("hf://me/cats")
+    path = "/me/cats/resolve/main/generator.weights.h5"
+    assert ("GET", path) not in hub.requests
+
+
 def test_what_was_fetched_is_found_without_the_hub(hub, monkeypatch):
     model().push_to_hub("hf://me/cats", RECORD)
     expected = samples(kgz.GAN.from_preset("hf://me/cats"))

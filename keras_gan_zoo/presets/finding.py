@@ -29,7 +29,7 @@ def find(preset) -> Callable[[str, int], pathlib.Path]:
     preset = str(preset)
     for prefix, hub in HUBS.items():
         if preset.startswith(prefix):
-            return functools.partial(_from_hub, hub, preset)
+            return functools.partial(hub.fetch, preset)
     if "://" in preset:
         return functools.partial(_from_web, *_split_address(preset))
     for folder in (SHIPPED / preset, pathlib.Path(preset)):
@@ -64,10 +64,6 @@ def _from_folder(folder, filename, largest):
     if isinstance(other, str) and other in shipped():
         return SHIPPED / other / filename
     return path
-
-
-def _from_hub(hub, handle, filename, largest):
-    return hub.fetch(handle, filename)
 
 
 def _split_address(preset):

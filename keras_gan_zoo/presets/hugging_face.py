@@ -46,21 +46,28 @@ def place_of(handle) -> Place:
     return Place("/".join(parts[:2]), "/".join(parts[2:]), revision or None)
 
 
-def fetch(handle, filename) -> pathlib.Path:
+def fetch(handle, filename, largest) -> pathlib.Path:
     """Fetches a file of a preset into the client's cache.
 
     Args:
         handle: See `place_of`.
         filename: Name of the file.
+        largest: Bytes that it may have.
 
     Returns:
         The path of the file.
 
     Raises:
         ImportError: If the client is not installed.
-        ValueError: If it cannot be fetched.
+        ValueError: If it is larger, or cannot be fetched.
     """
     place, hub = place_of(handle), _client()
+    size = _size_of(hub, place, filename)
+    if size is not None and size > largest:
+        raise ValueError(
+            f"{filename} of the preset {handle} has {size:,} bytes, and may have "
+            f"{largest:,}. It was not fetched. Ask whoever gave you the handle."
+        )
     try:
         path = hub.hf_hub_download(
             place.repository,
@@ -76,6 +83,16 @@ def fetch(handle, filename) -> pathlib.Path:
             "before. Or pass the path of a folder that holds it."
         ) from error
     return pathlib.Path(path)
+
+
+def _size_of(hub, place, filename):
+    """Bytes of a file, as the Hub says; None if it says nothing."""
+    path = f"{place.folder}/{filename}" if place.folder else filename
+    try:
+        address = hub.hf_hub_url(place.repository, path, revision=place.revision)
+        return hub.get_hf_file_metadata(address).size
+    except Exception:  # which the download says in words, or has a copy
+        return None
 
 
 def push(folder, handle, private=True, message=None, license_name=None) -> str:

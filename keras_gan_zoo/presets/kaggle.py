@@ -8,13 +8,14 @@ FORM = "kaggle://owner/model/keras/variation/version"
 LOGIN = "Set KAGGLE_API_TOKEN, or KAGGLE_USERNAME and KAGGLE_KEY."
 
 
-def fetch(handle, filename) -> pathlib.Path:
+def fetch(handle, filename, largest) -> pathlib.Path:
     """Fetches a file of a preset into the client's cache.
 
     Args:
         handle: `kaggle://owner/model/keras/variation`, with `/version` for one that is
             not the newest.
         filename: Name of the file.
+        largest: Bytes that it may have, which Kaggle's client cannot be told.
 
     Returns:
         The path of the file.
