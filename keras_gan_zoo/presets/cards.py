@@ -166,11 +166,8 @@ def _scores(record):
     names = list(dict.fromkeys(name for scores in rows.values() for name in scores))
     if len(rows) == 1:
         [scores], stds = rows.values(), stds_of(record)
-        spread = [f" ± {_number(stds[n])}" if n in stds else "" for n in names]
-        pairs = zip(names, spread, strict=True)
-        table = _table(
-            ["Score", "Value"], [(n, _number(scores[n]) + s) for n, s in pairs]
-        )
+        lines = [(name, _spread(scores[name], stds.get(name))) for name in names]
+        table = _table(["Score", "Value ± standard deviation"], lines)
     else:
         lines = [(r, *(_number(s.get(n)) for n in names)) for r, s in rows.items()]
         table = _table(["Of", *names], lines)
