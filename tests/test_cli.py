@@ -25,7 +25,7 @@ from keras_gan_zoo.cli.sampling import ExtractorName
 from keras_gan_zoo.cli.walks import walk
 from keras_gan_zoo.datasets.pictures import read_frames
 from tests import hugging_face
-from tests.contract import random_images
+from tests.contract import assert_equal_weights, random_images
 
 ROOT = pathlib.Path(__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "keras_gan_zoo")
@@ -403,6 +403,13 @@ def test_a_run_goes_on_where_it_stopped(trained):
     loaded = keras.saving.load_model(trained.folder / model)
     assert loaded.base_channels == 4 and int(loaded.images_seen) == 20
     assert type(loaded.adversarial_loss).__name__ == "Hinge"
+
+
+def test_a_streamed_run_ends_as_one_on_arrays(trained):
+    run = succeed(trained.folder, *train(2)[:-1], "streamed", "--streaming")
+    models = [run.lines[-1], trained.run.lines[-1]]
+    one, two = (keras.saving.load_model(trained.folder / path) for path in models)
+    assert_equal_weights(one, two)
 
 
 def test_a_run_is_not_mixed_with_another(trained):
