@@ -42,7 +42,7 @@ class Trainer(keras.Model):
         try:
             return super().fit(x, *args, **kwargs)
         except tf.errors.OpError as error:
-            if getattr(x, "error", None) is not None:
+            if isinstance(x, Pipeline) and x.error is not None:
                 raise x.error from None
             shapes = re.search(OTHER_SHAPE, error.message)
             if shapes is None:
