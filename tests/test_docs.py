@@ -102,7 +102,7 @@ def bench(tmp_path, monkeypatch):
     image.fromarray(random_images(1, (24, 32, 3))[0]).save("photo.jpg")
     for name in ("roses", "tulips"):
         (tmp_path / "flowers" / name).mkdir(parents=True)
-        for i, picture in enumerate(random_images(4, (70, 80, 3))):
+        for i, picture in enumerate(random_images(8, (70, 80, 3))):
             image.fromarray(picture).save(tmp_path / "flowers" / name / f"{i}.jpg")
     np.save("my_images.npy", random_images(16, (32, 32, 3)))
     epochs, steps = keras.config.max_epochs(), keras.config.max_steps_per_epoch()
