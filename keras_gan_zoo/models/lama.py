@@ -187,7 +187,7 @@ class LaMa(ContentFeatures, InpaintingGAN):
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """That of GAN, but patches of generated images outside the holes are real."""
         fake = ops.stop_gradient(fake)
-        logits = self.discriminate(fake)
+        logits, *_ = self.judge(fake)
         holes = ops.image.resize(
             batch.condition,
             ops.shape(logits)[1:3],
