@@ -1,6 +1,7 @@
 """Enlarging pictures of any size and kind by a network made for small tiles."""
 
 import numpy as np
+from keras import ops
 
 from keras_gan_zoo import receptive_field
 from keras_gan_zoo.checks import as_array
@@ -8,10 +9,14 @@ from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.images import quantize, to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.tiles import map_tiles
+from keras_gan_zoo.typing import Tensor
+
+TILE = 128  # pixels, the side of a tile
+FOLD = 4  # pixels of the largest blocks that a network of ours folds into channels
 
 
 def upscale(
-    network, scale, image, tile=128, overlap=None, verbose="auto"
+    network, scale, image, tile=TILE, overlap=None, verbose="auto"
 ) -> np.ndarray:
     """Enlarges an image, or several of one size; see `SRGAN.upscale`.
 
@@ -42,7 +47,7 @@ def upscale(
     batch = image[..., None] if image.ndim == 2 else image
     batch = batch[None] if batch.ndim == 3 else batch
     if overlap is None:
-        overlap = int(min(receptive_field.radius(network), tile // 3))
+        overlap = _reach(network, tile)
     parts = [
         _enlarge(network, scale, batch[..., channels], tile, overlap, verbose)
         for channels in _together(batch.shape[-1], network.input_shape[-1])
@@ -52,6 +57,60 @@ def upscale(
     large = np.concatenate(parts, axis=-1)
     large = large if image.ndim == 4 else large[0]
     return large[..., 0] if image.ndim == 2 else large
+
+
+def enlarge_whole(network, scale, images) -> Tensor:
+    """Does what `upscale` does, on the device and without tiles.
+
+    Args:
+        network: See `upscale`.
+        scale: See `upscale`.
+        images: uint8 tensor (batch, height, width, channels), the network's channels.
+
+    Returns:
+        uint8 tensor (batch, scale * height, scale * width, channels).
+    """
+    around = _reach(network, TILE)
+    x = to_unit_range(images)
+    for axis in (1, 2):
+        places = _places(images, axis)
+        # Some networks fold blocks of pixels: a tile has whole ones.
+        x = ops.take(x, _mirrored(places, around), axis=axis)
+    x = quantize(network(x, training=False))
+    for axis in (1, 2):
+        places = ops.repeat(_places(images, axis), scale)
+        x = ops.take(x, _counted(places) + scale * around, axis=axis)
+    return x
+
+
+def _reach(network, tile):
+    """How many pixels around an image the network is shown."""
+    return int(min(receptive_field.radius(network), tile // 3))
+
+
+def _places(images, axis):
+    """A one for each row or column; exporters know no `arange` of an unknown length."""
+    line = images[0, :, 0, 0] if axis == 1 else images[0, 0, :, 0]
+    return ops.ones_like(line, dtype="int32")
+
+
+def _mirrored(places, around):
+    """Which row stands where if there are `around` more, mirrored, at either end.
+
+    Behind the last there are a few more, for a multiple of `FOLD`.
+    """
+    size = ops.sum(places)
+    inside = ops.repeat(places[::FOLD], FOLD)
+    behind = around + -2 * around % FOLD
+    rows = [ops.ones((around,), "int32"), inside, ops.ones((behind,), "int32")]
+    # Not below 0, of which runtimes take the remainder in two ways.
+    index = _counted(ops.concatenate(rows)) + (2 * size - 1) * around
+    index = ops.mod(index, 2 * size)
+    return ops.minimum(index, 2 * size - 1 - index)
+
+
+def _counted(places):
+    return ops.cumsum(places) - 1
 
 
 def _together(channels, taken):

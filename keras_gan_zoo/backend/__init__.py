@@ -81,6 +81,7 @@ inference = module.inference
 kept = module.kept
 leaky_relu = module.leaky_relu
 minimize = module.minimize
+portable = module.portable
 process = module.process
 replica = module.replica
 rows = module.rows
@@ -100,6 +101,7 @@ __all__ = [
     "leaky_relu",
     "minimize",
     "parts_of",
+    "portable",
     "process",
     "replica",
     "rows",

@@ -19,6 +19,8 @@ from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.jax_convolutions import conv, conv_transpose  # noqa: F401
+from keras_gan_zoo.backend.portable import portable as plain
+from keras_gan_zoo.backend.private import shuffling_by
 from keras_gan_zoo.typing import Tensor
 
 
@@ -236,6 +238,16 @@ def gradient(function, inputs) -> Tensor:
             return function(inputs).sum()
 
     return jax.grad(total)(inputs)
+
+
+@contextlib.contextmanager
+def portable() -> Iterator[None]:
+    """With jax2onnx' own pixel shuffles; see `keras_gan_zoo.backend`.
+
+    Those of Keras are reshapes, which it cannot write for images of any size.
+    """
+    with plain(), shuffling_by("dm_pix"):
+        yield
 
 
 def leaky_relu(inputs, slope) -> Tensor:

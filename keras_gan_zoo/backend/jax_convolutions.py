@@ -10,6 +10,7 @@ import functools
 import jax
 import keras
 
+from keras_gan_zoo.backend.portable import is_portable
 from keras_gan_zoo.typing import Tensor
 
 LAYOUT = "channels_last"  # whatever Keras is configured to
@@ -26,6 +27,11 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
 def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """With the slopes below; see `keras_gan_zoo.backend`."""
     kernel = keras.ops.convert_to_tensor(kernel)
+    if is_portable():
+        outputs = keras.ops.conv_transpose(
+            inputs, kernel, strides, padding, None, LAYOUT
+        )
+        return outputs if bias is None else outputs + bias
     parts = zip(inputs.shape[1:], kernel.shape, strides, strict=False)
     sizes = [n * s + (padding == "valid") * max(k - s, 0) for n, k, s in parts]
     shape = (inputs.shape[0], *sizes, kernel.shape[-2])

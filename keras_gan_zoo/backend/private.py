@@ -1,6 +1,8 @@
 """Private parts of Keras that the package relies on, each with a test of its own."""
 
 import contextlib
+import importlib
+import importlib.util
 import math
 import threading
 from collections.abc import Iterator
@@ -81,3 +83,30 @@ def budget(operations, parameters) -> Iterator[None]:
             yield
         finally:
             keras.Operation.__init__, keras.layers.Layer.add_weight = make, add
+
+
+@contextlib.contextmanager
+def shuffling_by(package) -> Iterator[None]:
+    """Within it networks shuffle pixels, channels last, by functions of a package.
+
+    Args:
+        package: Name of one with `depth_to_space(images, size)` and `space_to_depth`.
+            Nothing changes if it is not installed.
+    """
+    module, names = keras.src.backend.nn, ("depth_to_space", "space_to_depth")
+    before = {name: getattr(module, name) for name in names}
+
+    def of_package(name):
+        # Found at each call: exporters put functions of their own in its place.
+        shuffle = importlib.import_module(package)
+        return lambda x, size, data_format: getattr(shuffle, name)(x, size)
+
+    with _LOCK:
+        try:
+            if importlib.util.find_spec(package):
+                for name in names:
+                    setattr(module, name, of_package(name))
+            yield
+        finally:
+            for name, function in before.items():
+                setattr(module, name, function)

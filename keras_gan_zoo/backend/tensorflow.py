@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.backend.portable import is_portable, portable  # noqa: F401
 from keras_gan_zoo.backend.private import is_shared
 from keras_gan_zoo.typing import Tensor
 
@@ -232,7 +233,11 @@ def gradient(function, inputs) -> Tensor:
 
 def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
-    outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
+    if is_portable():  # Keras wraps convolutions in groups in a call of XLA
+        kernel = keras.ops.convert_to_tensor(kernel)
+        outputs = tf.nn.convolution(inputs, kernel, strides, padding.upper())
+    else:
+        outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
     return outputs if bias is None else outputs + bias
 
 
@@ -246,7 +251,8 @@ def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
 
 def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
-    return tf.nn.leaky_relu(_kept_apart(inputs), slope)
+    apart = inputs if is_portable() else _kept_apart(inputs)
+    return tf.nn.leaky_relu(apart, slope)
 
 
 @tf.custom_gradient

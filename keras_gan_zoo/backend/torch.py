@@ -13,10 +13,12 @@ import torch
 from torch import distributed
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.backend.portable import portable as plain
 from keras_gan_zoo.backend.private import is_shared
 from keras_gan_zoo.backend.torch_calls import call_directly
 from keras_gan_zoo.typing import Tensor
 
+OPSET = 9  # of ONNX, from which on a name is known
 # By the number of spatial dimensions; lines are treated as images.
 CONVOLUTIONS = {1: torch.conv2d, 2: torch.conv2d, 3: torch.conv3d}
 TRANSPOSED = {
@@ -198,6 +200,22 @@ def _channels_last(convolve, inputs, kernel, bias, strides, **sizes):
     outputs = convolve(inputs, kernel, bias, strides, **sizes)
     outputs = outputs.permute(0, *range(2, rank + 2), 1)
     return outputs.squeeze(1) if line else outputs
+
+
+@contextlib.contextmanager
+def portable() -> Iterator[None]:
+    """With a name for what Keras gathers by; see `keras_gan_zoo.backend`."""
+
+    def ravel(graph, tensor):
+        shape = graph.op("Constant", value_t=torch.tensor([-1]))
+        return graph.op("Reshape", tensor, shape)
+
+    torch.onnx.register_custom_op_symbolic("aten::ravel", ravel, OPSET)
+    try:
+        with plain():
+            yield
+    finally:
+        torch.onnx.unregister_custom_op_symbolic("aten::ravel", OPSET)
 
 
 def leaky_relu(inputs, slope) -> Tensor:
