@@ -1,4 +1,4 @@
-"""Generators for other runtimes, by the exporters of Keras."""
+"""Networks for other runtimes: written by Keras' exporters, then run and compared."""
 
 import pathlib
 import shutil
@@ -7,67 +7,123 @@ import warnings
 
 import keras
 import numpy as np
+from keras import ops
 
+from keras_gan_zoo import backend
+from keras_gan_zoo.formats import format_of
 from keras_gan_zoo.inference import check_weights
 
-# Suffix of a path to what Keras calls the format.
-FORMATS = {
-    "": "tf_saved_model",
-    ".onnx": "onnx",
-    ".pt2": "torch",
-    ".tflite": "litert",
-    ".xml": "openvino",
-}
-SIDE = 32  # of images that trace a network of images of any size
+# (rows, sides of images of any size) that are compared
+CASES = [(1, (24, 40)), (3, (37, 21))]
+LEVELS = 1  # of 255, that integers may differ by
+TOLERANCE = 1e-4  # that floats may, as a share of the largest where that is above 1
 
 
-def export(network, path, **options) -> None:
+def export(serving, path, check=True, **options) -> float | None:
     """Writes a network in the format that the path's suffix stands for.
 
     Args:
-        network: A Functional or Sequential Keras model.
+        serving: A `Serving`.
         path: Path of a new file or, without a suffix, of a new folder. It is complete
             or not there.
+        check: Whether to run the file in its runtime, and to compare.
         **options: As in `keras.Model.export`.
 
+    Returns:
+        The largest difference found, in levels of 255 or as floats; None without a
+        check.
+
     Raises:
-        ValueError: If there is something already, a weight is not finite, the suffix
-            stands for no format, or Keras cannot write it on this backend.
+        ImportError: If a package is missing that writes or runs the format.
+        ValueError: If there is something already, a weight is not finite, the backend
+            cannot write the format, or the file computes something else.
     """
     path = pathlib.Path(path)
-    if path.suffix not in FORMATS:
-        raise ValueError(
-            f"The path of an export ends in {', '.join(filter(None, FORMATS))}, or in "
-            f"no suffix for the folder of a SavedModel. Received: {path}"
-        )
+    form = format_of(path, check)
     if path.exists():
         raise ValueError(f"{path} is there already. Delete it, or choose another path.")
-    check_weights(network)
+    check_weights(serving.network)
     path.parent.mkdir(parents=True, exist_ok=True)
-    form = options.pop("format", None) or FORMATS[path.suffix]
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         part = pathlib.Path(folder) / path.name
-        try:
-            network(_example(network), training=False)  # some exporters want that
-            with warnings.catch_warnings(action="ignore"):  # of what they are built on
-                network.export(part, format=form, **{"verbose": False, **options})
-        except Exception as error:
-            raise ValueError(
-                f"The network {network.name!r} cannot be exported as {form} on the "
-                f"{keras.config.backend()} backend of Keras {keras.__version__}: "
-                f"{error} Install what it names, or load the model on another backend "
-                "and export it there."
-            ) from error
+        _write(serving, part, form, options)
+        largest = _largest_difference(serving, part, form) if check else None
         for made in pathlib.Path(folder).iterdir():  # OpenVINO's are two files
             shutil.move(made, path.parent / made.name)
+    return largest
 
 
-def _example(network):
-    """Inputs of two rows, all zero."""
+def _write(serving, path, form, options):
+    try:
+        serving(serving.examples(1, CASES[0][1]))  # Keras wants it to have been called
+        with warnings.catch_warnings(action="ignore"):  # of what they are built on
+            if form.portable:
+                with backend.portable():
+                    _export(serving, path, form, options)
+            else:
+                _export(serving, path, form, options)
+    except Exception as error:
+        raise ValueError(
+            f"The network {serving.network.name!r} cannot be exported as {form.title} "
+            f"on the {keras.config.backend()} backend of Keras {keras.__version__}: "
+            f"{error} Load the model on another backend and export it there, or choose "
+            "another format."
+        ) from error
 
-    def zeros(tensor):
-        sides = [size or SIDE for size in tensor.shape[1:]]
-        return np.zeros((2, *sides), tensor.dtype)
 
-    inputs = [zeros(tensor) for tensor in network.inputs]
-    return inputs if len(inputs) > 1 else inputs[0]
+def _export(serving, path, form, options):
+    options = {"verbose": False, "input_signature": serving.signature(), **options}
+    serving.export(path, format=form.name, **options)
+    if form.name == "onnx":
+        _join(path)
+
+
+def _join(path):
+    """Makes one file of those that an exporter of ONNX may have written."""
+    import onnx
+
+    model = onnx.load(path)
+    for other in path.parent.iterdir():
+        other.unlink()
+    onnx.save(model, path)
+
+
+def _largest_difference(serving, path, form):
+    try:
+        run = form.load(path)
+        pairs = [_compared(serving, run, *case) for case in CASES]
+    except Exception as error:
+        raise ValueError(
+            f"The {form.title} that Keras wrote of {serving.network.name!r} does not "
+            f"run in {form.runtime}: {error} Nothing was kept. Export it on another "
+            "backend, or choose another format."
+        ) from error
+    largest = max(difference for difference, _ in pairs)
+    if any(difference > most for difference, most in pairs):
+        raise ValueError(
+            f"In {form.runtime} the {form.title} that Keras wrote of "
+            f"{serving.network.name!r} computes something else than the model: the "
+            f"largest difference is {largest:.3g}, expected at most "
+            f"{min(most for _, most in pairs):.3g}. Nothing was kept. Export it on "
+            "another backend, or choose another format."
+        )
+    return largest
+
+
+def _compared(serving, run, num, sides):
+    """The largest difference from the model, and what it may be."""
+    inputs = serving.examples(num, sides)
+    expected = ops.convert_to_numpy(serving(inputs))
+    received = run(serving.named(inputs))
+    if received.shape != expected.shape or received.dtype != expected.dtype:
+        raise ValueError(
+            f"Expected {expected.dtype} {expected.shape}, received {received.dtype} "
+            f"{received.shape}."
+        )
+    expected = expected.astype("float64")
+    difference = float(np.abs(received - expected).max())
+    if received.dtype.kind in "iu":
+        return difference, LEVELS
+    # NaN differs from everything.
+    difference = np.inf if np.isnan(difference) else difference
+    return difference, TOLERANCE * max(1.0, float(np.abs(expected).max()))

@@ -16,6 +16,7 @@ from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.regularizers import Regularizer
 from keras_gan_zoo.saving import Saving
+from keras_gan_zoo.serving import Serving, bare
 from keras_gan_zoo.sharing import Sharing
 from keras_gan_zoo.showing import Showing
 from keras_gan_zoo.training import Training
@@ -140,6 +141,17 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
             )
             setattr(self, name, variable)
         return getattr(self, name)
+
+    def serving(self, name) -> Serving:
+        """A network as `export` writes it, with what is done before and after it.
+
+        Args:
+            name: Of the network.
+
+        Returns:
+            A `Serving`; here the network alone, floats to floats.
+        """
+        return bare(self.averaged(name))
 
     # Training.
 

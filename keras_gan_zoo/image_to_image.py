@@ -7,6 +7,7 @@ from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.serving import Serving, translating
 from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.validation import Limits
 
@@ -40,6 +41,12 @@ class ImageToImageGAN(GAN):
     def call(self, images, training=False) -> Tensor:
         """Maps float source images in [-1, 1] to float images in [-1, 1]."""
         return self.sampler(images, training=training)
+
+    def serving(self, name) -> Serving:
+        """Of the generator: images to what `transform` returns."""
+        if name != "generator":
+            return super().serving(name)
+        return translating(self.sampler, self.domain)
 
     def check_data(self, x, y) -> None:
         """Refuses a batch that is no pair of images, and sizes the networks."""

@@ -1,5 +1,6 @@
 """GANs that fill holes in images."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -9,6 +10,7 @@ from keras_gan_zoo.holes import check_masks, with_holes
 from keras_gan_zoo.images import to_unit_range
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.serving import Input, Serving, apply, sample_input
 from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.validation import Limits
 
@@ -73,6 +75,22 @@ class InpaintingGAN(GAN):
         masks = ops.cast(masks, images.dtype)
         filled = self.sampler(with_holes(images, masks), training=training)
         return images * (1 - masks) + filled * masks
+
+    def serving(self, name) -> Serving:
+        """Of the generator: images and masks to what `inpaint` returns."""
+        if name != "generator":
+            return super().serving(name)
+        sides = shape_of(self.sampler, "input")[1:-1]
+        images = sample_input(self.domain, (*sides, self.image_shape[-1]))
+        masks = Input("masks", (*sides, 1), "uint8", below=2)
+        inputs = [each._replace(divisor=self.divisor) for each in (images, masks)]
+        return Serving(self.sampler, inputs, self._fill)
+
+    def _fill(self, network, images, masks):
+        holes = ops.not_equal(masks, 0)
+        masks = ops.cast(holes, keras.config.floatx())
+        filled = apply(network, with_holes(self.domain.encode(images), masks))
+        return ops.where(holes, self.domain.decode(filled), images)
 
     def inpaint(self, images, masks, batch_size=16, verbose="auto") -> np.ndarray:
         """Fills in what is missing.

@@ -10,6 +10,7 @@ from keras_gan_zoo.checks import as_array, check_number, check_shape, shape_of
 from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.priors import Normal, Prior
+from keras_gan_zoo.serving import Input, Serving, sampling
 from keras_gan_zoo.typing import Tensor
 
 
@@ -59,6 +60,16 @@ class LatentGAN(GAN):
     def call(self, latents, training=False) -> Tensor:
         """Maps latents (batch, latent_dim) to float images in [-1, 1]."""
         return self.sampler(latents, training=training)
+
+    def serving(self, name) -> Serving:
+        """Of the generator: latents to what `generate` returns."""
+        if name != "generator":
+            return super().serving(name)
+        return sampling(self.sampler, self.generator_inputs(), self.domain)
+
+    def generator_inputs(self) -> list[Input]:
+        """What an exported generator takes."""
+        return [Input("latents", (self.prior.dim,))]
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates as many images as the batch holds, in training mode."""

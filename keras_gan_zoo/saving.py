@@ -11,6 +11,7 @@ from keras import ops
 from keras_gan_zoo import backend, exporting, weight_files
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.old_names import renamed, renamed_weights
+from keras_gan_zoo.serving import bare
 
 
 class Saving:
@@ -88,21 +89,47 @@ class Saving:
         if self.compiled:
             self.build_training_state()  # an average that was not there begins anew
 
-    def export(self, filepath, **options) -> None:
+    def export(
+        self, filepath, network=None, raw=False, check=True, **options
+    ) -> float | None:
         """Writes the network that makes the samples for another runtime.
+
+        What is done before and after it is part of the file: latents become uint8
+        images, as by `generate(latents=...)`, uint8 images become others, as by
+        `translate`, `upscale` or `inpaint`. Any number of them may go in at once. The
+        file is run in its runtime and compared with the model before it is kept.
 
         Args:
             filepath: Of a new `.onnx`, `.tflite`, `.xml` (OpenVINO) or `.pt2` file, or
-                of a new folder, for TensorFlow's SavedModel. Which of them can be
-                written depends on the backend.
+                of a new folder, for TensorFlow's SavedModel. ONNX can be written on
+                each backend, the others on some.
+            network: The name of another network of the model, such as `"generator_ba"`
+                of a `CycleGAN`, the `"encoder"` of a `BiGAN` or the `"discriminator"`
+                of a `SemiSupervisedGAN`. Those that judge are written as they are.
+            raw: Whether to write the network as it is, floats to floats.
+            check: Whether to compare, which needs the runtime.
             **options: As in `keras.Model.export`.
 
+        Returns:
+            The largest difference between file and model: at most 1 level of 255, or
+            0.0001 for floats. None without a check.
+
         Raises:
+            ImportError: If a package is missing that writes or runs the format.
             ValueError: If the networks are not made yet, there is something already,
-                or this backend cannot write the format.
+                this backend cannot write the format, or the file computes something
+                else than the model. Nothing is left in its place then.
         """
-        self.require_networks()
-        exporting.export(self.sampler, filepath, **options)
+        name = network or self.samplers[0]
+        if name not in self.networks:
+            raise ValueError(
+                f"{type(self).__name__} has no network {name!r}, but "
+                f"{list(self.networks)}."
+            )
+        if self.averaged(name) is None:  # presets may hold some of the networks alone
+            self.require_networks()
+        serving = bare(self.averaged(name)) if raw else self.serving(name)
+        return exporting.export(serving, filepath, check, **options)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor, with the networks' size once it is known.

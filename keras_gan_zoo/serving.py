@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from keras_gan_zoo.domains import Images
 from keras_gan_zoo.typing import Tensor
-
-FREE_SIDES = (24, 40)  # pixels of the examples, where an image may have any size
 
 
 class Input(NamedTuple):
@@ -18,35 +17,38 @@ class Input(NamedTuple):
         shape: Without the batch axis; None stands for any size.
         dtype: `"float32"`, or that of integers.
         below: Integers lie in [0, below).
+        divisor: What divides sides of any size.
     """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str = "float32"
     below: int = 256
+    divisor: int = 1
 
     def spec(self) -> keras.layers.InputSpec:
         """What Keras' exporters call it: any number of rows."""
         return keras.layers.InputSpec(self.dtype, (None, *self.shape), name=self.name)
 
-    def example(self, num, side, random) -> np.ndarray:
+    def example(self, num, sides, random) -> np.ndarray:
         """Draws an array of this shape.
 
         Args:
             num: How many rows.
-            side: What stands in place of each None.
+            sides: What stands in place of each None, in turn, rounded up to a multiple
+                of the divisor.
             random: A NumPy `RandomState`.
 
         Returns:
             Array (num, ...) of integers, or of floats from the normal distribution.
         """
-        shape = (num, *(size or side for size in self.shape))
+        free = (side + -side % self.divisor for side in sides)
+        shape = (num, *(next(free) if size is None else size for size in self.shape))
         if "int" in self.dtype:
             return random.randint(self.below, size=shape).astype(self.dtype)
         return random.standard_normal(shape).astype(self.dtype)
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
 class Serving(keras.Model):
     """A network and what is computed before and after it.
 
@@ -54,40 +56,39 @@ class Serving(keras.Model):
         network: A Keras model.
         inputs: A list of `Input`.
         function: `function(network, *tensors)` calls the network and returns a tensor.
-        **kwargs: As in every Keras model.
     """
 
-    def __init__(self, network, inputs, function, **kwargs):
-        super().__init__(name=f"{network.name}_served", **kwargs)
+    def __init__(self, network, inputs, function):
+        super().__init__(name=f"{network.name}_serving")
         self.network = network
         self.function = function
         self.specs = tuple(inputs)
 
     def call(self, inputs, training=False) -> Tensor:
         """Maps a tensor, or a list of them where there are several inputs."""
-        single = len(self.specs) == 1
-        return self.function(self.network, *([inputs] if single else inputs))
+        tensors = [inputs] if len(self.specs) == 1 else inputs
+        return self.function(self.network, *tensors)
 
     def signature(self) -> list:
         """The inputs as Keras' exporters take them."""
         return [self._joined([spec.spec() for spec in self.specs])]
 
-    def examples(self, num, side=FREE_SIDES[0]) -> Any:
-        """Seeded inputs of `num` rows, what `call` takes."""
+    def examples(self, num, sides) -> Any:
+        """Seeded inputs of `num` rows for `call`; see `Input.example`."""
         random = np.random.RandomState(num)
-        return self._joined([x.example(num, side, random) for x in self.specs])
+        return self._joined([x.example(num, sides, random) for x in self.specs])
 
-    @property
-    def has_free_sides(self) -> bool:
-        """Whether images of other sizes may go in."""
-        return any(None in spec.shape for spec in self.specs)
+    def named(self, inputs) -> dict[str, np.ndarray]:
+        """The inputs of `call`, by name."""
+        arrays = [inputs] if len(self.specs) == 1 else inputs
+        return {x.name: array for x, array in zip(self.specs, arrays, strict=True)}
 
     def _joined(self, values):
         return values[0] if len(self.specs) == 1 else values
 
 
 def bare(network) -> Serving:
-    """Floats to floats: a network as it is, with nothing before or after it.
+    """A network as it is, with nothing before or after it.
 
     Args:
         network: A Functional or Sequential Keras model of one output.
@@ -99,9 +100,48 @@ def bare(network) -> Serving:
         Input(tensor.name, tuple(tensor.shape[1:]), tensor.dtype, below=2)
         for tensor in network.inputs
     ]
-    return Serving(network, inputs, call)
+    return Serving(network, inputs, apply)
 
 
-def call(network, *tensors) -> Tensor:
+def sampling(network, inputs, domain) -> Serving:
+    """A network that makes samples, and how they are decoded.
+
+    Args:
+        network: A Keras model.
+        inputs: A list of `Input`.
+        domain: A `Domain`.
+
+    Returns:
+        A `Serving`, whose output is what `generate` returns.
+    """
+    return Serving(network, inputs, lambda *args: domain.decode(apply(*args)))
+
+
+def translating(network, domain, decode=None) -> Serving:
+    """A network of samples, and how they are encoded and decoded.
+
+    Args:
+        network: A Keras model of one input.
+        domain: A `Domain`.
+        decode: What is done with its output, in place of `domain.decode`.
+
+    Returns:
+        A `Serving`, of uint8 where the samples are images.
+    """
+
+    def function(network, samples):
+        return (decode or domain.decode)(apply(network, domain.encode(samples)))
+
+    shape = tuple(network.input_shape[1:])
+    return Serving(network, [sample_input(domain, shape)], function)
+
+
+def sample_input(domain, shape) -> Input:
+    """Samples of a domain as an input: bytes where they are images, else floats."""
+    dtype = "uint8" if isinstance(domain, Images) else "float32"
+    return Input(domain.name, shape, dtype)
+
+
+def apply(network, *tensors) -> Any:
     """Calls a network at inference; several tensors are a list to it."""
     return network(tensors[0] if len(tensors) == 1 else list(tensors), training=False)

@@ -59,12 +59,12 @@ def upscale(
     return large[..., 0] if image.ndim == 2 else large
 
 
-def enlarge_whole(network, scale, images) -> Tensor:
+def enlarge_whole(scale, network, images) -> Tensor:
     """Does what `upscale` does, on the device and without tiles.
 
     Args:
-        network: See `upscale`.
         scale: See `upscale`.
+        network: See `upscale`.
         images: uint8 tensor (batch, height, width, channels), the network's channels.
 
     Returns:
@@ -99,14 +99,13 @@ def _mirrored(places, around):
 
     Behind the last there are a few more, for a multiple of `FOLD`.
     """
-    size = ops.sum(places)
     inside = ops.repeat(places[::FOLD], FOLD)
     behind = around + -2 * around % FOLD
-    rows = [ops.ones((around,), "int32"), inside, ops.ones((behind,), "int32")]
-    # Not below 0, of which runtimes take the remainder in two ways.
-    index = _counted(ops.concatenate(rows)) + (2 * size - 1) * around
-    index = ops.mod(index, 2 * size)
-    return ops.minimum(index, 2 * size - 1 - index)
+    rows = ops.pad(inside, [(around, behind)], constant_values=1)
+    index, both = _counted(rows) - around, 2 * ops.sum(places)
+    # The remainder, which exporters take in two ways where it is below 0.
+    index = index - both * ops.cast(ops.floor(index / both), "int32")
+    return ops.minimum(index, both - 1 - index)
 
 
 def _counted(places):

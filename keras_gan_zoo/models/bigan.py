@@ -21,6 +21,7 @@ from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.priors import Prior, Uniform
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.serving import Serving, translating
 from keras_gan_zoo.typing import Tensor
 
 
@@ -123,6 +124,13 @@ class BiGAN(DCGAN):
         super().check_networks()
         codes = shape_of(self.encoder, "output")
         check_shape("encoder's output", codes, (None, self.latent_dim))
+
+    def serving(self, name) -> Serving:
+        """Of the encoder: images to what `encode` returns."""
+        if name != "encoder":
+            return super().serving(name)
+        encoder = self.averaged(name)
+        return translating(encoder, self.domain, lambda x: ops.cast(x, "float32"))
 
     def phases(self) -> list[Phase]:
         """Generator and encoder work together, so one step moves both."""

@@ -18,6 +18,7 @@ from keras_gan_zoo.checks import as_array, check_number
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.serving import Input
 from keras_gan_zoo.typing import Tensor
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are
@@ -142,6 +143,11 @@ class ConditionalGAN(ClassLabels, DCGAN):
     def classes_in_turn(self, num) -> np.ndarray:
         """The labels 0, 1, ..., num_classes - 1, 0, 1, ... of shape (num,)."""
         return ops.arange(num) % self.num_classes
+
+    def generator_inputs(self) -> list[Input]:
+        """Latents, and an integer an image."""
+        labels = Input("labels", (), "int32", below=self.num_classes)
+        return [*super().generator_inputs(), labels]
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates an image for each label of the batch, in training mode."""

@@ -30,6 +30,7 @@ from keras_gan_zoo.layers.dcgan_blocks import normal
 from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.serving import Serving, translating
 from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.validation import Limits
 
@@ -288,6 +289,12 @@ class CycleGAN(GAN):
     def call(self, images, training=False) -> Tensor:
         """Maps float images of A in [-1, 1] to float images of B."""
         return self.sampler(images, training=training)
+
+    def serving(self, name) -> Serving:
+        """Of a generator: images to what `translate` returns."""
+        if name not in self.samplers:
+            return super().serving(name)
+        return translating(self.averaged(name), self.domain)
 
     def translate(self, images, to="B", batch_size=16, verbose="auto") -> np.ndarray:
         """Translates images.

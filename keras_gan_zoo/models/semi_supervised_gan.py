@@ -25,6 +25,7 @@ from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.layers.dcgan_blocks import downsample
 from keras_gan_zoo.models.dcgan import DCGAN, stage_shapes
 from keras_gan_zoo.registry import registered
+from keras_gan_zoo.serving import Serving, translating
 from keras_gan_zoo.typing import Tensor
 
 
@@ -124,6 +125,12 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
             "loss": "non_saturating",
             "loss_weights": {"feature_matching": 1.0, "generator_loss": 0.0},
         }
+
+    def serving(self, name) -> Serving:
+        """Of the discriminator: images to what `predict` returns."""
+        if name != "discriminator":
+            return super().serving(name)
+        return translating(self.discriminator, self.domain, _probabilities)
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The adversarial loss, and the cross-entropy of the images with a label."""

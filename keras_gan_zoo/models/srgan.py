@@ -4,6 +4,7 @@ Ledig et al. 2017, "Photo-Realistic Single Image Super-Resolution Using a Genera
 Adversarial Network", https://arxiv.org/abs/1609.04802
 """
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -17,8 +18,9 @@ from keras_gan_zoo.layers import BatchNormalization, Conv2D, LeakyReLU
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.resampling import resize_bicubic
+from keras_gan_zoo.serving import Serving, sample_input
 from keras_gan_zoo.typing import Tensor
-from keras_gan_zoo.upscaling import upscale
+from keras_gan_zoo.upscaling import enlarge_whole, upscale
 
 FEATURE_SCALE = 1 / 12.75  # brings VGG's features to the size of pixels (section 3.2)
 
@@ -214,6 +216,13 @@ class SRGAN(ContentFeatures, ImageToImageGAN):
         if self.content_features is None:
             return maps
         return [FEATURE_SCALE * x for x in maps]
+
+    def serving(self, name) -> Serving:
+        """Of the generator: images to what `upscale` returns, without tiles."""
+        if name != "generator" or None not in self.sampler.input_shape[1:]:
+            return super().serving(name)
+        images = sample_input(self.domain, tuple(self.sampler.input_shape[1:]))
+        return Serving(self.sampler, [images], partial(enlarge_whole, self.scale))
 
     def check_data(self, x, y) -> None:
         """Refuses images that `scale` does not fit, and sizes the networks."""
