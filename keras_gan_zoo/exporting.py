@@ -55,7 +55,6 @@ def export(serving, path, check=True, **options) -> float | None:
 
 def _write(serving, path, form, options):
     try:
-        serving(serving.examples(1, CASES[0][1]))  # Keras wants it to have been called
         with warnings.catch_warnings(action="ignore"):  # of what they are built on
             if form.portable:
                 with backend.portable():
@@ -72,48 +71,38 @@ def _write(serving, path, form, options):
 
 
 def _export(serving, path, form, options):
-    options = {"verbose": False, "input_signature": serving.signature(), **options}
-    serving.export(path, format=form.name, **options)
-    if form.name == "onnx":
-        _join(path)
-
-
-def _join(path):
-    """Makes one file of those that an exporter of ONNX may have written."""
-    import onnx
-
-    model = onnx.load(path)
-    for other in path.parent.iterdir():
-        other.unlink()
-    onnx.save(model, path)
+    signature = serving.signature()
+    fixed = {"verbose": False, "input_signature": signature, **form.options(signature)}
+    serving.export(str(path), format=form.written, **{**fixed, **options})
+    form.finish(path)
 
 
 def _largest_difference(serving, path, form):
+    what = f"What Keras wrote as {form.title} of {serving.network.name!r}"
+    instead = "Nothing was kept. Export it on another backend, or in another format."
+    model = backend.inference(serving.function, serving.network)
     try:
         run = form.load(path)
-        pairs = [_compared(serving, run, *case) for case in CASES]
+        pairs = [
+            _compared(serving.examples(*case), serving, model, run) for case in CASES
+        ]
     except Exception as error:
         raise ValueError(
-            f"The {form.title} that Keras wrote of {serving.network.name!r} does not "
-            f"run in {form.runtime}: {error} Nothing was kept. Export it on another "
-            "backend, or choose another format."
+            f"{what} does not run in {form.runtime}: {error} {instead}"
         ) from error
     largest = max(difference for difference, _ in pairs)
     if any(difference > most for difference, most in pairs):
         raise ValueError(
-            f"In {form.runtime} the {form.title} that Keras wrote of "
-            f"{serving.network.name!r} computes something else than the model: the "
+            f"{what} computes in {form.runtime} something else than the model: the "
             f"largest difference is {largest:.3g}, expected at most "
-            f"{min(most for _, most in pairs):.3g}. Nothing was kept. Export it on "
-            "another backend, or choose another format."
+            f"{min(most for _, most in pairs):.3g}. {instead}"
         )
     return largest
 
 
-def _compared(serving, run, num, sides):
+def _compared(inputs, serving, model, run):
     """The largest difference from the model, and what it may be."""
-    inputs = serving.examples(num, sides)
-    expected = ops.convert_to_numpy(serving(inputs))
+    expected = ops.convert_to_numpy(model(*serving.listed(inputs)))
     received = run(serving.named(inputs))
     if received.shape != expected.shape or received.dtype != expected.dtype:
         raise ValueError(

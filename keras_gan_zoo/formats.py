@@ -14,61 +14,69 @@ class Format:
     """A format that Keras exports.
 
     Attributes:
-        name: What Keras calls it.
-        title: What everybody calls it.
+        title: What it is called.
+        written: The format that Keras writes, by its name there.
         writers: Dict of backend that can write it to the packages that this needs.
         runtime: The package that runs it.
         load: Function from its path to a function of named arrays.
         portable: Whether the exporter wants plain operations; else the framework itself
             computes what is written.
+        options: Function from the signature of the inputs to what else Keras is told.
+        finish: Function of the path that makes the format of what Keras wrote there.
     """
 
-    name: str
     title: str
+    written: str
     writers: dict[str, tuple[str, ...]]
     runtime: str
     load: Callable
     portable: bool = True
+    options: Callable = lambda signature: {}
+    finish: Callable = lambda path: None
 
 
+TO_ONNX = {
+    "tensorflow": ("onnx", "tf2onnx"),
+    "jax": ("onnx", "jax2onnx"),
+    "torch": ("onnx", "onnxscript"),
+}
 # By the suffix of the path.
 FORMATS = {
     "": Format(
+        "SavedModel",
         "tf_saved_model",
-        "TensorFlow's SavedModel",
         {"tensorflow": (), "jax": ("tensorflow",)},
         "tensorflow",
         runtimes.saved_model,
         portable=False,
     ),
     ".onnx": Format(
-        "onnx",
         "ONNX",
-        {
-            "tensorflow": ("onnx", "tf2onnx"),
-            "jax": ("onnx", "jax2onnx"),
-            "torch": ("onnx", "onnxscript"),
-        },
+        "onnx",
+        TO_ONNX,
         "onnxruntime",
         runtimes.onnxruntime,
+        finish=runtimes.join_onnx,
     ),
     ".pt2": Format(
+        "torch.export",
         "torch",
-        "a program of torch.export",
         {"torch": ()},
         "torch",
         runtimes.torch_export,
         portable=False,
+        options=runtimes.torch_options,
     ),
     ".tflite": Format(
-        "litert", "LiteRT", {"tensorflow": ()}, "ai_edge_litert", runtimes.litert
+        "LiteRT", "litert", {"tensorflow": ()}, "ai_edge_litert", runtimes.litert
     ),
     ".xml": Format(
-        "openvino",
         "OpenVINO",
-        {"tensorflow": ("openvino",), "torch": ("openvino",)},
+        "onnx",  # whose operations OpenVINO knows better than those of frameworks
+        {name: (*packages, "openvino") for name, packages in TO_ONNX.items()},
         "openvino",
         runtimes.openvino,
+        finish=runtimes.onnx_to_openvino,
     ),
 }
 INSTALLED_AS = {"ai_edge_litert": "ai-edge-litert"}

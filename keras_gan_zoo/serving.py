@@ -63,11 +63,11 @@ class Serving(keras.Model):
         self.network = network
         self.function = function
         self.specs = tuple(inputs)
+        self.built = True  # it has no weights but the network's
 
     def call(self, inputs, training=False) -> Tensor:
         """Maps a tensor, or a list of them where there are several inputs."""
-        tensors = [inputs] if len(self.specs) == 1 else inputs
-        return self.function(self.network, *tensors)
+        return self.function(self.network, *self.listed(inputs))
 
     def signature(self) -> list:
         """The inputs as Keras' exporters take them."""
@@ -78,10 +78,14 @@ class Serving(keras.Model):
         random = np.random.RandomState(num)
         return self._joined([x.example(num, sides, random) for x in self.specs])
 
+    def listed(self, inputs) -> list:
+        """The inputs of `call` as a list, also where there is one alone."""
+        return [inputs] if len(self.specs) == 1 else list(inputs)
+
     def named(self, inputs) -> dict[str, np.ndarray]:
         """The inputs of `call`, by name."""
-        arrays = [inputs] if len(self.specs) == 1 else inputs
-        return {x.name: array for x, array in zip(self.specs, arrays, strict=True)}
+        pairs = zip(self.specs, self.listed(inputs), strict=True)
+        return {spec.name: array for spec, array in pairs}
 
     def _joined(self, values):
         return values[0] if len(self.specs) == 1 else values

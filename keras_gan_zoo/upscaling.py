@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import receptive_field
+from keras_gan_zoo.backend import take
 from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.images import quantize, to_unit_range
@@ -75,11 +76,11 @@ def enlarge_whole(scale, network, images) -> Tensor:
     for axis in (1, 2):
         places = _places(images, axis)
         # Some networks fold blocks of pixels: a tile has whole ones.
-        x = ops.take(x, _mirrored(places, around), axis=axis)
+        x = take(x, _mirrored(places, around), axis)
     x = quantize(network(x, training=False))
     for axis in (1, 2):
         places = ops.repeat(_places(images, axis), scale)
-        x = ops.take(x, _counted(places) + scale * around, axis=axis)
+        x = take(x, _counted(places) + scale * around, axis)
     return x
 
 

@@ -39,6 +39,8 @@ sees the weights that the network has when it is called.
 `keras.ops` in one to three spatial dimensions, channels last, and fast in both
 directions. `strides` has one number for each dimension, `bias` may be None.
 
+`take(inputs, index, axis)` takes the rows of an axis that a vector of integers names.
+
 `leaky_relu(inputs, slope)` is that of `keras.ops`, for slopes that are not negative.
 
 `batch_normalization(inputs, gamma, beta, epsilon)` normalizes float32 channels, which
@@ -48,12 +50,16 @@ come last, by the mean and variance of the batch. It returns the outputs, and th
 `replica()` is the index, an int or a scalar tensor, of the device whose random numbers
 are drawn; 0 where one program computes the whole batch, on however many devices.
 
+`portable()` is a context. A network that is traced within it consists of operations
+that exporters to other runtimes know, though not as fast in training.
+
 `rows(batch)` is how many rows a batch has that Keras has read, in all processes.
 `whole(number)` is the sum of what each replica has of a number, such as its images.
 
-`finite`, `private` and `torch_files` are the same for all: a check of the gradients,
-the parts of Keras that are not public, and a reader of PyTorch's files. Of
-`jax_convolutions` only `jax` knows.
+`finite`, `portable`, `private`, `runtimes` and `torch_files` are the same for all: a
+check of the gradients, the context above, the parts of Keras that are not public,
+exported files in their runtimes, and a reader of PyTorch's files. Of `jax_convolutions`
+only `jax` knows.
 """
 
 import importlib
@@ -86,6 +92,7 @@ process = module.process
 replica = module.replica
 rows = module.rows
 sometimes = module.sometimes
+take = module.take
 whole = module.whole
 
 __all__ = [
@@ -106,6 +113,7 @@ __all__ = [
     "replica",
     "rows",
     "sometimes",
+    "take",
     "weights_of",
     "whole",
 ]

@@ -250,6 +250,11 @@ def portable() -> Iterator[None]:
         yield
 
 
+def take(inputs, index, axis) -> Tensor:
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return keras.ops.take(inputs, index, axis)
+
+
 def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     return keras.ops.leaky_relu(inputs, slope)

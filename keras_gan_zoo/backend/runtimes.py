@@ -1,7 +1,9 @@
 """Exported files in the runtimes that they are for."""
 
 from collections.abc import Callable
+from typing import Any
 
+import keras
 import numpy as np
 
 
@@ -27,11 +29,11 @@ def saved_model(path) -> Callable[..., np.ndarray]:
     """TensorFlow's SavedModel; see `onnxruntime`."""
     import tensorflow as tf
 
-    serve = tf.saved_model.load(str(path)).serve
+    loaded = tf.saved_model.load(str(path))  # which holds the weights
 
     def run(inputs):
         tensors = [tf.constant(x) for x in inputs.values()]
-        return serve(tensors[0] if len(tensors) == 1 else tensors).numpy()
+        return loaded.serve(tensors[0] if len(tensors) == 1 else tensors).numpy()
 
     return run
 
@@ -79,3 +81,49 @@ def torch_export(path) -> Callable[..., np.ndarray]:
         return module(inputs).detach().numpy()
 
     return run
+
+
+def torch_options(signature) -> dict[str, Any]:
+    """Which axes are free, as PyTorch wants to know it.
+
+    Args:
+        signature: Input specs of Keras, in lists.
+
+    Returns:
+        Arguments of `keras.Model.export`.
+    """
+    import torch
+
+    def free(spec):
+        axes = [axis for axis, size in enumerate(spec.shape) if size is None]
+        return dict.fromkeys(axes, torch.export.Dim.AUTO)
+
+    return {"dynamic_shapes": [tuple(keras.tree.map_structure(free, signature))]}
+
+
+def join_onnx(path) -> None:
+    """Makes one file of those that an exporter of ONNX may have written.
+
+    Args:
+        path: Of the main one, in a folder of their own.
+    """
+    import onnx
+
+    model = onnx.load(path)
+    for other in path.parent.iterdir():
+        other.unlink()
+    onnx.save(model, path)
+
+
+def onnx_to_openvino(path) -> None:
+    """Makes OpenVINO's two files, in single precision, of those of ONNX.
+
+    Args:
+        path: Of the main one, in a folder of their own.
+    """
+    import openvino as ov
+
+    join_onnx(path)
+    part = path.rename(path.with_suffix(".onnx"))
+    ov.save_model(ov.convert_model(part), path, compress_to_fp16=False)
+    part.unlink()

@@ -249,6 +249,11 @@ def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     return outputs if bias is None else outputs + bias
 
 
+def take(inputs, index, axis) -> Tensor:
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return keras.ops.take(inputs, index, axis)
+
+
 def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     apart = inputs if is_portable() else _kept_apart(inputs)

@@ -13,12 +13,11 @@ import torch
 from torch import distributed
 
 from keras_gan_zoo.backend.finite import check
-from keras_gan_zoo.backend.portable import portable as plain
+from keras_gan_zoo.backend.portable import portable  # noqa: F401
 from keras_gan_zoo.backend.private import is_shared
 from keras_gan_zoo.backend.torch_calls import call_directly
 from keras_gan_zoo.typing import Tensor
 
-OPSET = 9  # of ONNX, from which on a name is known
 # By the number of spatial dimensions; lines are treated as images.
 CONVOLUTIONS = {1: torch.conv2d, 2: torch.conv2d, 3: torch.conv3d}
 TRANSPOSED = {
@@ -202,20 +201,9 @@ def _channels_last(convolve, inputs, kernel, bias, strides, **sizes):
     return outputs.squeeze(1) if line else outputs
 
 
-@contextlib.contextmanager
-def portable() -> Iterator[None]:
-    """With a name for what Keras gathers by; see `keras_gan_zoo.backend`."""
-
-    def ravel(graph, tensor):
-        shape = graph.op("Constant", value_t=torch.tensor([-1]))
-        return graph.op("Reshape", tensor, shape)
-
-    torch.onnx.register_custom_op_symbolic("aten::ravel", ravel, OPSET)
-    try:
-        with plain():
-            yield
-    finally:
-        torch.onnx.unregister_custom_op_symbolic("aten::ravel", OPSET)
+def take(inputs, index, axis) -> Tensor:
+    """Without the reshapes of Keras' own; see `keras_gan_zoo.backend`."""
+    return torch.index_select(inputs, axis, index)
 
 
 def leaky_relu(inputs, slope) -> Tensor:
