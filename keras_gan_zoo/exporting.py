@@ -83,9 +83,7 @@ def _largest_difference(serving, path, form):
     model = backend.inference(serving.function, serving.network)
     try:
         run = form.load(path)
-        pairs = [
-            _compared(serving.examples(*case), serving, model, run) for case in CASES
-        ]
+        pairs = [_compared(serving, case, model, run) for case in CASES]
     except Exception as error:
         raise ValueError(
             f"{what} does not run in {form.runtime}: {error} {instead}"
@@ -100,8 +98,9 @@ def _largest_difference(serving, path, form):
     return largest
 
 
-def _compared(inputs, serving, model, run):
+def _compared(serving, case, model, run):
     """The largest difference from the model, and what it may be."""
+    inputs = serving.examples(*case)
     expected = ops.convert_to_numpy(model(*serving.listed(inputs)))
     received = run(serving.named(inputs))
     if received.shape != expected.shape or received.dtype != expected.dtype:

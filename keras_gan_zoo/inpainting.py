@@ -87,7 +87,7 @@ class InpaintingGAN(GAN):
         return Serving(self.sampler, inputs, self._fill)
 
     def _fill(self, network, images, masks):
-        holes = ops.not_equal(masks, 0)
+        holes = ops.cast(masks, "float32") > 0.0
         masks = ops.cast(holes, keras.config.floatx())
         filled = apply(network, with_holes(self.domain.encode(images), masks))
         return ops.where(holes, self.domain.decode(filled), images)

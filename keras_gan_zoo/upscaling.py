@@ -92,7 +92,7 @@ def _reach(network, tile):
 def _places(images, axis):
     """A one for each row or column; exporters know no `arange` of an unknown length."""
     line = images[0, :, 0, 0] if axis == 1 else images[0, 0, :, 0]
-    return ops.ones_like(line, dtype="int32")
+    return ops.ones_like(ops.cast(line, "int32"))
 
 
 def _mirrored(places, around):
