@@ -439,45 +439,6 @@ def test_special_files_are_no_images(tmp_path):
     assert kgz.datasets.load_folder(tmp_path).images.shape == (1, *SHAPE)
 
 
-# Exports.
-
-
-def test_what_makes_the_samples_runs_elsewhere(tmp_path):
-    model = dcgan(image_shape=SHAPE)
-    model.compile(ema=0.5)
-    model.fit(IMAGES, batch_size=8, verbose=0)
-    latents = model.latents(3, seed=0)
-    expected = ops.convert_to_numpy(model(latents))
-    if BACKEND == "torch":
-        onnxruntime = pytest.importorskip("onnxruntime")
-        pytest.importorskip("onnxscript")
-        model.export(tmp_path / "generator.onnx")
-        session = onnxruntime.InferenceSession(tmp_path / "generator.onnx")
-        for number in (1, 3):  # the batch is free
-            inputs = {session.get_inputs()[0].name: latents[:number]}
-            [images] = session.run(None, inputs)
-            np.testing.assert_allclose(images, expected[:number], atol=1e-5)
-    else:
-        tf = pytest.importorskip("tensorflow")
-        model.export(tmp_path / "generator")
-        loaded = tf.saved_model.load(str(tmp_path / "generator"))
-        np.testing.assert_allclose(loaded.serve(latents), expected, atol=1e-5)
-    with pytest.raises(ValueError, match="is there already"):
-        model.export(next(tmp_path.iterdir()))
-
-
-def test_a_format_that_cannot_be_written_is_refused_in_words(tmp_path):
-    model = dcgan(image_shape=SHAPE)
-    impossible = "generator.pt2" if BACKEND != "torch" else "generator.xml"
-    with pytest.raises(ValueError, match=f"cannot be exported as .* on the {BACKEND}"):
-        model.export(tmp_path / impossible)
-    with pytest.raises(ValueError, match="ends in .onnx"):
-        model.export(tmp_path / "generator.exe")
-    with pytest.raises(ValueError, match="no networks yet"):
-        dcgan().export(tmp_path / "generator")
-    assert not list(tmp_path.iterdir())
-
-
 # Freezing.
 
 

@@ -381,18 +381,13 @@ def test_a_convolution_is_saved_with_its_model(name, tmp_path):
     np.testing.assert_array_equal(*values_of([model(inputs), loaded(inputs)]))
 
 
-@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch's traces")
 @pytest.mark.parametrize("name", NEW)
 def test_a_convolution_runs_elsewhere(name, tmp_path):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    pytest.importorskip("onnxscript")
+    pytest.importorskip("onnxruntime")
     inputs = samples(name)
     layer = getattr(kgz.layers, name)(4, 3, 2, "same")
     model = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
-    kgz.exporting.export(model, tmp_path / "model.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
-    [outputs] = session.run(None, {session.get_inputs()[0].name: inputs})
-    check_that_they_agree([model(inputs)], [outputs])
+    assert kgz.exporting.export(kgz.serving.bare(model), tmp_path / "model.onnx") < 1e-4
 
 
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="an order of PyTorch's")

@@ -3,15 +3,17 @@
 When one of these fails after an upgrade, look at `keras_gan_zoo/backend` first.
 """
 
+import importlib.machinery
 import inspect
+import sys
 
 import keras
 import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from keras_gan_zoo.backend import forget, parts_of, weights_of
-from keras_gan_zoo.backend.private import budget, is_shared
+from keras_gan_zoo.backend.private import budget, is_shared, shuffling_by
 from keras_gan_zoo.datasets.batches import Batches
 
 BACKEND = keras.backend.backend()
@@ -38,6 +40,23 @@ def test_weights_are_found_also_while_they_are_frozen():
     model.trainable = False
     assert not model.trainable_variables
     assert [id(variable) for variable in weights_of(model)] == expected
+
+
+def test_pixels_are_shuffled_by_the_functions_of_a_package(monkeypatch):
+    package = type(keras)("a_package")
+    package.__spec__ = importlib.machinery.ModuleSpec("a_package", None)
+    package.depth_to_space = package.space_to_depth = lambda x, size: size * x
+    monkeypatch.setitem(sys.modules, "a_package", package)
+    images = np.arange(16.0, dtype="float32").reshape(1, 2, 2, 4)
+    before = ops.convert_to_numpy(ops.depth_to_space(images, 2))
+    assert before.shape == (1, 4, 4, 1)
+    with shuffling_by("a_package"):
+        inside = ops.depth_to_space(images, 2), ops.space_to_depth(images, 2)
+        for shuffled in inside:
+            np.testing.assert_array_equal(ops.convert_to_numpy(shuffled), 2 * images)
+    with shuffling_by("a_package_that_is_not_there"):
+        after = ops.convert_to_numpy(ops.depth_to_space(images, 2))
+    np.testing.assert_array_equal(after, before)
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="is a pipeline of TensorFlow's")

@@ -190,9 +190,7 @@ def evaluate(
         result.save(output)
 
 
-@app.command(
-    epilog=example("kgz export generator.onnx -p dcgan_fashion_mnist --backend torch")
-)
+@app.command(epilog=example("kgz export generator.onnx -p dcgan_fashion_mnist"))
 def export(
     filepath: Annotated[
         Path,
@@ -203,14 +201,30 @@ def export(
         ),
     ],
     preset: Preset,
+    network: Annotated[
+        str | None,
+        typer.Option(help="Another network of the model, such as generator_ba."),
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="The network as it is, floats to floats.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check/--no-check", help="Whether to run the file and to compare it."
+        ),
+    ] = True,
     backend: Backend = None,
 ) -> None:
     """Write the network that makes the samples for another runtime.
 
-    Which formats can be written depends on the backend. Nothing is overwritten.
+    The file takes and makes what the model does, such as uint8 images, and is kept if
+    its runtime computes what the model computes. ONNX can be written on each backend,
+    the other formats on some. Nothing is overwritten.
     """
     kgz = library(backend)
-    load_model(kgz, preset, "export").export(filepath)
+    model = load_model(kgz, preset, "export")
+    call(model.export, filepath, network=network, raw=raw, check=check)
     print(filepath)
 
 
