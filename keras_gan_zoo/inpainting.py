@@ -87,10 +87,11 @@ class InpaintingGAN(GAN):
         return Serving(self.sampler, inputs, self._fill)
 
     def _fill(self, network, images, masks):
-        holes = ops.cast(masks, "float32") > 0.0
-        masks = ops.cast(holes, keras.config.floatx())
+        masks = ops.cast(ops.cast(masks, "float32") > 0.0, keras.config.floatx())
         filled = apply(network, with_holes(self.domain.encode(images), masks))
-        return ops.where(holes, self.domain.decode(filled), images)
+        # As floats, which all runtimes can choose between.
+        values = [ops.cast(x, "float32") for x in (self.domain.decode(filled), images)]
+        return ops.cast(ops.where(masks > 0.0, *values), images.dtype)
 
     def inpaint(self, images, masks, batch_size=16, verbose="auto") -> np.ndarray:
         """Fills in what is missing.

@@ -80,7 +80,7 @@ def enlarge_whole(scale, network, images) -> Tensor:
     x = quantize(network(x, training=False))
     for axis in (1, 2):
         places = ops.repeat(_places(images, axis), scale)
-        x = take(x, _counted(places) + scale * around, axis)
+        x = take(x, ops.cast(_counted(places) + scale * around, "int32"), axis)
     return x
 
 
@@ -90,9 +90,9 @@ def _reach(network, tile):
 
 
 def _places(images, axis):
-    """A one for each row or column; exporters know no `arange` of an unknown length."""
+    """A 1.0 for each row or column; exporters know no `arange` of unknown length."""
     line = images[0, :, 0, 0] if axis == 1 else images[0, 0, :, 0]
-    return ops.ones_like(ops.cast(line, "int32"))
+    return ops.ones_like(ops.cast(line, "float32"))
 
 
 def _mirrored(places, around):
@@ -102,11 +102,11 @@ def _mirrored(places, around):
     """
     inside = ops.repeat(places[::FOLD], FOLD)
     behind = around + -2 * around % FOLD
-    rows = ops.pad(inside, [(around, behind)], constant_values=1)
+    rows = ops.pad(inside, [(around, behind)], constant_values=1.0)
     index, both = _counted(rows) - around, 2 * ops.sum(places)
     # The remainder, which exporters take in two ways where it is below 0.
-    index = index - both * ops.cast(ops.floor(index / both), "int32")
-    return ops.minimum(index, both - 1 - index)
+    index = index - both * ops.floor(index / both)
+    return ops.cast(ops.minimum(index, both - 1 - index), "int32")
 
 
 def _counted(places):

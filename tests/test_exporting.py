@@ -73,9 +73,9 @@ def test_onnx_gives_what_the_model_gives(name, tmp_path):
     ("name", "suffix"),
     [
         (name, suffix)
-        for name in ("ConditionalGAN", "RealESRGAN")
+        for name in ("ConditionalGAN", "SRGAN")
         for suffix in SUFFIXES
-        if suffix != ".onnx" and (name, suffix) != ("RealESRGAN", ".pt2")
+        if suffix != ".onnx" and (name, suffix) != ("SRGAN", ".pt2")
     ],
 )
 def test_other_formats_give_it_too(name, suffix, tmp_path):
