@@ -35,7 +35,7 @@ class Format:
     finish: Callable = lambda path: None
 
 
-TO_ONNX = {
+TO_ONNX: dict[str, tuple[str, ...]] = {
     "tensorflow": ("onnx", "tf2onnx"),
     "jax": ("onnx", "jax2onnx"),
     "torch": ("onnx", "onnxscript"),

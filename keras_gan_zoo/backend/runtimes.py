@@ -125,5 +125,6 @@ def onnx_to_openvino(path) -> None:
 
     join_onnx(path)
     part = path.rename(path.with_suffix(".onnx"))
-    ov.save_model(ov.convert_model(part), path, compress_to_fp16=False)
+    # Unlike `convert_model` this tells nobody on the network.
+    ov.save_model(ov.Core().read_model(part), path, compress_to_fp16=False)
     part.unlink()
