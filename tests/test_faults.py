@@ -96,7 +96,7 @@ def test_weights_that_are_not_finite_are_named_and_refused(value, tmp_path):
         lambda: model.save_weights(tmp_path / "model.weights.h5"),
         lambda: keras.saving.save_model(model, tmp_path / "other.keras"),
         lambda: model.save_to_preset(tmp_path / "preset"),
-        lambda: model.export(tmp_path / "exported"),
+        lambda: model.export(tmp_path / "exported.onnx"),
     ):
         with pytest.raises(ValueError, match=message):
             use()
