@@ -40,8 +40,11 @@ def export(serving, path, check=True, **options) -> float | None:
     """
     path = pathlib.Path(path)
     form = format_of(path, check)
-    if path.exists():
-        raise ValueError(f"{path} is there already. Delete it, or choose another path.")
+    for taken in (path, path.with_suffix(form.beside or path.suffix)):
+        if taken.exists():
+            raise ValueError(
+                f"{taken} is there already. Delete it, or choose another path."
+            )
     check_weights(serving.network)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:

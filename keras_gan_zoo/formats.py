@@ -23,6 +23,7 @@ class Format:
             computes what is written.
         options: Function from the signature of the inputs to what else Keras is told.
         finish: Function of the path that makes the format of what Keras wrote there.
+        beside: Suffix of a second file, if there is one.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Format:
     portable: bool = True
     options: Callable = lambda signature: {}
     finish: Callable = lambda path: None
+    beside: str = ""
 
 
 TO_ONNX: dict[str, tuple[str, ...]] = {
@@ -77,6 +79,7 @@ FORMATS = {
         "openvino",
         runtimes.openvino,
         finish=runtimes.onnx_to_openvino,
+        beside=".bin",
     ),
 }
 INSTALLED_AS = {"ai_edge_litert": "ai-edge-litert"}

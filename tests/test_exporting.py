@@ -154,6 +154,9 @@ def test_what_is_there_already_is_left_alone(tmp_path):
     with pytest.raises(ValueError, match="is there already"):
         small("DCGAN").export(tmp_path / "model.onnx")
     assert (tmp_path / "model.onnx").read_text() == "mine"
+    (tmp_path / "model.bin").write_text("mine, too")  # of OpenVINO's two files
+    with pytest.raises(ValueError, match=r"model\.bin is there already"):
+        small("DCGAN").export(tmp_path / "model.xml")
 
 
 def test_a_missing_package_is_named_before_any_work(tmp_path, monkeypatch):
