@@ -1,5 +1,6 @@
 """Networks for other runtimes: written by Keras' exporters, then run and compared."""
 
+import contextlib
 import pathlib
 import shutil
 import tempfile
@@ -57,13 +58,11 @@ def export(serving, path, check=True, **options) -> float | None:
 
 
 def _write(serving, path, form, options):
+    operations = backend.portable() if form.portable else contextlib.nullcontext()
     try:
-        with warnings.catch_warnings(action="ignore"):  # of what they are built on
-            if form.portable:
-                with backend.portable():
-                    _export(serving, path, form, options)
-            else:
-                _export(serving, path, form, options)
+        # What exporters are built on warns of itself.
+        with operations, warnings.catch_warnings(action="ignore"):
+            _export(serving, path, form, options)
     except Exception as error:
         raise ValueError(
             f"The network {serving.network.name!r} cannot be exported as {form.title} "
