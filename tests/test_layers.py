@@ -387,7 +387,12 @@ def test_a_convolution_runs_elsewhere(name, tmp_path):
     inputs = samples(name)
     layer = getattr(kgz.layers, name)(4, 3, 2, "same")
     model = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
-    assert kgz.exporting.export(kgz.serving.bare(model), tmp_path / "model.onnx") < 1e-4
+    serving, path = kgz.serving.bare(model), tmp_path / "model.onnx"
+    if keras.backend.backend() == "jax" and "3D" in name:  # which jax2onnx lacks
+        with pytest.raises(ValueError, match="Load the model on another backend"):
+            kgz.exporting.export(serving, path)
+    else:
+        assert kgz.exporting.export(serving, path) < 1e-4
 
 
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="an order of PyTorch's")
