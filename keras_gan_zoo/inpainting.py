@@ -80,11 +80,9 @@ class InpaintingGAN(GAN):
         """Of the generator: images and masks to what `inpaint` returns."""
         if name != "generator":
             return super().serving(name)
-        sides = shape_of(self.sampler, "input")[1:-1]
-        images = sample_input(self.domain, (*sides, self.image_shape[-1]))
-        masks = Input("masks", (*sides, 1), "uint8", below=2)
-        inputs = [each._replace(divisor=self.divisor) for each in (images, masks)]
-        return Serving(self.sampler, inputs, self._fill)
+        images = sample_input(self.domain, self.image_shape)
+        masks = Input("masks", (*self.image_shape[:2], 1), "uint8", below=2)
+        return Serving(self.sampler, [images, masks], self._fill)
 
     def _fill(self, network, images, masks):
         masks = ops.cast(ops.cast(masks, "float32") > 0.0, keras.config.floatx())

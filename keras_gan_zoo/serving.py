@@ -17,14 +17,12 @@ class Input(NamedTuple):
         shape: Without the batch axis; None stands for any size.
         dtype: `"float32"`, or that of integers.
         below: Integers lie in [0, below).
-        divisor: What divides sides of any size.
     """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str = "float32"
     below: int = 256
-    divisor: int = 1
 
     def spec(self) -> keras.layers.InputSpec:
         """What Keras' exporters call it: any number of rows."""
@@ -35,14 +33,13 @@ class Input(NamedTuple):
 
         Args:
             num: How many rows.
-            sides: What stands in place of each None, in turn, rounded up to a multiple
-                of the divisor.
+            sides: What stands in place of each None, in turn.
             random: A NumPy `RandomState`.
 
         Returns:
             Array (num, ...) of integers, or of floats from the normal distribution.
         """
-        free = (side + -side % self.divisor for side in sides)
+        free = iter(sides)
         shape = (num, *(next(free) if size is None else size for size in self.shape))
         if "int" in self.dtype:
             return random.randint(self.below, size=shape).astype(self.dtype)

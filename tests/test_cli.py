@@ -240,6 +240,7 @@ def test_options_are_called_as_arguments_are():
         kgz.LatentGAN.generate,
         kgz.GAN.compile,
         kgz.GAN.from_preset,
+        kgz.GAN.export,
         kgz.domains.Images.preview,
         kgz.evaluate,
         kgz.metrics.extractors.from_keras,

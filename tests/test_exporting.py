@@ -32,7 +32,7 @@ def small(name, **arguments):
 
 def use(model):
     """Inputs for two samples by name, and what the model makes of them."""
-    if isinstance(model, kgz.ContextEncoder):
+    if hasattr(model, "inpaint"):
         images = random_images(2, model.image_shape)
         masks = kgz.datasets.masks(2, model.image_shape[:2]).astype("uint8")
         return {"images": images, "masks": masks}, model.inpaint(images, masks)

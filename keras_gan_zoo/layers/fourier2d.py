@@ -68,7 +68,7 @@ class InverseFourier2D(layers.Layer):
         real = even[..., 0, :] - odd[..., 1, :]
         imaginary = even[..., 1, :] + odd[..., 0, :]
         cosines, sines = _waves(width)
-        number = ops.arange(kept, dtype="int32")
+        number = ops.arange(0, kept, dtype="int32")
         is_single = ops.logical_or(number == 0, 2 * number == width)
         weights = ops.where(is_single, 1.0, 2.0)  # of a frequency and its conjugate
         back = [weights * cosines[:, :kept], -weights * sines[:, :kept]]
@@ -82,7 +82,7 @@ class InverseFourier2D(layers.Layer):
 
 def _waves(side):
     """The cosine and sine of 2 pi k n / side, (side, side), over sqrt(side)."""
-    n = ops.arange(side, dtype="int32")
+    n = ops.arange(0, side, dtype="int32")
     turns = ops.cast((n[:, None] * n) % side, "float32") / ops.cast(side, "float32")
     scale = ops.rsqrt(ops.cast(side, "float32"))
     return scale * ops.cos(2 * math.pi * turns), scale * ops.sin(2 * math.pi * turns)

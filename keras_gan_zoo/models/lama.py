@@ -83,7 +83,7 @@ def lama_discriminator(image_shape, base_channels=64, patch=142) -> keras.Model:
     """
     network = patch_discriminator(image_shape, base_channels, patch)
     maps = [layer.output for layer in network.layers if isinstance(layer, LeakyReLU)]
-    return keras.Model(network.inputs, [network.output, *maps], name="discriminator")
+    return keras.Model(network.input, [network.output, *maps], name="discriminator")
 
 
 @registered("inpainting", "Suvorov et al. 2022", "2109.07161")
