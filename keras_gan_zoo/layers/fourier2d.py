@@ -19,9 +19,6 @@ class Fourier2D(layers.Layer):
     Of a row of `width` pixels only the first `width // 2 + 1` frequencies are kept; the
     others are their conjugates. The transform is orthonormal: it keeps the length of
     what it maps.
-
-    Args:
-        **kwargs: As in every Keras layer.
     """
 
     def call(self, maps) -> Tensor:
@@ -48,11 +45,7 @@ class Fourier2D(layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class InverseFourier2D(layers.Layer):
-    """Feature maps of a spectrum: what `Fourier2D` has made, back again.
-
-    Args:
-        **kwargs: As in every Keras layer.
-    """
+    """Feature maps of a spectrum: what `Fourier2D` has made, back again."""
 
     def call(self, spectrum, like) -> Tensor:
         """Maps (batch, height, n, 2 * channels) to maps of the width of `like`."""

@@ -22,9 +22,7 @@ class SpectralConv2D(Conv2D):
     `keras.layers.SpectralNormalization` assigns the normalized kernel to the trained
     one instead.
 
-    Args:
-        *args: As in `keras.layers.Conv2D`.
-        **kwargs: As in `keras.layers.Conv2D`.
+    It takes the arguments of `keras.layers.Conv2D`.
 
     Reference:
         Miyato et al. 2018, https://arxiv.org/abs/1802.05957
