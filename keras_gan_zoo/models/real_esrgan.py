@@ -12,7 +12,7 @@ from keras import layers, ops
 from keras_gan_zoo.datasets.sharpening import unsharp_mask
 from keras_gan_zoo.layers import Conv2D, LeakyReLU, Shrink2D, SpectralConv2D, Upsample2D
 from keras_gan_zoo.layers.spectral_normalization import power_iteration
-from keras_gan_zoo.models.esrgan import ESRGAN, rrdb_generator
+from keras_gan_zoo.models.esrgan import ESRGAN, rrdb_generator, shuffle
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.typing import Tensor
 
@@ -41,6 +41,9 @@ class RRDBNet(keras.Model):
         growth: Channels that each convolution in a dense block adds.
         fold: Of how many pixels along a side one of the features is made; see
             `rrdb_generator`.
+        slope: Of the leaky ReLU.
+        shuffled: Whether one sub-pixel convolution enlarges, `esrgan.shuffle`, in place
+            of nearest neighbours and convolutions.
         **kwargs: `name`, as in every Keras model.
     """
 
@@ -52,11 +55,14 @@ class RRDBNet(keras.Model):
         blocks=23,
         growth=32,
         fold=1,
+        slope=0.2,
+        shuffled=False,
         **kwargs,
     ):
         images = keras.Input((None, None, channels), name="images")
+        enlarge = shuffle if shuffled else None
         network = rrdb_generator(
-            scale, channels, base_channels, blocks, growth, fold=fold
+            scale, channels, base_channels, blocks, growth, slope, enlarge, fold
         )
         super().__init__(images, _symmetric(network(_pixels(images))), **kwargs)
         self.arguments = {
@@ -66,6 +72,8 @@ class RRDBNet(keras.Model):
             "blocks": blocks,
             "growth": growth,
             "fold": fold,
+            "slope": slope,
+            "shuffled": shuffled,
         }
 
     def get_config(self) -> dict[str, Any]:

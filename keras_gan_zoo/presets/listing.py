@@ -92,7 +92,7 @@ def _of_shipped(name):
 
 def _of_others(name):
     network = published.PUBLISHED[name]
-    return {**_made(network.record), "needs": network.install}
+    return {**_made(network.record), "needs": network.place.install}
 
 
 def _made(record):

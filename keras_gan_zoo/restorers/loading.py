@@ -2,12 +2,15 @@
 
 import pathlib
 
-from keras_gan_zoo import presets, published, tensor_files
+from keras_gan_zoo import packages, presets, published, tensor_files
 from keras_gan_zoo.backend.private import budget
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.fetching import sha256_of
 from keras_gan_zoo.models.srgan import SRGAN
-from keras_gan_zoo.restorers import ncnn  # noqa: F401  # makes its networks known
+from keras_gan_zoo.restorers import (  # which make their networks known
+    ncnn,
+    tensorflow_js,  # noqa: F401
+)
 from keras_gan_zoo.restorers.architectures import compact, rrdb, srresnet_of_pytorch
 
 ARCHITECTURES = (rrdb, compact, srresnet_of_pytorch)
@@ -81,16 +84,20 @@ def _from_ncnn(path):
     if not path.is_file():
         raise ValueError(f"There is no file {path}.")
     received = sha256_of(path)
-    names = {
-        name: pathlib.PurePath(network.file).name
+    places = {
+        name: network.place
         for name, network in published.PUBLISHED.items()
-        if network.sha256 == received
+        if isinstance(network.place, packages.PythonFile)
+    }
+    names = {
+        name: pathlib.PurePath(place.file).name
+        for name, place in places.items()
+        if place.sha256 == received
     }
     if not names:
         raise ValueError(
             f"The file {path} is none of those that are known, or damaged: its sha256 "
-            f"is {received}. Known are "
-            f"{[network.file for network in published.PUBLISHED.values()]} of "
+            f"is {received}. Known are {[place.file for place in places.values()]} of "
             f"{ncnn.REQUIREMENT}."
         )
     name = next((name for name in names if names[name] == path.name), min(names))

