@@ -132,7 +132,7 @@ class ModelContract:
 
     def test_presets_have_their_stated_parameters(self):
         for name, record in kgz.list_presets().items():
-            needs_a_package = "needs" in record  # see tests/test_real_esrgan_ncnn.py
+            needs_a_package = "needs" in record  # compared where it is read
             if record["class"] == self.model_class.__name__ and not needs_a_package:
                 model = self.model_class.from_preset(name)
                 for network, stated in record["parameters"].items():
