@@ -93,14 +93,15 @@ def make_grid(images, columns=8) -> np.ndarray:
         A uint8 array (rows * height, columns * width, channels).
 
     Raises:
-        ValueError: If these are no such images, or there is no column.
+        ValueError: If these are no such images, or there is no image or column.
     """
-    if images.ndim != 4 or images.dtype != np.uint8 or columns < 1:
+    is_batch = images.ndim == 4 and len(images) > 0
+    if not is_batch or images.dtype != np.uint8 or columns < 1:
         raise ValueError(
-            "make_grid() takes uint8 images (num, height, width, channels) and a "
-            f"positive number of columns. Received: shape {images.shape}, dtype "
-            f"{images.dtype}, columns={columns}. Floats in [-1, 1] become bytes by "
-            "to_uint8(images)."
+            "make_grid() takes uint8 images (num, height, width, channels), at least "
+            "one of them, and a positive number of columns. Received: shape "
+            f"{images.shape}, dtype {images.dtype}, columns={columns}. Floats in "
+            "[-1, 1] become bytes by to_uint8(images)."
         )
     num, height, width, channels = images.shape
     rows = -(-num // columns)

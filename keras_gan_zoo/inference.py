@@ -19,6 +19,7 @@ from keras_gan_zoo.checks import (
     is_float,
     shape_of,
 )
+from keras_gan_zoo.datasets.base import check_positive
 
 PATIENCE = 2.0  # seconds before a progress bar appears by itself
 
@@ -51,8 +52,9 @@ def run(network, inputs, batch_size, before=None, after=None, verbose="auto") ->
 
     Raises:
         ValueError: If a weight of the network or a value that it computes is not
-            finite, or there are no rows.
+            finite, there are no rows, or `batch_size` is not positive.
     """
+    check_positive("batch_size", batch_size)
     inputs = list(
         map(as_array, inputs if isinstance(inputs, list | tuple) else [inputs])
     )

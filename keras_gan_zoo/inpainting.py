@@ -32,6 +32,7 @@ class InpaintingGAN(GAN):
 
     sides_of_images = {"generator": "output", "discriminator": "input"}
     divisor = 1  # of the sides of what the generator takes
+    smallest = 1  # of such sides, in pixels
 
     def draw_masks(self, num) -> Tensor:
         """Draws holes inside a training step, (num, height, width, 1) of 0 and 1."""
@@ -122,8 +123,12 @@ class InpaintingGAN(GAN):
         return np.where(masks, filled[:, :height, :width].astype(images.dtype), images)
 
     def _fitted(self, images):
-        """Goes on with their mirror image until `divisor` divides the sides."""
-        beyond = [(0, -side % self.divisor) for side in images.shape[1:3]]
+        """Goes on with their mirror image until the sides are such as it takes."""
+        sides = [max(side, self.smallest) for side in images.shape[1:3]]
+        beyond = [
+            (0, side + -side % self.divisor - own)
+            for side, own in zip(sides, images.shape[1:3], strict=True)
+        ]
         return np.pad(images, [(0, 0), *beyond, (0, 0)], mode="symmetric")
 
 

@@ -154,6 +154,10 @@ MISTAKES = {
         ),
         r"needs at least one row. Received: arrays of shape \[\(0, 16, 16, 3\)\]",
     ),
+    "generate(batch_size=0)": (
+        lambda: dcgan(image_shape=SHAPE).draw(np.zeros((2, 8)), batch_size=0),
+        "batch_size: expected a positive integer, received 0",
+    ),
     "Unpaired of nothing": (
         lambda: kgz.datasets.Unpaired(IMAGES, IMAGES[:0]),
         "needs images of both kinds. Received: 8 and 0 images",
@@ -193,6 +197,10 @@ MISTAKES = {
     "make_grid(columns=0)": (
         lambda: kgz.images.make_grid(IMAGES, columns=0),
         "a positive number of columns. Received: .*columns=0",
+    ),
+    "make_grid of nothing": (
+        lambda: kgz.images.make_grid(IMAGES[:0]),
+        r"at least one of them.* Received: shape \(0, 16, 16, 1\)",
     ),
     "make_grid(image)": (
         lambda: kgz.images.make_grid(IMAGES[0]),

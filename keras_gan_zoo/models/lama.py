@@ -119,6 +119,7 @@ class LaMa(ContentFeatures, InpaintingGAN):
     """
 
     divisor = 2**HALVINGS
+    smallest = 2 * divisor  # mirrored by a pixel where it is halved most
 
     def __init__(
         self,
@@ -147,10 +148,10 @@ class LaMa(ContentFeatures, InpaintingGAN):
 
     def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other or the images."""
-        if any(side % self.divisor or side < 16 for side in self.image_shape[:2]):
+        if any(s % self.divisor or s < self.smallest for s in self.image_shape[:2]):
             raise ValueError(
                 f"LaMa halves the images {HALVINGS} times, so {self.divisor} must "
-                "divide their height and width, from 16. Received: "
+                f"divide their height and width, from {self.smallest}. Received: "
                 f"{tuple(self.image_shape)}. Crop them; `inpaint` takes any size."
             )
         super().check_networks()

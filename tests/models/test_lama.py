@@ -34,6 +34,10 @@ class TestLaMa(ModelContract):
         hidden = np.where(masks, 255 - images, images)
         np.testing.assert_array_equal(model.inpaint(hidden, masks), whole)
 
+    def test_an_image_of_one_pixel_is_filled(self):
+        image, mask = random_images(1, (1, 3, 1)), np.ones((1, 1, 3, 1), bool)
+        assert self.make().inpaint(image, mask).shape == image.shape
+
     def test_every_layer_of_the_blocks_sees_the_whole_image(self):
         # Two layers of 3x3 reach two pixels; the spectrum reaches all of them.
         model = self.make(image_shape=(64, 64, 1), base_channels=4)
