@@ -70,7 +70,7 @@ class Run:
         if isinstance(x, tuple) and len(x) == 2 and y is None:
             is_dataset = isinstance(x, Dataset)
             x, y = x
-            y = None if is_dataset and self.model.ignores_labels else y
+            y = self._labels(y) if is_dataset else y
         shuffle = self.arguments.pop("shuffle", True)
         if isinstance(x, StreamedDataset) and y is None:
             return self._batches_of_stream(x, shuffle)
@@ -94,11 +94,17 @@ class Run:
             return InOrderOf(x)
         return x
 
+    def _labels(self, labels):
+        """Labels of a data set; None if they mean nothing to the model."""
+        is_classes = labels is not None and np.ndim(labels) == 1
+        is_useless = self.model.learns_from_pairs and is_classes
+        return None if self.model.ignores_labels or is_useless else labels
+
     def _batches_of_stream(self, data, shuffle):
         own = {"batch_size": data.batch_size, "steps_per_epoch": data.steps}
         given = {n: v for n, v in self.arguments.items() if v is not None}
         self.arguments = {**own, **given}
-        labels = None if self.model.ignores_labels else data.labels
+        labels = self._labels(data.labels)
         shuffle = shuffle and data.shuffled
         return self._batches_of_arrays(data.images, labels, shuffle, data.seed)
 

@@ -46,6 +46,7 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
     image_shape: Any  # a tuple, or None until it is known
     requires_labels = False  # whether it learns from labels
     ignores_labels = False  # whether labels that the data hold mean nothing to it
+    learns_from_pairs = False  # whether images or masks stand beside the images
 
     def __init__(self, image_shape=None, seed=None, **kwargs):
         given = {name: kwargs.pop(name, None) for name in self.networks}

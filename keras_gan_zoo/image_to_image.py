@@ -26,6 +26,8 @@ class ImageToImageGAN(GAN):
             see `GAN`.
     """
 
+    learns_from_pairs = True
+
     def __init__(self, image_shape=None, source_shape=None, **kwargs):
         if source_shape is None and kwargs.get("generator") is not None:
             source_shape = shape_of(kwargs["generator"], "input")[1:]

@@ -31,6 +31,7 @@ class InpaintingGAN(GAN):
     """
 
     sides_of_images = {"generator": "output", "discriminator": "input"}
+    learns_from_pairs = True
     divisor = 1  # of the sides of what the generator takes
     smallest = 1  # of such sides, in pixels
 

@@ -178,6 +178,21 @@ def test_labels_size_a_model_that_learns_from_them():
     assert sorted(labels.read) == list(range(22))  # each once
 
 
+def test_classes_mean_nothing_to_models_of_images_alone():
+    options = {"base_channels": 2, "blocks": 1, "seed": 0}
+    for data in (
+        datasets.StreamedDataset(IMAGES, LABELS, batch_size=11),
+        datasets.Dataset(IMAGES, LABELS),
+    ):
+        kgz.SRGAN(scale=2, **options).fit(data, verbose=0)
+        lama = kgz.LaMa(discriminator_base_channels=2, patch=16, **options)
+        lama.fit(data, verbose=0)
+        with pytest.raises(ValueError, match="CycleGAN learns from two sets of images"):
+            kgz.CycleGAN(patch=16, **options).fit(data, verbose=0)
+    masks = datasets.StreamedDataset(IMAGES, datasets.masks(22, (16, 16)), 11)
+    lama.fit(masks, verbose=0)
+
+
 def test_pairs_and_sets_without_pairs_may_be_lazy():
     sides = {"base_channels": 4, "seed": 0}
     arrays, lazy = (

@@ -78,8 +78,7 @@ class CycleGAN(GAN):
     """Translation between two sets of images without pairs (Zhu et al. 2017).
 
     `fit(images_a, images_b)` takes as many images of A as of B, in any order; data sets
-    yield (batch of A, batch of B). For sets of different length, and to shuffle the two
-    independently, see `datasets.Unpaired`.
+    yield (batch of A, batch of B). Sets of different length: see `datasets.Unpaired`.
 
     Args:
         image_shape: (height, width, channels) of both kinds; height and width are
@@ -114,6 +113,7 @@ class CycleGAN(GAN):
         "discriminator_a": "input",
         "discriminator_b": "input",
     }
+    learns_from_pairs = True  # of sets
 
     def __init__(
         self,
