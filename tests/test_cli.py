@@ -352,6 +352,8 @@ def test_inpaint_keeps_what_is_known(tmp_path):
     assert (filled[mask == 0] == image[mask == 0]).all()
     with pytest.raises(FileNotFoundError, match="masks/b.png: expected the file"):
         mask_for(tmp_path / "b.png", tmp_path / "masks", image[None])
+    with pytest.raises(ValueError, match="masks/a.png is 16x16 .*a.png is 12x16"):
+        mask_for(tmp_path / "a.png", tmp_path / "masks", image[None, 4:])
 
 
 def test_translate_takes_the_channels_and_the_size_of_the_model(tmp_path):
@@ -425,6 +427,16 @@ def test_a_run_is_not_mixed_with_another(trained):
     (folder / "run.json").write_text(json.dumps(before))
 
 
+def test_settings_that_trained_nothing_may_be_corrected(tmp_path, capsys):
+    picture(tmp_path / "pics" / "a.png", (20, 20, 3))
+    data, size = str(tmp_path / "pics"), ["base_channels=2", "latent_dim=2"]
+    wrong = settings("DCGAN", data, argument=[*size, "image_shape=[16, 16, 3]"])
+    with pytest.raises(ValueError, match="Shapes do not fit"):
+        runs.run(kgz, wrong, tmp_path / "run")
+    right = settings("DCGAN", data, argument=size, image_size="16")
+    assert all(path.is_file() for path in runs.run(kgz, right, tmp_path / "run"))
+
+
 def test_generate_makes_a_grid_a_folder_and_a_video(trained):
     arguments = ["generate", "-p", "run/model.keras", "--num", 3, "--seed", 1]
     arguments += ["--grid", "grid.png", "--columns", 2, "--folder", "samples"]
@@ -471,6 +483,12 @@ def test_evaluate_takes_the_network_of_a_file(trained):
     assert "No extractor is called 'inception'. Expected one of pixels, " in said
     said = fail(trained.folder, *arguments, "pixels", "--path", "network.keras")
     assert "pixels() takes no --path" in said
+
+
+def test_evaluate_compares_images_alone(tmp_path):
+    kgz.VanillaGAN((2,), latent_dim=2).save_to_preset(tmp_path / "ring")
+    said = fail(tmp_path, "evaluate", "ring", "-p", "ring")
+    assert "evaluate compares images. Received: ring, which makes points" in said
 
 
 def test_export_writes_a_file_for_another_runtime(trained):
@@ -534,6 +552,8 @@ def test_what_is_drawn_of_a_run_fits_the_model(model, width):
         ({"loss": "hnige"}, "Unknown adversarial loss"),
         ({"image_size": "64x"}, "--image-size is 64, or 48x64. Received: '64x'"),
         ({"data": ["nowhere"]}, "No folder or data set is called 'nowhere'."),
+        ({"data": ["tfds:a/b/c"]}, "Unknown data set 'tfds:a/b/c'"),
+        ({"image_size": "8"}, "the data set ring has a size of its own"),
         ({"data": ["ring"] * 3}, "from one or two sets of data"),
         ({}, "is not empty and holds no run"),
     ],

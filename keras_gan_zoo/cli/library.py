@@ -91,22 +91,26 @@ def load_data(
 
     Args:
         kgz: What `library` returned.
-        data: One of `datasets.names()`, or the path of a folder.
+        data: One of `datasets.names()`, `"tfds:"` and a name of tensorflow-datasets,
+            or the path of a folder.
         split: As in `datasets.load`.
-        image_size: (height, width), for folders.
-        channels: As in `datasets.load_folder`, for folders.
-        streaming: Whether a folder's pictures are read batch by batch.
+        image_size: (height, width), for folders and tensorflow-datasets.
+        channels: As in `datasets.load_folder`, for the same.
+        streaming: Whether their pictures are read batch by batch.
 
     Returns:
         A `Dataset` or a `StreamedDataset`.
     """
     if data in kgz.datasets.names():
         return call(kgz.datasets.load, data, split=split)
+    options = {"image_size": image_size, "channels": channels}
+    if data.startswith("tfds:"):
+        return kgz.datasets.load(data, split or "train", None, streaming, **options)
     if not os.path.exists(data):
         raise FileNotFoundError(
             f"No folder or data set is called {data!r}. Data sets: "
-            f"{', '.join(kgz.datasets.names())}."
+            f"{', '.join(kgz.datasets.names())}, and tfds:NAME of tensorflow-datasets."
         )
     if split is not None:
         raise ValueError("A folder has no --split. Leave it out.")
-    return kgz.datasets.load_folder(data, image_size, channels, streaming)
+    return kgz.datasets.load_folder(data, streaming=streaming, **options)

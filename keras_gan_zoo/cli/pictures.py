@@ -149,10 +149,17 @@ def mask_for(source, masks, images, image_size=None) -> np.ndarray:
 
     Raises:
         FileNotFoundError: If there is no mask.
+        ValueError: If it has another size than the picture.
     """
     path = masks
     if masks.is_dir():
         named = [file for file in find_images(masks) if file.stem == source.stem]
         path = named[0] if named else masks / f"{source.stem}.png"
     mask = read_frames(path, image_size, channels=1).images
+    sizes = [f"{x.shape[1]}x{x.shape[2]}" for x in (mask, images)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(
+            f"The mask {path} is {sizes[0]} pixels high and wide, but the picture "
+            f"{source} is {sizes[1]}. Bring them to one size, or pass --resize."
+        )
     return np.broadcast_to(mask > 127, (len(images), *mask.shape[1:]))

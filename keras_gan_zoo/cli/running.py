@@ -23,8 +23,9 @@ def train(
     data: Annotated[
         list[str],
         typer.Argument(
-            help="The name of a data set, or a folder of pictures (./photos, if a "
-            "set has its name). Two of them, from and to, for models that translate.",
+            help="The name of a data set, tfds:NAME of tensorflow-datasets, or a "
+            "folder of pictures (./photos, if a set has its name). Two of them, from "
+            "and to, for models that translate.",
             show_default=False,
         ),
     ],

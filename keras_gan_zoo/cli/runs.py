@@ -109,6 +109,12 @@ def _data(kgz, settings, model):
         )
     size = _size(settings.image_size)
     streaming = settings.streaming
+    named = [name for name in settings.data if name in kgz.datasets.names()]
+    if size is not None and named:
+        raise ValueError(
+            f"--image-size is that of a folder's pictures; the data set {named[0]} has "
+            "a size of its own. Leave it out."
+        )
     sets = [
         load_data(kgz, name, settings.split, size, streaming=streaming)
         for name in settings.data
@@ -132,7 +138,7 @@ def _claim(folder, settings):
     """Makes the folder that of this run, or refuses what is in it."""
     record = dataclasses.asdict(settings)
     path = folder / "run.json"
-    if path.is_file():
+    if _has_begun(folder):
         before = json.loads(path.read_text())
         changed = [
             f"{name} {before.get(name)} and now {value}"
@@ -144,7 +150,7 @@ def _claim(folder, settings):
                 f"{folder} holds a run of other settings: {'; '.join(changed)}. Repeat "
                 "them to go on, or choose another --output."
             )
-    elif folder.is_dir() and any(folder.iterdir()):
+    elif not path.is_file() and folder.is_dir() and any(folder.iterdir()):
         raise ValueError(
             f"The folder {folder} is not empty and holds no run. Choose another "
             "--output."
@@ -152,6 +158,12 @@ def _claim(folder, settings):
     check_writable(folder)
     with replacing(path) as part:
         part.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def _has_begun(folder):
+    """Whether there is something to go on with: settings alone bind nobody."""
+    there = [folder / "model.keras", *folder.glob("checkpoints/*.keras")]
+    return (folder / "run.json").is_file() and any(path.is_file() for path in there)
 
 
 def _fit(kgz, model, x, y, settings, callbacks):

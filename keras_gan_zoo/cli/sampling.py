@@ -167,6 +167,11 @@ def evaluate(
     refuse_existing([output] if output else [], overwrite)
     kgz = library(backend)
     model = load_model(kgz, preset, "generate")
+    if len(model.image_shape) != 3:
+        raise ValueError(
+            f"kgz evaluate compares images. Received: {preset}, which makes "
+            f"{model.domain.name}. Compare these in Python: keras_gan_zoo.metrics."
+        )
     height, width, channels = model.image_shape
     real = load_data(kgz, data, split, (height, width), channels, streaming=True)
     options = {
