@@ -41,7 +41,7 @@ def edges(images, low=12.0, high=48.0) -> np.ndarray:
     Reference:
         - [Canny, 1986](https://doi.org/10.1109/TPAMI.1986.4767851)
     """
-    _check_images(images)
+    check_images(images)
     if min(images.shape[1:3]) < 2:
         raise ValueError(
             f"images: expected at least 2x2 pixels, received shape {images.shape}."
@@ -114,7 +114,7 @@ def downsample(images, factor) -> np.ndarray:
     Reference:
         - [Keys, 1981](https://doi.org/10.1109/TASSP.1981.1163711), with a = -1/2.
     """
-    _check_images(images)
+    check_images(images)
     num, height, width, channels = images.shape
     if not isinstance(factor, int) or factor < 1 or height % factor or width % factor:
         raise ValueError(
@@ -213,7 +213,8 @@ def _distance(image_size, start, end):
     return np.linalg.norm(centers - nearest, axis=-1)
 
 
-def _check_images(images):
+def check_images(images) -> None:
+    """Refuses what is no batch of uint8 images."""
     shape, dtype = np.shape(images), getattr(images, "dtype", type(images).__name__)
     if len(shape) != 4 or dtype != "uint8":
         raise ValueError(

@@ -6,6 +6,7 @@ Wang et al. 2021, https://arxiv.org/abs/2107.10833, section 3.5
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.datasets.degradations import check_images
 from keras_gan_zoo.typing import Tensor
 
 SIZE, SIGMA = 51, 8.0  # of the Gaussian in pixels
@@ -35,12 +36,7 @@ def sharpen(images, weight=0.5) -> np.ndarray:
         >>> bool(np.ptp(sharper) > 120)
         True
     """
-    if np.ndim(images) != 4 or getattr(images, "dtype", None) != "uint8":
-        raise ValueError(
-            "images: expected a uint8 array (n, height, width, channels), received "
-            f"{getattr(images, 'dtype', type(images).__name__)} of shape "
-            f"{np.shape(images)}."
-        )
+    check_images(images)
     sharper = np.empty_like(images)
     for index in range(len(images)):  # whose float copies may not fit into memory
         floats = images[index : index + 1].astype("float32") / 127.5 - 1
