@@ -1,6 +1,7 @@
 """Networks for other runtimes: written by Keras' exporters, then run and compared."""
 
 import contextlib
+import logging
 import pathlib
 import shutil
 import tempfile
@@ -60,8 +61,7 @@ def export(serving, path, check=True, **options) -> float | None:
 def _write(serving, path, form, options):
     operations = backend.portable() if form.portable else contextlib.nullcontext()
     try:
-        # What exporters are built on warns of itself.
-        with operations, warnings.catch_warnings(action="ignore"):
+        with operations, _silence():
             _export(serving, path, form, options)
     except Exception as error:
         raise ValueError(
@@ -70,6 +70,18 @@ def _write(serving, path, form, options):
             f"{error} Load the model on another backend and export it there, or choose "
             "another format."
         ) from error
+
+
+@contextlib.contextmanager
+def _silence():
+    """Hides what exporters are built on say of themselves."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _export(serving, path, form, options):
