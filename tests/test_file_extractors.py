@@ -169,6 +169,9 @@ def test_features_may_be_those_of_a_layer():
         extractors.from_keras(model, output="maps", pool="token").features(images)
     with pytest.raises(ValueError, match="pool must be one of"):
         extractors.from_keras(model, pool="max")
+    for make in (extractors.from_keras, extractors.from_onnx, extractors.from_torch):
+        with pytest.raises(ValueError, match="a pair .height, width.*received 224"):
+            make(model, size=224)
 
 
 def test_a_model_of_several_outputs_needs_to_be_told_which():

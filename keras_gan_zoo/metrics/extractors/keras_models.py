@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import presets
+from keras_gan_zoo.datasets.pictures import check_image_size
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.metrics.extractors.base import Extractor
 from keras_gan_zoo.metrics.extractors.pooling import check_pool, pooled
@@ -72,6 +73,7 @@ def from_keras(
         ```
     """
     check_pool(pool)
+    check_image_size(size)
     model, sha256 = _loaded(model)
     network = _ending_in(model, output)
     size, channels, dtype = _taken(model, size)

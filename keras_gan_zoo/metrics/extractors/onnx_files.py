@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import presets
+from keras_gan_zoo.datasets.pictures import check_image_size
 from keras_gan_zoo.metrics.extractors.base import Extractor
 from keras_gan_zoo.metrics.extractors.pooling import check_pool, pooled
 from keras_gan_zoo.metrics.extractors.preparing import Preparation
@@ -66,6 +67,7 @@ def from_onnx(
         ```
     """
     check_pool(pool)
+    check_image_size(size)
     path = pathlib.Path(path)
     session = _session(path)
     taken = _input_of(session)

@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_gan_zoo import presets, tensor_files
 from keras_gan_zoo.checks import check_finite_weights
+from keras_gan_zoo.datasets.pictures import check_image_size
 from keras_gan_zoo.metrics.extractors.base import Extractor
 from keras_gan_zoo.metrics.extractors.converted import predictor
 from keras_gan_zoo.metrics.extractors.preparing import Preparation
@@ -141,6 +142,7 @@ def from_torch(
         keras_gan_zoo.evaluate(model, images, ["fd_dinov2"], extractor=extractor)
         ```
     """
+    check_image_size(size)
     path = pathlib.Path(path)
     state = tensor_files.read(path, LARGEST)
     state = tensor_files.without_prefixes(state, PREFIXES)
