@@ -31,7 +31,7 @@ def export_all(suffixes, names):
     """
     import keras
 
-    from keras_gan_zoo.formats import FORMATS
+    from keras_gan_zoo.backend.formats import FORMATS
     from tests import golden
     from tests.test_exporting import small
 

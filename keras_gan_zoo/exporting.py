@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
-from keras_gan_zoo.formats import format_of
+from keras_gan_zoo.backend.formats import format_of
 from keras_gan_zoo.inference import check_weights
 
 # (rows, sides of images of any size) that are compared

@@ -19,6 +19,14 @@ BATCH = 8
 SHAPE = (16, 16, 1)
 TINY = {"image_shape": SHAPE, "base_channels": 2}
 LATENT = {**TINY, "latent_dim": 8}
+DENSE = {
+    "image_shape": SHAPE,
+    "scale": 2,
+    "base_channels": 4,
+    "blocks": 1,
+    "growth": 2,
+    "discriminator_base_channels": 2,
+}
 
 # The models' arguments. Dropout is off: Keras draws its masks from the backend.
 CASES = {
@@ -28,14 +36,7 @@ CASES = {
     "ConditionalGAN": LATENT,
     "ContextEncoder": {**TINY, "bottleneck": 8},
     "DCGAN": LATENT,
-    "ESRGAN": {
-        "image_shape": SHAPE,
-        "scale": 2,
-        "base_channels": 4,
-        "blocks": 1,
-        "growth": 2,
-        "discriminator_base_channels": 2,
-    },
+    "ESRGAN": DENSE,
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -46,14 +47,7 @@ CASES = {
     },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
-    "RealESRGAN": {
-        "image_shape": SHAPE,
-        "scale": 2,
-        "base_channels": 4,
-        "blocks": 1,
-        "growth": 2,
-        "discriminator_base_channels": 2,
-    },
+    "RealESRGAN": DENSE,
     "SRGAN": {
         "image_shape": SHAPE,
         "scale": 4,

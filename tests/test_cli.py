@@ -25,7 +25,7 @@ from keras_gan_zoo.cli.sampling import ExtractorName
 from keras_gan_zoo.cli.walks import walk
 from keras_gan_zoo.datasets.pictures import read_frames
 from tests import hugging_face
-from tests.contract import assert_equal_weights, random_images
+from tests.contract import assert_equal_weights, random_images, small_srgan
 
 ROOT = pathlib.Path(__file__).parent.parent
 PROGRAM = (sys.executable, "-m", "keras_gan_zoo")
@@ -261,14 +261,7 @@ def test_options_are_called_as_arguments_are():
 
 @pytest.fixture
 def upscaler(tmp_path):
-    model = kgz.SRGAN(
-        (16, 16, 3),
-        scale=2,
-        base_channels=4,
-        blocks=1,
-        discriminator_base_channels=4,
-        seed=0,
-    )
+    model = small_srgan()
     model.save_to_preset(tmp_path / "upscaler")
     return model
 

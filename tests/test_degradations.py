@@ -144,7 +144,16 @@ def test_half_of_the_masks_are_rectangles_of_the_stated_size():
     assert (min(widths), max(widths)) == (16, 32)
 
 
+def test_masks_may_all_be_of_one_kind():
+    for kind, are_rectangles in [("rectangles", True), ("strokes", False)]:
+        masks = datasets.masks(40, (32, 64), kind=kind)[..., 0]
+        areas = masks.any(axis=1).sum(axis=1) * masks.any(axis=2).sum(axis=1)
+        assert ((masks.sum(axis=(1, 2)) == areas) == are_rectangles).all()
+
+
 def test_bad_mask_arguments_are_refused():
+    with pytest.raises(ValueError, match="kind: expected one of .'rectangles', 'st"):
+        datasets.masks(1, kind="circles")
     with pytest.raises(ValueError, match="num: expected a positive integer"):
         datasets.masks(0)
     with pytest.raises(ValueError, match=r"pair \(height, width\)"):

@@ -10,7 +10,7 @@ from keras import ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import exporting, serving
-from keras_gan_zoo.formats import FORMATS
+from keras_gan_zoo.backend.formats import FORMATS
 from tests import golden
 from tests.contract import random_images
 

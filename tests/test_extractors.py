@@ -256,6 +256,15 @@ def test_features_equal_those_of_its_package(lite0):
     np.testing.assert_allclose(lite0.probabilities(images), softmax(logits), rtol=1e-2)
 
 
+@pytest.mark.reference
+def test_content_features_are_the_maps_that_the_features_are_means_of(lite0):
+    network = extractors.efficientnet_lite0_features()
+    images = np.random.RandomState(0).randint(0, 256, (1, 224, 224, 3)).astype("uint8")
+    maps = [ops.convert_to_numpy(x) for x in network.predict(images / 127.5 - 1)]
+    assert [x.shape[1] for x in maps] == [56, 28, 14, 7]
+    check(lite0.features(images), maps[-1].mean(axis=(1, 2)))
+
+
 def test_shrinking_equals_that_of_pillow():
     pil = pytest.importorskip("PIL.Image")
     smooth = np.random.RandomState(0).standard_normal((300, 500)).cumsum(0).cumsum(1)

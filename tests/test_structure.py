@@ -56,7 +56,6 @@ LAYERS = [
         "class_labels",
         "fault",
         "files",
-        "formats",
         "inference",
         "layers",
         "optimizers",

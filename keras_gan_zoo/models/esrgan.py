@@ -75,8 +75,23 @@ def shuffle(x, scale, channels) -> Tensor:
     return _convolve(ops.depth_to_space(x, scale, "channels_last"), channels)
 
 
+class ConfiguredNetwork(keras.Model):
+    """A Functional model that is saved by its name and `arguments`, not its layers."""
+
+    arguments: dict[str, Any]
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {"name": self.name, **self.arguments}
+
+    @classmethod
+    def from_config(cls, config) -> Self:
+        """Rebuilds the network from `get_config()`, of an earlier version too."""
+        return cls(**renamed(config, cls))
+
+
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class ResidualDenseNetwork(keras.Model):
+class ResidualDenseNetwork(ConfiguredNetwork):
     """A lighter generator, whose dense blocks are all fused at the end.
 
     Args:
@@ -136,15 +151,6 @@ class ResidualDenseNetwork(keras.Model):
             "growth": growth,
             "convolutions": convolutions,
         }
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {"name": self.name, **self.arguments}
-
-    @classmethod
-    def from_config(cls, config) -> Self:
-        """Rebuilds the network from `get_config()`, of an earlier version too."""
-        return cls(**renamed(config, cls))
 
 
 @registered("super-resolution", "Wang et al. 2018", "1809.00219")

@@ -12,7 +12,12 @@ from keras import layers, ops
 from keras_gan_zoo.datasets.sharpening import unsharp_mask
 from keras_gan_zoo.layers import Conv2D, LeakyReLU, Shrink2D, SpectralConv2D, Upsample2D
 from keras_gan_zoo.layers.spectral_normalization import power_iteration
-from keras_gan_zoo.models.esrgan import ESRGAN, rrdb_generator, shuffle
+from keras_gan_zoo.models.esrgan import (
+    ESRGAN,
+    ConfiguredNetwork,
+    rrdb_generator,
+    shuffle,
+)
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.typing import Tensor
 
@@ -27,7 +32,7 @@ PERCEPTUAL_LAYERS = {
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class RRDBNet(keras.Model):
+class RRDBNet(ConfiguredNetwork):
     """ESRGAN's generator on pixels in [0, 1], as its published weights expect.
 
     From the outside it maps images in [-1, 1] to such images, as every generator here.
@@ -76,13 +81,9 @@ class RRDBNet(keras.Model):
             "shuffled": shuffled,
         }
 
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {"name": self.name, **self.arguments}
-
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class SRVGGNetCompact(keras.Model):
+class SRVGGNetCompact(ConfiguredNetwork):
     """The small generator of Real-ESRGAN's authors, for videos and drawings.
 
     All convolutions see the small image. The last one makes the pixels of the large
@@ -137,10 +138,6 @@ class SRVGGNetCompact(keras.Model):
             "blocks": blocks,
             "inner_scale": inner_scale,
         }
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {"name": self.name, **self.arguments}
 
 
 def unet_discriminator(image_shape, base_channels=64) -> keras.Model:

@@ -73,9 +73,7 @@ def list_presets(pattern="*") -> Catalogue:
     columns = {
         "class": lambda record: record["class"],
         "makes": lambda record: record.get("makes", ""),
-        "MB": lambda record: (
-            f"{record['bytes'] / 1e6:.1f}" if "bytes" in record else ""
-        ),
+        "MB": _megabytes,
         "params": lambda record: f"{sum(record['parameters'].values()) / 1e6:.2f}M",
         "license": lambda record: record["license"].split(",")[0],
         "scores": in_short,

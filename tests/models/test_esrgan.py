@@ -9,16 +9,18 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.models.esrgan import ResidualDenseNetwork, rrdb_generator, shuffle
 from tests.models.test_srgan import SuperResolutionContract
 
+ARGUMENTS = {
+    "scale": 2,
+    "base_channels": 4,
+    "blocks": 1,
+    "growth": 2,
+    "discriminator_base_channels": 4,
+}
+
 
 class TestESRGAN(SuperResolutionContract):
     model_class = kgz.ESRGAN
-    arguments = {
-        "scale": 2,
-        "base_channels": 4,
-        "blocks": 1,
-        "growth": 2,
-        "discriminator_base_channels": 4,
-    }
+    arguments = ARGUMENTS
 
     def test_the_generator_has_the_size_of_the_published_one(self):
         # RRDBNet(3, 3, nf=64, nb=23, gc=32) of the paper's authors.

@@ -15,6 +15,7 @@ from keras_gan_zoo.models.real_esrgan import (
     unet_discriminator,
 )
 from tests.contract import random_images, values_of
+from tests.models.test_esrgan import ARGUMENTS as ESRGAN_ARGUMENTS
 from tests.models.test_srgan import SuperResolutionContract
 from tests.test_checkpoint import Crash, assert_same_end
 from tests.test_degrading import smooth
@@ -22,13 +23,7 @@ from tests.test_degrading import smooth
 
 class TestRealESRGAN(SuperResolutionContract):
     model_class = kgz.RealESRGAN
-    arguments = {
-        "scale": 2,
-        "base_channels": 4,
-        "blocks": 1,
-        "growth": 2,
-        "discriminator_base_channels": 4,
-    }
+    arguments = ESRGAN_ARGUMENTS
 
     def test_the_networks_have_the_sizes_of_the_published_ones(self):
         assert RRDBNet().count_params() == 16_697_987
