@@ -7,6 +7,7 @@ and made here.
 
 import os
 import pathlib
+import pydoc
 import re
 import subprocess
 import sys
@@ -187,3 +188,21 @@ def test_commands_name_what_is_there(path):
                 for name in names.split(","):
                     assert f"\n{name} = [" in extras
             assert 'install "keras_gan_zoo' not in code  # which is not on PyPI yet
+
+
+# An object that a page shows, its options, and the members that are named.
+SHOWN = re.compile(r"^::: (\S+)\n((?:    .*\n|\n(?=    ))*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=identify)
+def test_pages_show_the_members_that_they_name(path):
+    for name, options in SHOWN.findall(path.read_text()):
+        shown = pydoc.locate(name)
+        assert shown is not None, name
+        _, _, members = options.partition("members:\n")
+        for member in re.findall(r"^ +- (\w+)", members, re.MULTILINE):
+            if isinstance(shown, type) and "inherited_members: true" not in options:
+                assert member in vars(shown), f"{name} inherits {member}"
+            assert hasattr(shown, member), f"{name} has no {member}"
+            # A module of that name would stand in its place, and show nothing.
+            assert f"{name}.{member}" not in sys.modules

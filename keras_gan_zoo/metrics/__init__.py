@@ -7,21 +7,21 @@ sizes of both sets and the seed; a metric that is known by the name of an extrac
 
 from keras_gan_zoo.metrics import extractors
 from keras_gan_zoo.metrics.classifier_accuracy import classifier_accuracy_score
-from keras_gan_zoo.metrics.cmmd import cmmd
+from keras_gan_zoo.metrics.clip_mmd import cmmd
 from keras_gan_zoo.metrics.features import pooled_pixels
 from keras_gan_zoo.metrics.frechet import (
     GaussianStatistics,
     frechet_distance,
     frechet_distance_of_statistics,
 )
-from keras_gan_zoo.metrics.frechet_infinity import frechet_infinity
-from keras_gan_zoo.metrics.inception_score import inception_score
+from keras_gan_zoo.metrics.frechet_extrapolated import frechet_infinity
+from keras_gan_zoo.metrics.inception import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import mode_coverage
 from keras_gan_zoo.metrics.path_length import lerp, perceptual_path_length, slerp
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
-from keras_gan_zoo.metrics.prd import PRDCurve, prd, prd_of_histograms
+from keras_gan_zoo.metrics.prd_curve import PRDCurve, prd, prd_of_histograms
 from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
 from keras_gan_zoo.metrics.streaming import (
     MSSSIM,

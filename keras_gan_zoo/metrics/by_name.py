@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from keras_gan_zoo.metrics.cmmd import cmmd
+from keras_gan_zoo.metrics.clip_mmd import cmmd
 from keras_gan_zoo.metrics.extractors import Extractor
 from keras_gan_zoo.metrics.frechet import frechet_distance
-from keras_gan_zoo.metrics.frechet_infinity import frechet_infinity
+from keras_gan_zoo.metrics.frechet_extrapolated import frechet_infinity
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
-from keras_gan_zoo.metrics.prd import prd
+from keras_gan_zoo.metrics.prd_curve import prd
 
 # Each metric, and which way is better. These are measured unless asked otherwise,
 DEFAULT_METRICS = {

@@ -21,7 +21,7 @@ from keras_gan_zoo.metrics.frechet import (
     GaussianStatistics,
     frechet_distance_of_statistics,
 )
-from keras_gan_zoo.metrics.inception_score import inception_score
+from keras_gan_zoo.metrics.inception import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import coverage_of_counts, mode_counts
