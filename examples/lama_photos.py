@@ -143,6 +143,6 @@ def main(chosen):
 if __name__ == "__main__":
     parser = training.parser(epochs=60)
     parser.add_argument("--photos", type=pathlib.Path, help="folder of photos")
-    parser.add_argument("--base-channels", type=int, default=16)
+    parser.add_argument("--base-channels", type=int, default=24)
     parser.add_argument("--blocks", type=int, default=4)
     main(parser.parse_args())

@@ -49,10 +49,10 @@ def train(model, data, folder, epochs, seed=0, callbacks=(), **fit):
 
 
 def command(chosen):
-    """The command line of this script, with its numbers spelled out, defaults too."""
+    """The command line of this script with all options, defaults too."""
     words = ["python", f"examples/{pathlib.Path(sys.argv[0]).name}"]
     for name, value in vars(chosen).items():
-        if isinstance(value, int | float):
+        if isinstance(value, int | float | str):
             words += [f"--{name.replace('_', '-')}", str(value)]
     return " ".join(words)
 
