@@ -2,15 +2,17 @@
 //
 //   npm install @dicebear/core@9.4.3 @dicebear/collection@9.4.3 @resvg/resvg-js@2.6.2
 //   node examples/render_avatars.mjs --num 12000 --seed 0 --out runs/avatars
-//   node examples/render_avatars.mjs --num 2000 --seed 1 --change eyes=open,glasses --out runs/avatars_glasses
+//   node examples/render_avatars.mjs --num 2000 --seed 1 --change eyes=open,glasses \
+//     --out runs/avatars_glasses
 //
 // These two folders ship as keras_gan_zoo/assets/datasets/avatars and avatars_glasses. A folder holds
 //   images.npy.xz  uint8 (num, size, size, 3), or (num, versions, size, size, 3) with --change
-//   codes.npy      uint8 (num, attributes), or (num, versions, attributes): the value of each attribute
-//   faces.json     names of attributes and values, which ones are hidden by others, designer, licence
+//   codes.npy      uint8 (num, attributes), or (num, versions, attributes): indices of values
+//   faces.json     names of attributes and values, which ones others hide, designer, licence
 //
-// The script, not DiceBear, draws the value of every attribute, uniformly and independently, so that the
-// same face can be drawn again with one value changed. Needs the program xz (Debian: xz-utils).
+// The script, not DiceBear, draws the value of every attribute, uniformly and independently, so
+// that the same face can be drawn again with one value changed. Needs the program xz (Debian:
+// xz-utils).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -21,9 +23,10 @@ import * as collection from '@dicebear/collection';
 import { createAvatar } from '@dicebear/core';
 import { Resvg } from '@resvg/resvg-js';
 
-// person: the attributes that decide the split of a face. They cannot be changed, so all versions of a
-//   face have the same; and they show in every face, so equal pictures have the same.
-// hidden: an attribute cannot be seen where all the attributes named behind it have one of these values.
+// person: the attributes that decide the split of a face. They cannot be changed, so all versions
+//   of a face have the same; and they show in every face, so equal pictures have the same.
+// hidden: an attribute cannot be seen where all the attributes named behind it have one of these
+//   values.
 const STYLES = {
   personas: {
     person: ['body', 'clothingColor', 'hair', 'nose', 'skinColor'],
@@ -50,27 +53,35 @@ async function main() {
   await images.write(npyHeader([...shape, chosen.size, chosen.size, 3]));
   for (let i = 0; i < chosen.num; i += 1) {
     const face = drawFace(attributes, next);
-    const faces = change ? change.versions.map((value) => ({ ...face, [change.name]: value })) : [face];
-    for (const one of faces) {
-      await images.write(render(chosen.style, one, attributes, chosen.size));
-      for (const [name, { values }] of Object.entries(attributes)) codes.push(values.indexOf(one[name]));
+    for (const version of versionsOf(face, change)) {
+      await images.write(render(chosen.style, version, attributes, chosen.size));
+      for (const [name, { values }] of Object.entries(attributes)) {
+        codes.push(values.indexOf(version[name]));
+      }
     }
   }
   await images.close();
   const header = npyHeader([...shape, Object.keys(attributes).length]);
   replace(path.join(chosen.out, 'codes.npy'), Buffer.concat([header, Buffer.from(codes)]));
-  replace(path.join(chosen.out, 'faces.json'), JSON.stringify(record(chosen, attributes, change), null, 1) + '\n');
+  const text = JSON.stringify(record(chosen, attributes, change), null, 1);
+  replace(path.join(chosen.out, 'faces.json'), `${text}\n`);
 }
 
 function readOptions() {
   const text = (value) => ({ type: 'string', default: value });
   const { values } = parseArgs({
     options: {
-      style: text('personas'), num: text('1000'), size: text('64'), seed: text('0'), out: text('runs/avatars'),
+      style: text('personas'),
+      num: text('1000'),
+      size: text('64'),
+      seed: text('0'),
+      out: text('runs/avatars'),
       change: { type: 'string' },  // NAME=VALUE,VALUE: every face once with each value
     },
   });
-  if (!STYLES[values.style]) fail(`--style: expected one of ${Object.keys(STYLES)}, received ${values.style}.`);
+  if (!STYLES[values.style]) {
+    fail(`--style: expected one of ${Object.keys(STYLES)}, received ${values.style}.`);
+  }
   for (const name of ['num', 'size', 'seed']) {
     const number = Number(values[name]);
     if (!Number.isInteger(number) || number < (name === 'seed' ? 0 : 1)) {
@@ -86,7 +97,9 @@ function readChange({ style, change }, attributes) {
   const [name, list = ''] = change.split('=');
   const versions = list.split(',');
   const names = Object.keys(attributes).filter((key) => !STYLES[style].person.includes(key));
-  if (!names.includes(name)) fail(`--change: expected NAME=VALUE,VALUE with one of ${names}, received ${change}.`);
+  if (!names.includes(name)) {
+    fail(`--change: expected NAME=VALUE,VALUE with one of ${names}, received ${change}.`);
+  }
   const unknown = versions.filter((value) => !attributes[name].values.includes(value));
   if (unknown.length || versions.length < 2) {
     fail(`--change: expected two or more values of ${attributes[name].values}, received ${list}.`);
@@ -101,9 +114,9 @@ function attributesOf(style) {
   for (const [name, { type, items, default: values }] of Object.entries(properties)) {
     const optional = `${name}Probability` in properties;
     if (type !== 'array' || name.startsWith('background') || values.length < 2) continue;
-    const unique = [...new Set(values)];
-    const colors = items.pattern !== undefined;  // DiceBear writes them without '#'
-    found[name] = { values: [...(optional ? ['none'] : []), ...unique.map((value) => (colors ? `#${value}` : value))], optional };
+    const prefix = items.pattern === undefined ? '' : '#';  // only colors have a pattern
+    const named = [...new Set(values)].map((value) => prefix + value);
+    found[name] = { values: optional ? ['none', ...named] : named, optional };
   }
   return found;
 }
@@ -120,6 +133,11 @@ function drawFace(attributes, next) {
   return face;
 }
 
+function versionsOf(face, change) {
+  if (!change) return [face];
+  return change.versions.map((value) => ({ ...face, [change.name]: value }));
+}
+
 // RGB bytes on white.
 function render(style, face, attributes, size) {
   const options = { seed: '0', backgroundColor: ['ffffff'] };
@@ -128,20 +146,26 @@ function render(style, face, attributes, size) {
     if (attributes[name].optional) options[`${name}Probability`] = value === 'none' ? 0 : 100;
   }
   const svg = createAvatar(collection[style], options).toString();
-  const fitted = { fitTo: { mode: 'width', value: size }, background: '#ffffff', font: { loadSystemFonts: false } };
-  const rgba = new Resvg(svg, fitted).render().pixels;
+  const fitTo = { mode: 'width', value: size };
+  const font = { loadSystemFonts: false };
+  const rgba = new Resvg(svg, { fitTo, font, background: '#ffffff' }).render().pixels;
   return Buffer.from(rgba.filter((_, i) => i % 4 !== 3));
 }
 
 function record({ style, size, seed }, attributes, change) {
   const { creator, license, source } = collection[style].meta;
+  const names = Object.entries(attributes).map(([name, { values }]) => [name, values]);
   return {
-    style, size, seed,
+    style,
+    size,
+    seed,
     changed: change ? change.name : null,
-    designer: creator, license: license.name, license_url: license.url, source,
-    person: STYLES[style].person,
-    hidden: STYLES[style].hidden,
-    attributes: Object.fromEntries(Object.entries(attributes).map(([name, { values }]) => [name, values])),
+    designer: creator,
+    license: license.name,
+    license_url: license.url,
+    source,
+    ...STYLES[style],
+    attributes: Object.fromEntries(names),
   };
 }
 
@@ -165,15 +189,21 @@ function npyHeader(shape) {
   return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), length, Buffer.from(padded)]);
 }
 
-// A file that xz writes. Its dictionary spans thousands of faces, and pixels are bytes without alignment.
+// A file that xz writes. Its dictionary spans thousands of faces: many share rows of pixels.
 function compressed(file) {
   const part = `${file}.part`;
-  const xz = spawn('xz', ['--stdout', '--check=crc32', '--lzma2=preset=9,dict=192MiB,lc=0,pb=0'], {
+  const filter = '--lzma2=preset=9,dict=192MiB,lc=0,pb=0';
+  const xz = spawn('xz', ['--stdout', '--check=crc32', filter], {
     stdio: ['pipe', fs.openSync(part, 'w'), 'inherit'],
   });
-  xz.on('error', (error) => fail(`xz could not be run (${error.message}). Install it: apt-get install xz-utils`));
+  xz.on('error', ({ message }) => {
+    fs.rmSync(part);
+    fail(`xz could not be run (${message}). Install it: apt-get install xz-utils`);
+  });
   return {
-    write: async (bytes) => { if (!xz.stdin.write(bytes)) await once(xz.stdin, 'drain'); },
+    write: async (bytes) => {
+      if (!xz.stdin.write(bytes)) await once(xz.stdin, 'drain');
+    },
     close: async () => {
       xz.stdin.end();
       const [status] = await once(xz, 'close');
