@@ -107,9 +107,9 @@ def avatar_network(values) -> keras.Model:
     float32, relu = {"dtype": "float32"}, {"dtype": "float32", "activation": "relu"}
     images = keras.Input((64, 64, 3), dtype="uint8")
     x = layers.Rescaling(1 / 127.5, offset=-1, **float32)(images)
-    for channels, side in ((32, 5), (64, 3), (96, 3), (96, 3)):
-        halved = {"strides": 2, "padding": "same", "use_bias": False, **float32}
-        x = Conv2D(channels, side, **halved)(x)  # up to (num, 4, 4, 96)
+    halving = {"strides": 2, "padding": "same", "use_bias": False, **float32}
+    for channels, kernel in ((32, 5), (64, 3), (96, 3), (96, 3)):  # to (num, 4, 4, 96)
+        x = Conv2D(channels, kernel, **halving)(x)
         x = BatchNormalization(momentum=0.9, **float32)(x)
         x = layers.ReLU(**float32)(x)
     x = layers.Flatten(**float32)(x)
@@ -135,8 +135,8 @@ def _values():
 
 
 def _check(images):
-    shape, dtype = getattr(images, "shape", ()), getattr(images, "dtype", None)
-    if len(shape) != 4 or shape[1:] != (64, 64, 3) or dtype != np.uint8 or not shape[0]:
+    shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)
+    if not shape or shape[1:] != (64, 64, 3) or not shape[0] or dtype != np.uint8:
         raise ValueError(
             "The classifier 'avatar_cnn' needs a uint8 array of images (num, 64, 64, "
             f"3). Received: {type(images).__name__}, shape {shape}, dtype {dtype}. It "

@@ -7,8 +7,6 @@ network.weights.h5        float16, the same file on every backend
 import json
 import pathlib
 
-import keras
-
 from keras_gan_zoo import presets
 
 SHIPPED = pathlib.Path(__file__).parents[2] / "assets" / "extractors"
