@@ -2,7 +2,7 @@
 
     KERAS_BACKEND=torch python examples/train_avatar_classifier.py
 
-12 epochs took 14 minutes on one busy CPU core. The folder `runs/avatar_cnn` then
+20 epochs took 14 minutes on one busy CPU core. The folder `runs/avatar_cnn` then
 holds what ships as keras_gan_zoo/assets/extractors/avatar_cnn. Expect an accuracy of
 98 % or more for each attribute on the test faces in which it is visible.
 """
