@@ -33,28 +33,33 @@ def options():
     return parser.parse_args()
 
 
+def training_data():
+    """Returns images, labels and their weights, 0 where an attribute is hidden."""
+    sets = [kgz.datasets.avatars(), *kgz.datasets.avatar_pairs()]
+    images = np.concatenate([faces.images for faces in sets])
+    labels = joined([faces.attributes for faces in sets])
+    visible = joined([faces.visible for faces in sets])
+    return images, labels, {name: visible[name].astype("float32") for name in visible}
+
+
+def joined(parts):
+    """Joins dicts of arrays, name by name."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
 def train(epochs, seed):
     """Trains the network on the training faces, each attribute where it is visible."""
     keras.utils.set_random_seed(seed)
-    sets = [kgz.datasets.avatars(), *kgz.datasets.avatar_pairs()]
-    images = np.concatenate([faces.images for faces in sets])
-    names = sets[0].values
-    labels, visible = (
-        {name: np.concatenate([part[name] for part in parts]) for name in names}
-        for parts in (
-            [faces.attributes for faces in sets],
-            [faces.visible for faces in sets],
-        )
-    )
-    network = extractors.avatar_network(names)
+    images, labels, weights = training_data()
+    network = extractors.avatar_network(kgz.datasets.avatars(split="test").values)
     steps = epochs * math.ceil(len(images) / BATCH_SIZE)
     rate = keras.optimizers.schedules.CosineDecay(2e-3, steps)
-    losses = dict.fromkeys(names, "sparse_categorical_crossentropy")
+    losses = dict.fromkeys(labels, "sparse_categorical_crossentropy")
     network.compile(keras.optimizers.Adam(rate), losses)
     network.fit(
         images,
         labels,
-        sample_weight={name: seen.astype("float32") for name, seen in visible.items()},
+        sample_weight=weights,
         batch_size=BATCH_SIZE,
         epochs=epochs,
         verbose=2,
