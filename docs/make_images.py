@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py presets enlarged restored degraded report
+python docs/make_images.py presets enlarged restored degraded avatars report
 
 Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
 emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
@@ -131,6 +131,18 @@ def draw_degraded(side=192, columns=5):
     kgz.images.to_pillow(grid).save(FOLDER / "degraded.jpg", quality=85)
 
 
+def draw_avatars(columns=14):
+    """Cartoon faces, and under a line the same ones without and with glasses."""
+    faces = kgz.datasets.avatars().images[: 6 * columns]
+    versions = kgz.datasets.avatar_pairs()
+    pairs = np.concatenate([faces.images[:columns] for faces in versions])
+    grids = [kgz.images.make_grid(images, columns) for images in (faces, pairs)]
+    line = np.full((2, grids[0].shape[1], 3), 200, "uint8")
+    picture = np.concatenate([grids[0], line, grids[1]])
+    picture = kgz.images.to_pillow(picture).quantize(256)
+    picture.save(FOLDER / "avatars.png", optimize=True)
+
+
 def draw_report():
     """Trains a small DCGAN and takes a picture of its report."""
     with tempfile.TemporaryDirectory() as folder:
@@ -171,6 +183,7 @@ if __name__ == "__main__":
         "enlarged": draw_enlarged,
         "restored": draw_restored,
         "degraded": draw_degraded,
+        "avatars": draw_avatars,
         "report": draw_report,
     }
     for chosen in sys.argv[1:] or drawings:

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from keras_gan_zoo import datasets, metrics
+from keras_gan_zoo.datasets import cartoon_faces
 from tests.contract import random_images
 from tests.test_distribution import free_port
 
@@ -105,6 +106,8 @@ def bench(tmp_path, monkeypatch):
         (tmp_path / "flowers" / name).mkdir(parents=True)
         for i, picture in enumerate(random_images(8, (70, 80, 3))):
             image.fromarray(picture).save(tmp_path / "flowers" / name / f"{i}.jpg")
+    for name, folder in {"heads": "avatars", "goatees": "avatars_glasses"}.items():
+        (tmp_path / name).symlink_to(cartoon_faces.ASSETS / folder)
     np.save("my_images.npy", random_images(16, (32, 32, 3)))
     epochs, steps = keras.config.max_epochs(), keras.config.max_steps_per_epoch()
     keras.config.set_max_epochs(1)

@@ -330,7 +330,7 @@ def test_damaged_weights_are_not_loaded(tmp_path, monkeypatch):
     shutil.copytree(CNN, tmp_path / CNN.name)
     path = tmp_path / CNN.name / "network.weights.h5"
     path.write_bytes(path.read_bytes()[:-1] + b"?")
-    monkeypatch.setattr(extractors.fashion_mnist, "SHIPPED", tmp_path)
+    monkeypatch.setattr(extractors.shipped, "SHIPPED", tmp_path)
     with pytest.raises(ValueError, match="is damaged or was changed: expected"):
         extractors.fashion_mnist_cnn.__wrapped__()
 

@@ -23,6 +23,7 @@ class ExtractorName(enum.StrEnum):
 
     PIXELS = "pixels"
     FASHION_MNIST_CNN = "fashion_mnist_cnn"
+    AVATAR_CNN = "avatar_cnn"
     EFFICIENTNET_LITE0 = "efficientnet_lite0"
     FID_INCEPTION = "fid_inception"
 

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Callable
 
 from keras_gan_zoo.datasets import (
+    cartoon_faces,
     digits,
     emojis,
     fashion_mnist,
@@ -18,6 +19,7 @@ from keras_gan_zoo.datasets import (
 from keras_gan_zoo.datasets.base import Dataset
 from keras_gan_zoo.datasets.batches import PartlyLabelled, Unpaired
 from keras_gan_zoo.datasets.blur_kernels import blur_kernel, sinc_kernel
+from keras_gan_zoo.datasets.cartoon_faces import Avatars, avatar_pairs, avatars
 from keras_gan_zoo.datasets.degradation import Degradation
 from keras_gan_zoo.datasets.degradations import downsample, edges, masks
 from keras_gan_zoo.datasets.degraded import Degraded
@@ -41,6 +43,7 @@ from keras_gan_zoo.datasets.sharpening import sharpen
 from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 __all__ = [
+    "Avatars",
     "Dataset",
     "Degradation",
     "Degraded",
@@ -56,6 +59,8 @@ __all__ = [
     "StreamedDataset",
     "TWO_MOONS_STD",
     "Unpaired",
+    "avatar_pairs",
+    "avatars",
     "blur_kernel",
     "degrade",
     "downsample",
@@ -77,6 +82,7 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "fashion_mnist": fashion_mnist.load,
     "fashion_mnist_mini": fashion_mnist.load_mini,
     "digits": digits.load,
+    "avatars": cartoon_faces.load,
     "emoji_noto": emojis.load_noto,
     "emoji_twemoji": emojis.load_twemoji,
     "photos": photo_patches.load,
@@ -85,7 +91,7 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "two_moons": two_moons,
 }
 # Their loaders take `split` and `data_dir`.
-WITH_SPLITS = ("fashion_mnist", "emoji_noto", "emoji_twemoji", "photos")
+WITH_SPLITS = ("fashion_mnist", "avatars", "emoji_noto", "emoji_twemoji", "photos")
 
 
 def names() -> list[str]:
@@ -111,6 +117,7 @@ def load(
     | `fashion_mnist` | 60,000 / 10,000 / 70,000 of 28x28x1 | 10 classes |
     | `fashion_mnist_mini` | the 10,000 test images, embedded | 10 classes |
     | `digits` | 1,797 of 8x8x1, from scikit-learn | 10 classes |
+    | `avatars` | 12,000 of 64x64x3, embedded, see `avatars` | `label="eyes"`: 6 kinds |
     | `emoji_noto`, `emoji_twemoji` | 1,906 of 64x64x3, see `emoji` | 9 categories |
     | `photos` | patches of 96x96x3, see `photos` | index of the photo |
     | `ring`, `grid`, `two_moons` | 2-D points | index of the mode |
@@ -130,12 +137,13 @@ def load(
             digits, the toy sets, `fashion_mnist_mini`) the first and the last are the
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
-            files, gzipped or not; for the others as in `emoji` and `photos`; and as in
-            tensorflow-datasets.
+            files, gzipped or not; for the others as in `avatars`, `emoji` and `photos`;
+            and as in tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
-        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`. Of
-            tensorflow-datasets `image_size`, `channels` and `threads`, as in
+        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`; of
+            `avatars` the attribute that becomes the `label`. Of tensorflow-datasets
+            `image_size`, `channels` and `threads`, as in
             `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
             `seed`, as in `StreamedDataset`.
 

@@ -8,6 +8,7 @@ sizes of both sets and the seed; a metric that is known by the name of an extrac
 from keras_gan_zoo.metrics import extractors
 from keras_gan_zoo.metrics.classifier_accuracy import classifier_accuracy_score
 from keras_gan_zoo.metrics.clip_mmd import cmmd
+from keras_gan_zoo.metrics.extractors import AvatarAttributes, avatar_attributes
 from keras_gan_zoo.metrics.features import pooled_pixels
 from keras_gan_zoo.metrics.frechet import (
     GaussianStatistics,
@@ -38,6 +39,7 @@ from keras_gan_zoo.metrics.streaming import (
 from keras_gan_zoo.metrics.vgg import vgg16_hed, vgg16_hed_features
 
 __all__ = [
+    "AvatarAttributes",
     "DensityCoverage",
     "FrechetDistance",
     "GaussianStatistics",
@@ -51,6 +53,7 @@ __all__ = [
     "PerceptualExtractor",
     "PrecisionRecall",
     "SSIM",
+    "avatar_attributes",
     "classifier_accuracy_score",
     "cmmd",
     "density_coverage",

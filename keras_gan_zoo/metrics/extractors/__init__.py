@@ -4,6 +4,12 @@ An extractor has a name, and what was trained has a sha256 of its weights: a num
 means nothing without both.
 """
 
+from keras_gan_zoo.metrics.extractors.avatars import (
+    AvatarAttributes,
+    avatar_attributes,
+    avatar_cnn,
+    avatar_network,
+)
 from keras_gan_zoo.metrics.extractors.base import (
     FID_INCEPTION_SHA256_PREFIX,
     Extractor,
@@ -16,20 +22,23 @@ from keras_gan_zoo.metrics.extractors.efficientnet import (
     efficientnet_lite0_features,
 )
 from keras_gan_zoo.metrics.extractors.fashion_mnist import (
-    SHIPPED,
     fashion_mnist_cnn,
     fashion_mnist_network,
-    save,
 )
 from keras_gan_zoo.metrics.extractors.inception import fid_inception
 from keras_gan_zoo.metrics.extractors.keras_models import from_keras
 from keras_gan_zoo.metrics.extractors.onnx_files import from_onnx
 from keras_gan_zoo.metrics.extractors.pytorch import from_torch
+from keras_gan_zoo.metrics.extractors.shipped import SHIPPED, save
 
 __all__ = [
     "FID_INCEPTION_SHA256_PREFIX",
     "SHIPPED",
+    "AvatarAttributes",
     "Extractor",
+    "avatar_attributes",
+    "avatar_cnn",
+    "avatar_network",
     "default",
     "efficientnet_lite0",
     "efficientnet_lite0_features",

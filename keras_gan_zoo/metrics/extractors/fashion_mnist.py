@@ -1,22 +1,14 @@
-"""A small classifier of Fashion-MNIST that ships with the package.
-
-extractor.json            sha256 of the weights, and the record of their training
-network.weights.h5        float16, the same file on every backend
-"""
+"""A small classifier of Fashion-MNIST that ships with the package."""
 
 import functools
-import json
-import pathlib
 
 import keras
 from keras import layers
 
-from keras_gan_zoo import presets
 from keras_gan_zoo.inference import run
+from keras_gan_zoo.metrics.extractors import shipped
 from keras_gan_zoo.metrics.extractors.base import Extractor
 from keras_gan_zoo.settings import making_networks
-
-SHIPPED = pathlib.Path(__file__).parents[2] / "assets" / "extractors"
 
 
 @functools.cache
@@ -34,13 +26,10 @@ def fashion_mnist_cnn() -> Extractor:
     Raises:
         ValueError: If the shipped weights are damaged.
     """
-    folder = SHIPPED / "fashion_mnist_cnn"
-    sha256 = json.loads((folder / "extractor.json").read_text())["sha256"]
     # A seed of its own, so that none is taken from a training run.
     with making_networks(seed=0):
         network = fashion_mnist_network()
-    presets.check_sha256(folder / "network.weights.h5", sha256)
-    network.load_weights(folder / "network.weights.h5")
+    sha256 = shipped.load_weights(network, "fashion_mnist_cnn")
     hidden = keras.Model(network.inputs[0], network.get_layer("features").output)
     features, probabilities = (
         functools.partial(_predict_28x28x1, model) for model in (hidden, network)
@@ -72,25 +61,6 @@ def fashion_mnist_network() -> keras.Model:
         ],
         name="fashion_mnist_cnn",
     )
-
-
-def save(network, folder) -> str:
-    """Writes the weights of an extractor's network, float16 and compressed.
-
-    Args:
-        network: A Keras model.
-        folder: Path, made if it is missing.
-
-    Returns:
-        The sha256 of `network.weights.h5`, to be kept in `extractor.json` beside it.
-    """
-    path = pathlib.Path(folder) / "network.weights.h5"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A copy without the optimizer, which Keras would write as well.
-    copy = keras.models.clone_model(network)
-    copy.set_weights(network.get_weights())
-    presets.save_weights(copy, path, "float16")
-    return presets.sha256_of(path)
 
 
 def _predict_28x28x1(model, images):
