@@ -1,4 +1,6 @@
-"""Enlarging pictures of any size and kind by a network made for small tiles."""
+"""Enlarging pictures of any size and kind, in tiles where they are large."""
+
+import math
 
 import numpy as np
 from keras import ops
@@ -9,15 +11,21 @@ from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.images import quantize, to_unit_range
 from keras_gan_zoo.inference import run
+from keras_gan_zoo.splitting import split
 from keras_gan_zoo.tiles import map_tiles
 from keras_gan_zoo.typing import Tensor
 
-TILE = 128  # pixels, the side of a tile
+# Sides of the largest tiles in pixels: of what a network computes before it enlarges
+# and behind that, and of networks that cannot be cut there.
+BEFORE, BEHIND, WHOLE = 768, 128, 384
+STEP = 16  # pixels; sides of tiles are multiples, so that few programs are compiled
+OVERLAP = 96  # pixels; what lies further away changed no photo by 2 grey levels
+BORDER = 8  # pixels that are mirrored beyond the borders
 FOLD = 4  # pixels of the largest blocks that a network of ours folds into channels
 
 
 def upscale(
-    network, scale, image, tile=TILE, overlap=None, verbose="auto"
+    network, scale, image, tile=None, overlap=None, verbose="auto"
 ) -> np.ndarray:
     """Enlarges an image, or several of one size; see `SRGAN.upscale`.
 
@@ -26,7 +34,7 @@ def upscale(
             images `scale` times as high and wide.
         scale: An integer.
         image: uint8 array, Pillow image or path.
-        tile: Side of the tiles in pixels.
+        tile: Side of the largest tiles in pixels.
         overlap: Pixels that a tile sees around what is kept of it, and that are
             mirrored beyond the borders.
         verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
@@ -47,8 +55,6 @@ def upscale(
         )
     batch = image[..., None] if image.ndim == 2 else image
     batch = batch[None] if batch.ndim == 3 else batch
-    if overlap is None:
-        overlap = _reach(network, tile)
     parts = [
         _enlarge(network, scale, batch[..., channels], tile, overlap, verbose)
         for channels in _together(batch.shape[-1], network.input_shape[-1])
@@ -71,7 +77,7 @@ def enlarge_whole(scale, network, images) -> Tensor:
     Returns:
         uint8 tensor (batch, scale * height, scale * width, channels).
     """
-    around = _reach(network, TILE)
+    around = _border(network)
     x = to_unit_range(images)
     for axis in (1, 2):
         places = _places(images, axis)
@@ -84,9 +90,9 @@ def enlarge_whole(scale, network, images) -> Tensor:
     return x
 
 
-def _reach(network, tile):
+def _border(network):
     """How many pixels around an image the network is shown."""
-    return int(min(receptive_field.radius(network), tile // 3))
+    return int(min(receptive_field.radius(network), BORDER))
 
 
 def _places(images, axis):
@@ -121,20 +127,57 @@ def _together(channels, taken):
 
 
 def _enlarge(network, scale, batch, tile, overlap, verbose):
-    def enlarge(part):
-        return run(network, part, 1, to_unit_range, quantize, verbose=0)
-
-    taken = network.input_shape[-1]
-    around = (overlap, overlap)
+    border = _border(network) if overlap is None else overlap
+    around = (border, border)
     batch = np.pad(batch, ((0, 0), around, around, (0, 0)), mode="symmetric")
+    taken = network.input_shape[-1]
     is_grey = batch.shape[-1] != taken
     inputs = batch.repeat(taken, axis=-1) if is_grey else batch
-    large = map_tiles(enlarge, inputs, tile, overlap, verbose)
-    inside = slice(scale * overlap, -scale * overlap or None)
+    large = _in_tiles(network, inputs, tile, overlap, verbose)
+    inside = slice(scale * border, -scale * border or None)
     large = large[:, inside, inside]
     if is_grey:
         return np.rint(large.mean(axis=-1, keepdims=True)).astype("uint8")
     return large
+
+
+def _in_tiles(network, images, tile, overlap, verbose):
+    """Maps uint8 images to large ones."""
+    parts = split(network)
+    if parts is None:
+        compute = _computing(network, to_unit_range, quantize)
+        return _tiled(network, compute, images, tile or WHOLE, overlap, verbose)
+    before, behind = parts
+    features = _computing(before, to_unit_range)
+    pixels = _computing(behind, after=quantize)
+
+    def compute(images):
+        return _tiled(behind, pixels, features(images), BEHIND)
+
+    return _tiled(network, compute, images, tile or BEFORE, overlap, verbose)
+
+
+def _computing(network, before=None, after=None):
+    return lambda x: run(network, x, 1, before, after, verbose=0)
+
+
+def _tiled(network, compute, x, largest, overlap=None, verbose=0):
+    """Maps arrays in tiles that overlap as the network needs it."""
+    if overlap is None:
+        overlap = int(min(receptive_field.radius(network), OVERLAP, largest // 3))
+    sides = tuple(_side(side, largest, overlap) for side in x.shape[1:3])
+    return map_tiles(compute, x, sides, overlap, verbose)
+
+
+def _side(side, largest, overlap):
+    """The shortest side of as many tiles as the largest need, in whole steps."""
+    more = 0
+    if side > largest:
+        if not 0 <= 2 * overlap < largest:
+            return largest  # which is refused in words, later
+        more = math.ceil((side - largest) / (largest - 2 * overlap))
+    shortest = math.ceil((side + more * 2 * overlap) / (1 + more))
+    return min(largest, math.ceil(shortest / STEP) * STEP)
 
 
 def _between_neighbours(large, small, scale):

@@ -266,7 +266,7 @@ class SRGAN(ContentFeatures, ImageToImageGAN):
         small = resize_bicubic(images, *(side // self.scale for side in sides))
         return ops.clip(small, -1.0, 1.0)
 
-    def upscale(self, image, tile=128, overlap=None, verbose="auto") -> np.ndarray:
+    def upscale(self, image, tile=None, overlap=None, verbose="auto") -> np.ndarray:
         """Enlarges an image, or several of one size.
 
         The network sees the image mirrored beyond its four sides, so that its borders
