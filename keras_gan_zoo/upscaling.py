@@ -20,7 +20,9 @@ from keras_gan_zoo.typing import Tensor
 BEFORE, BEHIND, WHOLE = 768, 128, 384
 STEP = 16  # pixels; sides of tiles are multiples, so that few programs are compiled
 OVERLAP = 96  # pixels; what lies further away changed no photo by 2 grey levels
-BORDER = 8  # pixels that are mirrored beyond the borders
+# Pixels that are mirrored beyond the borders: as many as a network looks, if these are
+# few; otherwise they would take longer than a small picture does.
+FEW, BORDER = 32, 8
 FOLD = 4  # pixels of the largest blocks that a network of ours folds into channels
 
 
@@ -77,7 +79,7 @@ def enlarge_whole(scale, network, images) -> Tensor:
     Returns:
         uint8 tensor (batch, scale * height, scale * width, channels).
     """
-    around = _border(network)
+    around = border_of(network)
     x = to_unit_range(images)
     for axis in (1, 2):
         places = _places(images, axis)
@@ -90,9 +92,10 @@ def enlarge_whole(scale, network, images) -> Tensor:
     return x
 
 
-def _border(network):
-    """How many pixels around an image the network is shown."""
-    return int(min(receptive_field.radius(network), BORDER))
+def border_of(network) -> int:
+    """How many pixels are mirrored around an image that the network is shown."""
+    radius = receptive_field.radius(network)
+    return int(radius) if radius <= FEW else BORDER
 
 
 def _places(images, axis):
@@ -127,7 +130,7 @@ def _together(channels, taken):
 
 
 def _enlarge(network, scale, batch, tile, overlap, verbose):
-    border = _border(network) if overlap is None else overlap
+    border = border_of(network) if overlap is None else overlap
     around = (border, border)
     batch = np.pad(batch, ((0, 0), around, around, (0, 0)), mode="symmetric")
     taken = network.input_shape[-1]
