@@ -18,12 +18,13 @@ from keras_gan_zoo.typing import Tensor
 # Sides of the largest tiles in pixels: of what a network computes before it enlarges
 # and behind that, and of networks that cannot be cut there.
 BEFORE, BEHIND, WHOLE = 768, 128, 384
-STEP = 16  # pixels; sides of tiles are multiples, so that few programs are compiled
+# Pixels; sides of tiles are multiples, so that few programs are compiled, and that
+# networks can fold blocks of pixels into channels.
+STEP = 16
 OVERLAP = 96  # pixels; what lies further away changed no photo by 2 grey levels
 # Pixels that are mirrored beyond the borders: as many as a network looks, if these are
 # few; otherwise they would take longer than a small picture does.
 FEW, BORDER = 32, 8
-FOLD = 4  # pixels of the largest blocks that a network of ours folds into channels
 
 
 def upscale(
@@ -83,7 +84,6 @@ def enlarge_whole(scale, network, images) -> Tensor:
     x = to_unit_range(images)
     for axis in (1, 2):
         places = _places(images, axis)
-        # Some networks fold blocks of pixels: a tile has whole ones.
         x = take(x, _mirrored(places, around), axis)
     x = quantize(network(x, training=False))
     for axis in (1, 2):
@@ -107,10 +107,10 @@ def _places(images, axis):
 def _mirrored(places, around):
     """Which row stands where if there are `around` more, mirrored, at either end.
 
-    Behind the last there are a few more, for a multiple of `FOLD`.
+    Behind the last there are a few more, for a multiple of `STEP`.
     """
-    inside = ops.repeat(places[::FOLD], FOLD)
-    behind = around + -2 * around % FOLD
+    inside = ops.repeat(places[::STEP], STEP)
+    behind = around + -2 * around % STEP
     rows = ops.pad(inside, [(around, behind)], constant_values=1.0)
     index, both = _counted(rows) - around, 2 * ops.sum(places)
     # The remainder, which exporters take in two ways where it is below 0.
@@ -130,15 +130,18 @@ def _together(channels, taken):
 
 
 def _enlarge(network, scale, batch, tile, overlap, verbose):
-    border = border_of(network) if overlap is None else overlap
-    around = (border, border)
-    batch = np.pad(batch, ((0, 0), around, around, (0, 0)), mode="symmetric")
+    border, step = (border_of(network), STEP) if overlap is None else (overlap, 1)
+    height, width = batch.shape[1:3]
+    around = [(border, border + -(n + 2 * border) % step) for n in (height, width)]
+    batch = np.pad(batch, ((0, 0), *around, (0, 0)), mode="symmetric")
     taken = network.input_shape[-1]
     is_grey = batch.shape[-1] != taken
     inputs = batch.repeat(taken, axis=-1) if is_grey else batch
     large = _in_tiles(network, inputs, tile, overlap, verbose)
-    inside = slice(scale * border, -scale * border or None)
-    large = large[:, inside, inside]
+    rows, columns = (
+        slice(scale * border, scale * (border + n)) for n in (height, width)
+    )
+    large = large[:, rows, columns]
     if is_grey:
         return np.rint(large.mean(axis=-1, keepdims=True)).astype("uint8")
     return large
@@ -148,8 +151,8 @@ def _in_tiles(network, images, tile, overlap, verbose):
     """Maps uint8 images to large ones."""
     parts = split(network)
     if parts is None:
-        compute = _computing(network, to_unit_range, quantize)
-        return _tiled(network, compute, images, tile or WHOLE, overlap, verbose)
+        enlarge = _computing(network, to_unit_range, quantize)
+        return _tiled(network, enlarge, images, tile or WHOLE, overlap, verbose)
     before, behind = parts
     features = _computing(before, to_unit_range)
     pixels = _computing(behind, after=quantize)
