@@ -69,6 +69,8 @@ def cuts(size, tile, overlap) -> list[tuple[int, int, int]]:
         A list of (start of the tile, first pixel kept, end of those kept). All tiles
         lie within the side; what is kept of them covers it without gaps.
     """
+    if size == tile:
+        return [(0, 0, size)]  # whatever the overlap
     num = 1 + math.ceil((size - tile) / (tile - 2 * overlap))
     starts = [int(start) for start in np.linspace(0, size - tile, num)]
     # Neighbours meet in the middle of what both see.
