@@ -2,6 +2,7 @@
 
 import fractions
 import math
+from typing import Any
 
 import keras
 from keras import layers
@@ -41,18 +42,41 @@ def radius(network) -> int | float:
     return distance if math.isinf(distance) else math.ceil(distance)
 
 
+def enlargement(network) -> int | fractions.Fraction:
+    """How many pixels of the result there are for each of the input, along a side.
+
+    Args:
+        network: See `radius`.
+
+    Returns:
+        An integer or a fraction.
+    """
+    return _of_network(network)[1]
+
+
+def calls_of(network) -> list[Any]:
+    """The calls of layers and operations that a network consists of, in their order.
+
+    Args:
+        network: See `radius`.
+
+    Returns:
+        A list of Keras' nodes: `operation`, `input_tensors` and `output_tensors`.
+    """
+    function = keras.Function(network.inputs, network.outputs)
+    by_depth = sorted(function._nodes_by_depth.items(), reverse=True)
+    return [call for _, calls in by_depth for call in calls if not call.is_input]
+
+
 def _of_network(network):
     """The radius in pixels of the input, and pixels of the output for each of them."""
-    function = keras.Function(network.inputs, network.outputs)
     known = {id(tensor): (0, fractions.Fraction(1)) for tensor in network.inputs}
-    for _, calls in sorted(function._nodes_by_depth.items(), reverse=True):
-        for call in calls:
-            before = [known[id(x)] for x in call.input_tensors if id(x) in known]
-            if not call.is_input:
-                distance, scale = max(before, default=(0, fractions.Fraction(1)))
-                more, factor = _of_operation(call.operation)
-                after = distance + more / scale, scale * factor
-                known.update({id(x): after for x in call.output_tensors})
+    for call in calls_of(network):
+        before = [known[id(x)] for x in call.input_tensors if id(x) in known]
+        distance, scale = max(before, default=(0, fractions.Fraction(1)))
+        more, factor = _of_operation(call.operation)
+        after = distance + more / scale, scale * factor
+        known.update({id(x): after for x in call.output_tensors})
     return known[id(network.outputs[0])]
 
 

@@ -15,11 +15,11 @@ def map_tiles(function, images, tile=128, overlap=16, verbose="auto") -> np.ndar
     is no less than how far the function looks, the result is that of the whole image.
 
     Args:
-        function: Maps one tile, an array (1, tile, tile, channels), to an array
-            (1, scale * tile, scale * tile, new_channels), of any integer scale.
+        function: Maps one tile, an array (1, height, width, channels), to an array
+            (1, scale * height, scale * width, new_channels), of any integer scale.
         images: Array (num, height, width, channels). Where a side is shorter than a
             tile, the image is mirrored beyond its edge.
-        tile: Side of a tile in pixels.
+        tile: Side of a tile in pixels, or a pair (height, width).
         overlap: Pixels around the part of a tile that is kept.
         verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
@@ -28,23 +28,26 @@ def map_tiles(function, images, tile=128, overlap=16, verbose="auto") -> np.ndar
         returns.
 
     Raises:
-        ValueError: If the tiles are not larger than their overlaps.
+        ValueError: If tiles that have neighbours are not larger than their overlaps.
     """
-    if not 0 <= 2 * overlap < tile:
+    height, width = tile if isinstance(tile, tuple) else (tile, tile)
+    num, *sides = images.shape[:3]
+    both = list(zip(sides, (height, width), strict=True))
+    parted = [length for side, length in both if side > length]
+    if overlap < 0 or any(2 * overlap >= length for length in parted):
         raise ValueError(
             "A tile must be larger than its overlaps with both neighbours. Received: "
             f"tile={tile}, overlap={overlap}; expected 0 <= 2 * overlap < tile."
         )
-    num, *sides = images.shape[:3]
-    beyond = [(0, max(tile - side, 0)) for side in sides]
+    beyond = [(0, max(length - side, 0)) for side, length in both]
     images = np.pad(images, [(0, 0), *beyond, (0, 0)], mode="symmetric")
-    rows, columns = (cuts(max(side, tile), tile, overlap) for side in sides)
+    rows, columns = (cuts(max(pair), pair[1], overlap) for pair in both)
     places = [(i, r, c) for i in range(num) for r in rows for c in columns]
     progress = Progress(len(places), verbose, unit="tile")
     large: Any = None
     for i, (top, *kept_rows), (left, *kept_columns) in places:
-        part = function(images[i : i + 1, top : top + tile, left : left + tile])[0]
-        scale = len(part) // tile
+        part = function(images[i : i + 1, top : top + height, left : left + width])[0]
+        scale = len(part) // height
         if large is None:
             shape = (num, *(scale * n for n in images.shape[1:3]), part.shape[-1])
             large = np.empty(shape, part.dtype)
@@ -66,6 +69,8 @@ def cuts(size, tile, overlap) -> list[tuple[int, int, int]]:
         A list of (start of the tile, first pixel kept, end of those kept). All tiles
         lie within the side; what is kept of them covers it without gaps.
     """
+    if size == tile:
+        return [(0, 0, size)]  # whatever the overlap
     num = 1 + math.ceil((size - tile) / (tile - 2 * overlap))
     starts = [int(start) for start in np.linspace(0, size - tile, num)]
     # Neighbours meet in the middle of what both see.

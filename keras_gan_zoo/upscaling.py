@@ -1,4 +1,6 @@
-"""Enlarging pictures of any size and kind by a network made for small tiles."""
+"""Enlarging pictures of any size and kind, in tiles where they are large."""
+
+import math
 
 import numpy as np
 from keras import ops
@@ -9,15 +11,24 @@ from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.images import quantize, to_unit_range
 from keras_gan_zoo.inference import run
+from keras_gan_zoo.splitting import split
 from keras_gan_zoo.tiles import map_tiles
 from keras_gan_zoo.typing import Tensor
 
-TILE = 128  # pixels, the side of a tile
-FOLD = 4  # pixels of the largest blocks that a network of ours folds into channels
+# Sides of the largest tiles in pixels: of what a network computes before it enlarges
+# and behind that, and of networks that cannot be cut there.
+BEFORE, BEHIND, WHOLE = 768, 128, 384
+# Pixels; sides of tiles are multiples, so that few programs are compiled, and that
+# networks can fold blocks of pixels into channels.
+STEP = 16
+OVERLAP = 96  # pixels; what lies further away changed no photo by 2 grey levels
+# Pixels that are mirrored beyond the borders: as many as a network looks, if these are
+# few; otherwise they would take longer than a small picture does.
+FEW, BORDER = 32, 8
 
 
 def upscale(
-    network, scale, image, tile=TILE, overlap=None, verbose="auto"
+    network, scale, image, tile=None, overlap=None, verbose="auto"
 ) -> np.ndarray:
     """Enlarges an image, or several of one size; see `SRGAN.upscale`.
 
@@ -26,7 +37,7 @@ def upscale(
             images `scale` times as high and wide.
         scale: An integer.
         image: uint8 array, Pillow image or path.
-        tile: Side of the tiles in pixels.
+        tile: Side of the largest tiles in pixels.
         overlap: Pixels that a tile sees around what is kept of it, and that are
             mirrored beyond the borders.
         verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
@@ -47,8 +58,6 @@ def upscale(
         )
     batch = image[..., None] if image.ndim == 2 else image
     batch = batch[None] if batch.ndim == 3 else batch
-    if overlap is None:
-        overlap = _reach(network, tile)
     parts = [
         _enlarge(network, scale, batch[..., channels], tile, overlap, verbose)
         for channels in _together(batch.shape[-1], network.input_shape[-1])
@@ -71,11 +80,10 @@ def enlarge_whole(scale, network, images) -> Tensor:
     Returns:
         uint8 tensor (batch, scale * height, scale * width, channels).
     """
-    around = _reach(network, TILE)
+    around = border_of(network)
     x = to_unit_range(images)
     for axis in (1, 2):
         places = _places(images, axis)
-        # Some networks fold blocks of pixels: a tile has whole ones.
         x = take(x, _mirrored(places, around), axis)
     x = quantize(network(x, training=False))
     for axis in (1, 2):
@@ -84,9 +92,10 @@ def enlarge_whole(scale, network, images) -> Tensor:
     return x
 
 
-def _reach(network, tile):
-    """How many pixels around an image the network is shown."""
-    return int(min(receptive_field.radius(network), tile // 3))
+def border_of(network) -> int:
+    """How many pixels are mirrored around an image that the network is shown."""
+    radius = receptive_field.radius(network)
+    return int(radius) if radius <= FEW else BORDER
 
 
 def _places(images, axis):
@@ -98,10 +107,10 @@ def _places(images, axis):
 def _mirrored(places, around):
     """Which row stands where if there are `around` more, mirrored, at either end.
 
-    Behind the last there are a few more, for a multiple of `FOLD`.
+    Behind the last there are a few more, for a multiple of `STEP`.
     """
-    inside = ops.repeat(places[::FOLD], FOLD)
-    behind = around + -2 * around % FOLD
+    inside = ops.repeat(places[::STEP], STEP)
+    behind = around + -2 * around % STEP
     rows = ops.pad(inside, [(around, behind)], constant_values=1.0)
     index, both = _counted(rows) - around, 2 * ops.sum(places)
     # The remainder, which exporters take in two ways where it is below 0.
@@ -121,20 +130,60 @@ def _together(channels, taken):
 
 
 def _enlarge(network, scale, batch, tile, overlap, verbose):
-    def enlarge(part):
-        return run(network, part, 1, to_unit_range, quantize, verbose=0)
-
+    border, step = (border_of(network), STEP) if overlap is None else (overlap, 1)
+    height, width = batch.shape[1:3]
+    around = [(border, border + -(n + 2 * border) % step) for n in (height, width)]
+    batch = np.pad(batch, ((0, 0), *around, (0, 0)), mode="symmetric")
     taken = network.input_shape[-1]
-    around = (overlap, overlap)
-    batch = np.pad(batch, ((0, 0), around, around, (0, 0)), mode="symmetric")
     is_grey = batch.shape[-1] != taken
     inputs = batch.repeat(taken, axis=-1) if is_grey else batch
-    large = map_tiles(enlarge, inputs, tile, overlap, verbose)
-    inside = slice(scale * overlap, -scale * overlap or None)
-    large = large[:, inside, inside]
+    large = _in_tiles(network, inputs, tile, overlap, verbose)
+    rows, columns = (
+        slice(scale * border, scale * (border + n)) for n in (height, width)
+    )
+    large = large[:, rows, columns]
     if is_grey:
         return np.rint(large.mean(axis=-1, keepdims=True)).astype("uint8")
     return large
+
+
+def _in_tiles(network, images, tile, overlap, verbose):
+    """Maps uint8 images to large ones."""
+    parts = split(network)
+    if parts is None:
+        enlarge = _computing(network, to_unit_range, quantize)
+        return _tiled(network, enlarge, images, tile or WHOLE, overlap, verbose)
+    before, behind = parts
+    features = _computing(before, to_unit_range)
+    pixels = _computing(behind, after=quantize)
+
+    def compute(images):
+        return _tiled(behind, pixels, features(images), BEHIND)
+
+    return _tiled(network, compute, images, tile or BEFORE, overlap, verbose)
+
+
+def _computing(network, before=None, after=None):
+    return lambda x: run(network, x, 1, before, after, verbose=0)
+
+
+def _tiled(network, compute, x, largest, overlap=None, verbose=0):
+    """Maps arrays in tiles that overlap as the network needs it."""
+    if overlap is None:
+        overlap = int(min(receptive_field.radius(network), OVERLAP, largest // 3))
+    sides = tuple(_side(side, largest, overlap) for side in x.shape[1:3])
+    return map_tiles(compute, x, sides, overlap, verbose)
+
+
+def _side(side, largest, overlap):
+    """The shortest side of as many tiles as the largest need, in whole steps."""
+    more = 0
+    if side > largest:
+        if not 0 <= 2 * overlap < largest:
+            return largest  # which is refused in words, later
+        more = math.ceil((side - largest) / (largest - 2 * overlap))
+    shortest = math.ceil((side + more * 2 * overlap) / (1 + more))
+    return min(largest, math.ceil(shortest / STEP) * STEP)
 
 
 def _between_neighbours(large, small, scale):

@@ -60,6 +60,7 @@ LAYERS = [
         "layers",
         "optimizers",
         "randomness",
+        "splitting",
         "tensor_files",
     },
     {"domains"},

@@ -60,6 +60,19 @@ def test_cuts_cover_the_side_and_keep_the_overlap():
         assert kept == list(range(size))
 
 
+@pytest.mark.parametrize("overlap", [0, 22, 23, 35, 36, 96])
+def test_one_tile_has_no_neighbours_and_no_overlap(overlap):
+    whole = blur_and_double(IMAGES)
+    for tile in ((70, 45), (80, 46)):
+        tiled = map_tiles(blur_and_double, IMAGES, tile, overlap)
+        np.testing.assert_allclose(tiled[:, :120, :80], whole[:, :120, :80], atol=1e-6)
+
+
+def test_tiles_may_be_wider_than_high():
+    tiled = map_tiles(blur_and_double, IMAGES, (16, 45), overlap=RADIUS)
+    np.testing.assert_allclose(tiled, blur_and_double(IMAGES), atol=1e-6)
+
+
 @pytest.mark.parametrize(("tile", "overlap"), [(16, 8), (16, -1), (0, 0)])
 def test_tiles_that_keep_nothing_are_refused(tile, overlap):
     with pytest.raises(ValueError, match="larger than its overlaps"):

@@ -1,11 +1,14 @@
 """PyTorch: networks whose layers are called directly compute what they always did."""
 
+import weakref
+
 import keras
 import numpy as np
 import pytest
 from keras import layers, ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.inference import run
 from tests import golden
 from tests.contract import values_of
 
@@ -129,3 +132,27 @@ def test_a_network_is_saved_and_copied_as_ever(tmp_path):
         np.testing.assert_array_equal(
             *(ops.convert_to_numpy(each(IMAGES)[0]) for each in (network, copy))
         )
+
+
+def test_what_no_later_layer_takes_is_let_go_of_without_gradients():
+    made, alive = [], []
+
+    class Watched(layers.Layer):
+        def call(self, x):
+            alive.append(sum(tensor() is not None for tensor in made))
+            outputs = x + 1.0
+            made.append(weakref.ref(outputs))
+            return outputs
+
+    images = keras.Input((8, 8, 3))
+    x = first = Watched()(images)
+    for _ in range(6):
+        x = Watched()(x)
+    within = keras.Model(images, x + first)
+    network = keras.Model(images, Watched()(within(images)))
+    made.clear()
+    alive.clear()
+    outputs = run(network, IMAGES, 4)
+    # What comes in, and what the sum takes later.
+    assert max(alive) == 2 and len(alive) == 8
+    np.testing.assert_allclose(outputs, 2 * IMAGES + 9, rtol=1e-5)

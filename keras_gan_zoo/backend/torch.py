@@ -77,6 +77,7 @@ def inference(function, network) -> Callable[..., Any]:
     """Runs it without a graph of gradients; see `keras_gan_zoo.backend`."""
     for variable in network.variables:
         _lay_out(variable)
+    call_directly(network)
     network = weakref.ref(network)
 
     @torch.no_grad()

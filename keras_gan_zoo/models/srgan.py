@@ -266,23 +266,27 @@ class SRGAN(ContentFeatures, ImageToImageGAN):
         small = resize_bicubic(images, *(side // self.scale for side in sides))
         return ops.clip(small, -1.0, 1.0)
 
-    def upscale(self, image, tile=128, overlap=None, verbose="auto") -> np.ndarray:
+    def upscale(self, image, tile=None, overlap=None, verbose="auto") -> np.ndarray:
         """Enlarges an image, or several of one size.
 
         The network sees the image mirrored beyond its four sides, so that its borders
         come out as its middle does. Large images go through it in tiles, so memory is
-        bounded and nothing is compiled anew for another size. Channels that the network
-        was not made for go through it as grey images of their own; alpha stays between
-        the values around it, so what is opaque stays opaque.
+        bounded. JAX and TensorFlow compile it anew for tiles of another size, whose
+        sides are multiples of 16. Channels that the network was not made for go through
+        it as grey images of their own; alpha stays between the values around it, so
+        what is opaque stays opaque.
 
         Args:
             image: uint8 array (height, width), (height, width, channels) or (num,
                 height, width, channels), of any size, grey or RGB, with alpha or
                 without; or a Pillow image of any mode, or the path of a file.
-            tile: Side in pixels of the tiles of the small image.
+            tile: Side in pixels of the largest tiles of the small image. By default
+                768 where what enlarges stands behind all else in the network and gets
+                tiles of its own, elsewhere 384.
             overlap: How many pixels more, on each side, a tile sees than is kept of it,
-                and how many are mirrored. By default as many as the network looks, but
-                not more than a third of a tile.
+                and how many are mirrored. By default a tile sees as many as the network
+                looks, but not more than 96 or a third of a tile; as many are mirrored
+                as the network looks if that is up to 32, else 8.
             verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
 
         Returns:
