@@ -32,27 +32,35 @@ from keras_gan_zoo.regularizers import R1
 from keras_gan_zoo.typing import Tensor
 
 GLOBAL = 0.75  # share of the channels that pass through the spectrum
-HALVINGS = 3
 
 
-def lama_generator(channels=3, base_channels=64, blocks=9) -> keras.Model:
+def lama_generator(channels=3, base_channels=64, blocks=9, halvings=3) -> keras.Model:
     """Images with holes, and their masks, to whole images in [-1, 1], of any size.
 
     Args:
         channels: Of the images.
-        base_channels: Channels of the layers next to the images; the blocks have eight
-            times as many.
+        base_channels: Channels of the layers next to the images; they double at each
+            halving.
         blocks: How many residual blocks.
+        halvings: How often height and width are halved before the blocks.
 
     Returns:
-        A Functional model from (height, width, channels + 1), the mask last; 8 divides
-        height and width.
+        A Functional model from (height, width, channels + 1), the mask last; 2 to the
+        number of halvings divides height and width.
+
+    Raises:
+        ValueError: If `halvings` is no positive integer.
     """
+    if not isinstance(halvings, int) or halvings < 1:
+        raise ValueError(
+            "halvings must be a positive integer, how often height and width are "
+            f"halved before the blocks. Received: halvings={halvings!r}"
+        )
     inputs = keras.Input((None, None, channels + 1), name="images_and_mask")
     x = _rectified(_convolve(inputs, base_channels, 7))
-    for halving in range(1, HALVINGS):
+    for halving in range(1, halvings):
         x = _rectified(_convolve(x, base_channels * 2**halving, strides=2))
-    widest = base_channels * 2**HALVINGS
+    widest = base_channels * 2**halvings
     number = round(GLOBAL * widest)
     split = (widest - number, number)  # of local and of global channels
     maps = [_rectified(_convolve(x, part, strides=2)) for part in split]
@@ -60,7 +68,7 @@ def lama_generator(channels=3, base_channels=64, blocks=9) -> keras.Model:
         changed = _fourier_convolution(*_fourier_convolution(*maps))
         maps = [x + change for x, change in zip(maps, changed, strict=True)]
     x = layers.Concatenate()(maps)
-    for halving in reversed(range(HALVINGS)):
+    for halving in reversed(range(halvings)):
         enlarge = Conv2DTranspose(
             base_channels * 2**halving, 3, 2, "same", use_bias=False
         )
@@ -94,12 +102,16 @@ class LaMa(ContentFeatures, InpaintingGAN):
     masks say. `inpaint` takes images of any size.
 
     Args:
-        image_shape: (height, width, channels) of the images in training, sides that 8
-            divides. Without it the networks are sized from the first batch.
+        image_shape: (height, width, channels) of the images in training, sides that
+            can be halved so often. Without it the networks are sized from the first
+            batch.
         base_channels: Channels of the generator's layers next to the images.
         blocks: How many residual blocks it has: 9 in LaMa-Fourier, 18 in Big LaMa.
         discriminator_base_channels: Channels of the discriminator's first layer.
         patch: Side in pixels of the patches that are judged: 16, 34, 70 or 142.
+        halvings: How often the generator halves the images before its blocks. The
+            paper's crops of 256 pixels become 32x32 by three; smaller images keep more
+            with two.
         **kwargs: `generator`, of images and masks in one to images, `discriminator`,
             of images to logits and feature maps, `seed`, `name`, `dtype`: see `GAN`.
 
@@ -118,9 +130,6 @@ class LaMa(ContentFeatures, InpaintingGAN):
         https://arxiv.org/abs/2109.07161
     """
 
-    divisor = 2**HALVINGS
-    smallest = 2 * divisor  # mirrored by a pixel where it is halved most
-
     def __init__(
         self,
         image_shape=None,
@@ -128,17 +137,23 @@ class LaMa(ContentFeatures, InpaintingGAN):
         blocks=9,
         discriminator_base_channels=64,
         patch=142,
+        halvings=3,
         **kwargs,
     ):
         self.base_channels = base_channels
         self.blocks = blocks
+        self.halvings = halvings
+        self.divisor = 2**halvings
+        self.smallest = 2 * self.divisor  # mirrored by a pixel where it is halved most
         self.discriminator_base_channels = discriminator_base_channels
         self.patch = patch
         super().__init__(image_shape, **kwargs)
 
     def build_generator(self) -> keras.Model:
         """Returns the paper's generator."""
-        return lama_generator(self.image_shape[-1], self.base_channels, self.blocks)
+        return lama_generator(
+            self.image_shape[-1], self.base_channels, self.blocks, self.halvings
+        )
 
     def build_discriminator(self) -> keras.Model:
         """Returns the paper's discriminator, which shows its feature maps."""
@@ -150,7 +165,7 @@ class LaMa(ContentFeatures, InpaintingGAN):
         """Raises a `ValueError` if the networks do not fit each other or the images."""
         if any(s % self.divisor or s < self.smallest for s in self.image_shape[:2]):
             raise ValueError(
-                f"LaMa halves the images {HALVINGS} times, so {self.divisor} must "
+                f"LaMa halves the images {self.halvings} times, so {self.divisor} must "
                 f"divide their height and width, from {self.smallest}. Received: "
                 f"{tuple(self.image_shape)}. Crop them; `inpaint` takes any size."
             )

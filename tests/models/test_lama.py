@@ -34,6 +34,16 @@ class TestLaMa(ModelContract):
         hidden = np.where(masks, 255 - images, images)
         np.testing.assert_array_equal(model.inpaint(hidden, masks), whole)
 
+    def test_small_images_are_halved_less_often(self):
+        model = self.make(image_shape=(12, 20, 1), halvings=2)
+        images = random_images(2, (12, 20, 1))
+        model.fit(images, batch_size=2, verbose=0)
+        assert model.inpaint(images, np.ones((2, 12, 20, 1))).shape == images.shape
+        with pytest.raises(ValueError, match="3 times, so 8 must divide"):
+            self.make(image_shape=(12, 20, 1))
+        with pytest.raises(ValueError, match="halvings must be .*halvings=0"):
+            self.make(halvings=0)
+
     def test_an_image_of_one_pixel_is_filled(self):
         image, mask = random_images(1, (1, 3, 1)), np.ones((1, 1, 3, 1), bool)
         assert self.make().inpaint(image, mask).shape == image.shape
