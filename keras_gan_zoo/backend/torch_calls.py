@@ -18,7 +18,8 @@ def call_directly(network) -> None:
     """Has a network call its plain layers directly, with the same results bit for bit.
 
     Layers of other packages, of other precisions, with hooks or regularizers of their
-    output are called as before, and so is the network itself.
+    output are called as before, and so is the network itself. Networks within it are
+    treated alike.
 
     Args:
         network: A Functional or Sequential Keras model; others stay as they are.
@@ -28,6 +29,9 @@ def call_directly(network) -> None:
         return
     if any(map(_makes_masks, network.layers)):
         return
+    for inner in network.layers:
+        if isinstance(inner, keras.Model):
+            call_directly(inner)
     plain = {id(x): _takes_training(x) for x in network.layers if _is_plain(x)}
     ordinary = network.call
 
