@@ -175,7 +175,6 @@ def recipe(gamma=10.0, rate=2e-3, half_life=10_000) -> dict[str, Any]:
     Returns:
         A dict: `model.compile(**recipe(gamma=0.1))`.
     """
-
     adam = {"beta_1": 0.0, "beta_2": 0.99, "epsilon": 1e-8}
     # Paper: penalties have steps of their own, for which rate and betas are corrected;
     # here they are terms of the loss of every 16th or 8th step.
