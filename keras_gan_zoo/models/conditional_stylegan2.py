@@ -64,9 +64,9 @@ def projection_discriminator(
     return keras.Model([images, labels], logits, name="discriminator")
 
 
-@registered("images of a class, from styles", "Karras et al. 2020", "1912.04958")
+@registered("images of a class", "Karras et al. 2020", "2006.06676")
 class ConditionalStyleGAN2(LabelledLatents, StyleGAN2):
-    """StyleGAN2 (Karras et al. 2020) of images with labels.
+    """StyleGAN2 of images with labels (Karras et al. 2020).
 
     The mapping network sees the label beside the latents, the discriminator compares
     the image with a style of the label.
@@ -90,7 +90,7 @@ class ConditionalStyleGAN2(LabelledLatents, StyleGAN2):
         ```
 
     Reference:
-        https://arxiv.org/abs/1912.04958
+        https://arxiv.org/abs/2006.06676
     """
 
     def __init__(self, image_shape=None, latent_dim=512, num_classes=None, **kwargs):

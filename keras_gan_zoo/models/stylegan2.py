@@ -187,7 +187,7 @@ def recipe(gamma=10.0, rate=2e-3, half_life=10_000) -> dict[str, Any]:
     }
 
 
-@registered("images from styles", "Karras et al. 2020", "1912.04958")
+@registered("images from noise", "Karras et al. 2020", "1912.04958")
 class StyleGAN2(LatentGAN):
     """StyleGAN2 (Karras et al. 2020).
 
