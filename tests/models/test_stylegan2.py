@@ -7,7 +7,7 @@ from keras import ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.stylegan2 import recipe, stages
-from tests.contract import LatentContract, random_images, values_of
+from tests.contract import LatentContract, values_of
 
 TINY = {"base_channels": 4, "latent_dim": 8, "depth": 1}
 
@@ -46,16 +46,15 @@ class TestStyleGAN2(LatentContract):
             self.make(generator=network)
 
     def test_truncation_pulls_styles_to_their_mean(self):
-        model = trained(self)
-        mapping, synthesis = map(model.sampler.get_layer, ("mapping", "synthesis"))
-        mean = values_of([mapping.get_layer("mean").mean])[0]
-        assert np.abs(mean).max() > 1e-3
-        of_mean = synthesis(np.tile(mean, (1, model.places, 1)))
-        expected = model.domain.decode(ops.convert_to_numpy(of_mean))
-        at_mean = model.generate(3, seed=0, truncation=0.0).astype(int)
-        assert np.abs(at_mean - ops.convert_to_numpy(expected)).max() <= 1
+        model = self.make()
+        mapping, synthesis = map(model.part, ("mapping", "synthesis"))
+        mean = np.random.RandomState(0).standard_normal(8).astype("float32")
+        mapping.get_layer("mean").mean.assign(mean)
+        of_mean = model.domain.decode(synthesis(np.tile(mean, (1, model.places, 1))))
+        at_mean = model.generate(8, seed=0, truncation=0.0).astype(int)
+        assert np.abs(at_mean - ops.convert_to_numpy(of_mean)).max() <= 1
         distances = [
-            np.abs(model.generate(8, seed=0, truncation=t) - at_mean[:1]).mean()
+            np.abs(model.generate(8, seed=0, truncation=t) - at_mean).mean()
             for t in (0.5, 1.0)
         ]
         assert 0 < distances[0] < distances[1]
@@ -89,8 +88,10 @@ class TestStyleGAN2(LatentContract):
         np.testing.assert_array_equal(ops.convert_to_numpy(model.mix(one, other)), same)
 
     def test_noise_is_drawn_in_training_alone(self):
-        model = trained(self)
-        synthesis = model.part("synthesis")
+        synthesis = self.make().part("synthesis")
+        for variable in synthesis.trainable_variables:
+            if variable.path.endswith("strength"):
+                variable.assign(0.5)
         styles = np.random.RandomState(0).rand(2, 4, 8).astype("float32")
         for training, equal in ((False, True), (True, False)):
             pair = [synthesis(styles, training=training) for _ in range(2)]
@@ -102,17 +103,5 @@ class TestStyleGAN2(LatentContract):
         model.compile(**recipe(gamma=1.0, rate=1e-3, half_life=16))
         r1, path = model.regularizers
         assert (r1.gamma, r1.every, path.weight, path.every) == (1.0, 16, 2.0, 8)
-        images, terms = random_images(8, self.image_shape), []
-        for _ in range(9):
-            model.reset_metrics()
-            terms.append(model.train_on_batch(images, return_dict=True))
-        assert [t["r1"] > 0 for t in terms] == [True] + 8 * [False]
-        assert [t["path_length"] > 0 for t in terms] == [True] + 7 * [False] + [True]
-
-
-def trained(contract):
-    """A model that has taken a few steps, noise included."""
-    model = contract.make()
-    images = random_images(32, contract.image_shape)
-    model.fit(images, batch_size=8, epochs=2, verbose=0)
-    return model
+        assert float(model.ema.momentum(0, 16)) == pytest.approx(0.5)
+        assert float(model.generator_optimizer.learning_rate) == pytest.approx(1e-3)
