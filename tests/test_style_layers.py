@@ -224,6 +224,7 @@ def test_the_path_length_of_a_linear_generator_and_its_gradient(rows):
 
     def penalty_of(matrix):
         model.path_length_mean.assign(0.5)
+        model.path_length_count.assign(9)  # the decay is faster than 1 / 10
 
         def generate(x):  # all rows of a latent move the image alike
             x = ops.sum(x, axis=1) if rows else x
@@ -246,3 +247,22 @@ def test_the_path_length_of_a_linear_generator_and_its_gradient(rows):
     by_hand = np.einsum("n,ni,nj->ij", factors, slopes, y)
     slope = value(gradient(penalty_of, ops.convert_to_tensor(matrix)))
     np.testing.assert_allclose(slope, by_hand, rtol=1e-3, atol=1e-4)
+
+
+def test_the_mean_path_length_begins_with_the_mean_of_all_so_far():
+    penalty, model = PathLength(decay=0.4), kgz.VanillaGAN()
+    penalty.build(model)
+    latents, like = np.ones((4, 3), "float32"), np.zeros((4, 3), "float32")
+    means = []
+    for factor in (1.0, 2.0, 6.0):  # of all lengths
+        seed = keras.random.SeedGenerator(0)
+        penalty(
+            lambda x, factor=factor: factor * x,
+            ops.convert_to_tensor(latents),
+            ops.convert_to_tensor(like),
+            seed,
+        )
+        means.append(float(model.path_length_mean))
+    # 1, then half-way from 1 to 2, then 0.4 of the way from there to 6.
+    expected = [1.0, 1.5, 1.5 + 0.4 * 4.5]
+    np.testing.assert_allclose(np.array(means) / means[0], expected, rtol=1e-5)
