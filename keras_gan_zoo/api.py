@@ -24,6 +24,7 @@ from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.acgan import ACGAN
 from keras_gan_zoo.models.bigan import BiGAN
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
+from keras_gan_zoo.models.conditional_stylegan2 import ConditionalStyleGAN2
 from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
@@ -36,6 +37,7 @@ from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN
 from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
 from keras_gan_zoo.models.srgan import SRGAN
+from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
@@ -48,6 +50,7 @@ __all__ = [
     "ACGAN",
     "BiGAN",
     "ConditionalGAN",
+    "ConditionalStyleGAN2",
     "ContextEncoder",
     "CycleGAN",
     "DCGAN",
@@ -66,6 +69,7 @@ __all__ = [
     "RealESRGAN",
     "SRGAN",
     "SemiSupervisedGAN",
+    "StyleGAN2",
     "VanillaGAN",
     "WGAN",
     "WGANGP",

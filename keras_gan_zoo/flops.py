@@ -56,7 +56,8 @@ def _of_call(call):
 
 def _positions(call):
     layer = call.operation
-    side = call.input_tensors if isinstance(layer, AT_INPUT) else call.output_tensors
+    at_input = getattr(layer, "kernel_at_input", isinstance(layer, AT_INPUT))
+    side = call.input_tensors if at_input else call.output_tensors
     shape = side[0].shape
     channels_first = getattr(layer, "data_format", None) == "channels_first"
     positions = shape[2:] if channels_first else shape[1:-1]

@@ -28,12 +28,15 @@ DENSE = {
     "discriminator_base_channels": 2,
 }
 
+STYLES = {"image_shape": SHAPE, "base_channels": 2, "latent_dim": 4, "depth": 2}
+
 # The models' arguments. Dropout is off: Keras draws its masks from the backend.
 CASES = {
     "ACGAN": LATENT,
     "CycleGAN": {**TINY, "blocks": 1, "patch": 16, "pool_size": 5},
     "BiGAN": LATENT,
     "ConditionalGAN": LATENT,
+    "ConditionalStyleGAN2": STYLES,
     "ContextEncoder": {**TINY, "bottleneck": 8},
     "DCGAN": LATENT,
     "ESRGAN": DENSE,
@@ -56,6 +59,7 @@ CASES = {
         "discriminator_base_channels": 2,
     },
     "SemiSupervisedGAN": {**LATENT, "discriminator_base_channels": 2},
+    "StyleGAN2": STYLES,
     "VanillaGAN": {
         "image_shape": SHAPE,
         "latent_dim": 8,
@@ -76,7 +80,7 @@ LOSS_WEIGHTS = {
 # happens, with one thread or two.
 SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "Pix2Pix": 2}
 # Without normalization small weights let a signal fade from layer to layer.
-SPREADS = {"R3GAN": 0.18}
+SPREADS = {"R3GAN": 0.18, "StyleGAN2": 1.0, "ConditionalStyleGAN2": 0.6}
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
 

@@ -26,7 +26,8 @@ def small(name, **arguments):
     random = np.random.RandomState(0)
     for variable in model.trainable_variables:
         scale = 1.0 if variable.path.endswith("gamma") else 0.0
-        variable.assign(scale + 0.2 * random.standard_normal(variable.shape))
+        spread = max(0.2, golden.SPREADS.get(name, 0.0))
+        variable.assign(scale + spread * random.standard_normal(variable.shape))
     return model
 
 

@@ -22,8 +22,8 @@ def call_directly(network) -> None:
     """Has a network call its plain layers directly, with the same results bit for bit.
 
     Layers of other packages, of other precisions, with hooks or regularizers of their
-    output are called as before, and so is the network itself. So are the networks
-    within it.
+    output are called as before, and so is the network itself. Networks within it are
+    treated alike.
 
     Args:
         network: A Functional or Sequential Keras model; others stay as they are.

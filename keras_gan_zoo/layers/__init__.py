@@ -1,26 +1,38 @@
 """Layers that run on every backend, one idea a file."""
 
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
+from keras_gan_zoo.layers.bias import Bias
 from keras_gan_zoo.layers.conv1d import Conv1D
 from keras_gan_zoo.layers.conv1d_transpose import Conv1DTranspose
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.layers.conv2d_transpose import Conv2DTranspose
 from keras_gan_zoo.layers.conv3d import Conv3D
 from keras_gan_zoo.layers.conv3d_transpose import Conv3DTranspose
+from keras_gan_zoo.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gan_zoo.layers.fourier2d import Fourier2D, InverseFourier2D
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
+from keras_gan_zoo.layers.learned_constant import LearnedConstant
 from keras_gan_zoo.layers.maxout import Maxout
+from keras_gan_zoo.layers.minibatch_stddev import MinibatchStddev
+from keras_gan_zoo.layers.modulated_conv2d import (
+    ModulatedConv2D,
+    ModulatedConv2DTranspose,
+)
+from keras_gan_zoo.layers.noise2d import Noise2D
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
-from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
+from keras_gan_zoo.layers.resample2d import Blur2D, Downsample2D, Upsample2D
+from keras_gan_zoo.layers.running_mean import RunningMean
 from keras_gan_zoo.layers.shrink2d import Shrink2D
 from keras_gan_zoo.layers.spectral_normalization import SpectralConv2D
 
 __all__ = [
     "BatchNormalization",
+    "Bias",
+    "Blur2D",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -28,14 +40,22 @@ __all__ = [
     "Conv3D",
     "Conv3DTranspose",
     "Downsample2D",
+    "EqualizedConv2D",
+    "EqualizedDense",
     "Fourier2D",
     "ImagePool",
     "InstanceNormalization",
     "InverseFourier2D",
     "LeakyReLU",
+    "LearnedConstant",
     "Maxout",
+    "MinibatchStddev",
+    "ModulatedConv2D",
+    "ModulatedConv2DTranspose",
+    "Noise2D",
     "Pack",
     "ReflectionPadding2D",
+    "RunningMean",
     "Shrink2D",
     "SpectralConv2D",
     "Upsample2D",

@@ -1,5 +1,7 @@
 """Resampling by two with a binomial filter, which does not alias."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers, ops
@@ -47,3 +49,35 @@ class Downsample2D(_Resample2D):
     def matrix(self, side) -> np.ndarray:
         """The matrix (side / 2, side) from old pixels to new ones."""
         return Upsample2D.matrix(self, side // 2).T / 2
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Blur2D(_Resample2D):
+    """The filter [1, 3, 3, 1] / 8 without resampling, zeros beyond the edges.
+
+    Its length is even, so a side becomes one longer, for a convolution of stride 2
+    after it, or one shorter, behind a transposed one.
+
+    Args:
+        change: Pixels that each side gains, 1 or -1.
+        gain: What rows and what columns are multiplied by: 2 makes up for the zeros
+            between the pixels of a transposed convolution.
+        **kwargs: As in every Keras layer.
+    """
+
+    def __init__(self, change, gain=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.change = change
+        self.gain = gain
+
+    def matrix(self, side) -> np.ndarray:
+        """The matrix (side + change, side) from old pixels to new ones."""
+        zeros = (self.change + 3) // 2  # beyond each edge
+        spread = np.zeros((side + self.change, side + 2 * zeros))
+        for new in range(len(spread)):
+            spread[new, new : new + 4] = self.gain * FILTER / 2
+        return spread[:, zeros : zeros + side]
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {**super().get_config(), "change": self.change, "gain": self.gain}
