@@ -35,6 +35,7 @@ from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN
 from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
+from keras_gan_zoo.models.sngan import SNGAN
 from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.wgan import WGAN
@@ -64,6 +65,7 @@ __all__ = [
     "Pix2Pix",
     "R3GAN",
     "RealESRGAN",
+    "SNGAN",
     "SRGAN",
     "SemiSupervisedGAN",
     "VanillaGAN",

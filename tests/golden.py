@@ -48,6 +48,7 @@ CASES = {
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
     "RealESRGAN": DENSE,
+    "SNGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 2},
     "SRGAN": {
         "image_shape": SHAPE,
         "scale": 4,
@@ -133,7 +134,7 @@ def run(name):
     images, others = random.randint(0, 256, (2, STEPS, BATCH, *SHAPE)).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
-    if model_class.requires_labels or name == "SemiSupervisedGAN":
+    if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels
     batches = zip(images) if second is None else zip(images, second, strict=True)
     model.compile(loss_weights=LOSS_WEIGHTS.get(name), **moving_numbers(model))

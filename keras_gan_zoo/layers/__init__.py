@@ -1,6 +1,9 @@
 """Layers that run on every backend, one idea a file."""
 
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
+from keras_gan_zoo.layers.conditional_batch_normalization import (
+    ConditionalBatchNormalization,
+)
 from keras_gan_zoo.layers.conv1d import Conv1D
 from keras_gan_zoo.layers.conv1d_transpose import Conv1DTranspose
 from keras_gan_zoo.layers.conv2d import Conv2D
@@ -17,10 +20,15 @@ from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
 from keras_gan_zoo.layers.shrink2d import Shrink2D
-from keras_gan_zoo.layers.spectral_normalization import SpectralConv2D
+from keras_gan_zoo.layers.spectral_normalization import (
+    SpectralConv2D,
+    SpectralDense,
+    SpectralEmbedding,
+)
 
 __all__ = [
     "BatchNormalization",
+    "ConditionalBatchNormalization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -38,6 +46,8 @@ __all__ = [
     "ReflectionPadding2D",
     "Shrink2D",
     "SpectralConv2D",
+    "SpectralDense",
+    "SpectralEmbedding",
     "Upsample2D",
     "patch_discriminator",
 ]
