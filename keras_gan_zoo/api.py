@@ -34,6 +34,7 @@ from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN
+from keras_gan_zoo.models.sagan import SAGAN
 from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
 from keras_gan_zoo.models.sngan import SNGAN
 from keras_gan_zoo.models.srgan import SRGAN
@@ -65,6 +66,7 @@ __all__ = [
     "Pix2Pix",
     "R3GAN",
     "RealESRGAN",
+    "SAGAN",
     "SNGAN",
     "SRGAN",
     "SemiSupervisedGAN",

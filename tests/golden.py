@@ -48,6 +48,7 @@ CASES = {
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
     "RealESRGAN": DENSE,
+    "SAGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 2},
     "SNGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 2},
     "SRGAN": {
         "image_shape": SHAPE,

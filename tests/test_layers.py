@@ -695,3 +695,27 @@ def test_other_spectral_layers_divide_their_kernels_too(
     copy = keras.saving.load_model(tmp_path / "network.keras")
     for one, two in zip(*map(values_of, (network.weights, copy.weights)), strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+def test_attention_with_gamma_0_is_identity_and_with_1_what_numpy_says():
+    random = np.random.RandomState(0)
+    maps = random.standard_normal((2, 5, 4, 16)).astype("float32")
+    layer = kgz.layers.SelfAttention2D()
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(maps)), maps)
+    layer.gamma.assign(1.0)
+    for _ in range(100):
+        power_iteration(keras.Sequential([keras.Input(maps.shape[1:]), layer]))
+    kernels = [values_of([x.kernel])[0][0, 0] for x in layer.layers]
+    query, key, value, output = (k / np.linalg.norm(k, ord=2) for k in kernels)
+    assert [k.shape[1] for k in kernels] == [2, 2, 8, 16]
+
+    def halved(x):
+        return x[:, :4].reshape(2, 2, 2, 2, 2, -1).max(axis=(2, 4)).reshape(2, 4, -1)
+
+    queries, keys = (maps @ query).reshape(2, 20, 2), halved(maps @ key)
+    products = np.exp(queries @ keys.transpose(0, 2, 1))
+    weights = products / products.sum(axis=-1, keepdims=True)
+    found = weights @ halved(maps @ value) @ output
+    expected = maps + found.reshape(maps.shape)
+    received = keras.ops.convert_to_numpy(layer(maps))
+    np.testing.assert_allclose(received, expected, atol=1e-4)

@@ -19,6 +19,7 @@ from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_zoo.layers.resample2d import Downsample2D, Upsample2D
+from keras_gan_zoo.layers.self_attention2d import SelfAttention2D
 from keras_gan_zoo.layers.shrink2d import Shrink2D
 from keras_gan_zoo.layers.spectral_normalization import (
     SpectralConv2D,
@@ -44,6 +45,7 @@ __all__ = [
     "Maxout",
     "Pack",
     "ReflectionPadding2D",
+    "SelfAttention2D",
     "Shrink2D",
     "SpectralConv2D",
     "SpectralDense",

@@ -98,7 +98,7 @@ def sngan_generator(
     latents = keras.Input((latent_dim,), name="latents")
     labels = _labels(num_classes)
     normalize = _normalization(labels, num_classes)
-    first = dense(math.prod(smallest), kernel_initializer=_glorot(1.0))
+    first = dense(math.prod(smallest), kernel_initializer=_glorot())
     x = layers.Reshape(smallest)(first(latents))
     x = attend(x, len(larger))
     for stage, shape in reversed(list(enumerate(larger))):
@@ -128,11 +128,11 @@ def sngan_discriminator(
     for stage, (channels, halve) in enumerate(_blocks(image_shape, base_channels), 1):
         x = attend(_down_block(x, channels, halve, is_first=x is images), stage)
     features = ops.sum(layers.ReLU()(x), axis=(1, 2))
-    logits = SpectralDense(1, kernel_initializer=_glorot(1.0))(features)
+    logits = SpectralDense(1, kernel_initializer=_glorot())(features)
     if labels is None:
         return keras.Model(images, logits, name="discriminator")
     embed = SpectralEmbedding(
-        num_classes, features.shape[-1], embeddings_initializer=_glorot(1.0)
+        num_classes, features.shape[-1], embeddings_initializer=_glorot()
     )
     logits = logits + layers.Dot(1)([embed(labels), features])
     return keras.Model([images, labels], logits, name="discriminator")
@@ -282,19 +282,19 @@ def _enlarge(x, shape) -> Tensor:
     return crop(layers.UpSampling2D()(x), shape)
 
 
-def _convolve(kind, channels, gain=math.sqrt(2), kernel_size=3, **options):
+def _convolve(kind, channels, scale=2.0, kernel_size=3, **options):
     return kind(
         channels,
         kernel_size,
         padding="same",
-        kernel_initializer=_glorot(gain),
+        kernel_initializer=_glorot(scale),
         **options,
     )
 
 
-def _glorot(gain):
-    """Glorot's uniform initialization, times a gain."""
-    return keras.initializers.VarianceScaling(gain**2, "fan_avg", "uniform")
+def _glorot(scale=1.0):
+    """Glorot's uniform initialization, its variance times a scale."""
+    return keras.initializers.VarianceScaling(scale, "fan_avg", "uniform")
 
 
 def _adam():
