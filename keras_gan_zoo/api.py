@@ -35,7 +35,9 @@ from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN
+from keras_gan_zoo.models.sagan import SAGAN
 from keras_gan_zoo.models.semi_supervised_gan import SemiSupervisedGAN
+from keras_gan_zoo.models.sngan import SNGAN
 from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
@@ -67,6 +69,8 @@ __all__ = [
     "Pix2Pix",
     "R3GAN",
     "RealESRGAN",
+    "SAGAN",
+    "SNGAN",
     "SRGAN",
     "SemiSupervisedGAN",
     "StyleGAN2",

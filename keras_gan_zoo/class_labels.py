@@ -17,6 +17,8 @@ class ClassLabels:
 
     Attributes:
         num_classes: How many classes there are; None until that is known.
+        requires_labels: Whether it learns from labels. A model that can do without sets
+            it to False, and is then one of images alone.
         lowest_label: The least label, below 0 where that means "not known".
     """
 
@@ -26,7 +28,8 @@ class ClassLabels:
 
     def build(self, input_shape) -> None:
         """Makes the networks, for 10 classes if nothing has told how many there are."""
-        self.num_classes = self.num_classes or UNKNOWN
+        if self.requires_labels:
+            self.num_classes = self.num_classes or UNKNOWN
         super().build(input_shape)
 
     def count_classes(self, labels) -> None:
@@ -38,7 +41,7 @@ class ClassLabels:
         Raises:
             ValueError: If they are not, or there are more than 10,000 classes.
         """
-        if self.num_classes is None:
+        if self.requires_labels and self.num_classes is None:
             labels = as_array(labels)
             check_classes(labels, len(labels), self.lowest_label, MOST)
             self.num_classes = int(labels.max()) + 1
@@ -50,12 +53,13 @@ class ClassLabels:
             labels: Array, tensor or list.
             num: How many there must be.
         """
-        num_classes = self.num_classes or UNKNOWN
-        check_classes(labels, num, self.lowest_label, num_classes)
+        if self.requires_labels:
+            num_classes = self.num_classes or UNKNOWN
+            check_classes(labels, num, self.lowest_label, num_classes)
 
     def check_data(self, x, y) -> None:
         """Refuses a batch that the model cannot learn from, and sizes the networks."""
-        guessed = self.num_classes is None
+        guessed = self.requires_labels and self.num_classes is None
         super().check_data(x, y)
         if guessed:
             self.warn_once(
@@ -69,11 +73,15 @@ class ClassLabels:
 
         Labels out of range, of which `limits` tells, cannot break the step before.
         """
+        if not self.requires_labels:
+            return super().prepare(x, y)
         labels = ops.cast(y, "int32")
         inside = ops.clip(labels, self.lowest_label, self.num_classes - 1)
         return super().prepare(x, inside)
 
     def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
         """Where images and labels must lie."""
+        if not self.requires_labels:
+            return super().limits(x, y)
         labels = Limits("labels", self.lowest_label, self.num_classes - 1)
         return self.domain.limits(x), labels

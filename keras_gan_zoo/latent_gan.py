@@ -73,9 +73,9 @@ class LatentGAN(GAN):
 
     def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
         """Generates as many images as the batch holds, in training mode."""
-        noise = self.noise(ops.shape(batch.real)[0])
+        generate, latents = self.latent_path(batch)
         # Half precision stays within the networks.
-        return ops.cast(self.generator(noise, training=True), batch.real.dtype)
+        return ops.cast(generate(latents), batch.real.dtype)
 
     def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
         """The generator's regularizers, by name, on latents of their own."""
@@ -98,8 +98,23 @@ class LatentGAN(GAN):
         Returns:
             A function from latents to images in [-1, 1], and latents.
         """
-        latents = self.noise(ops.shape(batch.real)[0])
-        return lambda x: self.generator(x, training=True), latents
+
+        def generate(latents):
+            return self.generator(self.conditioned(latents, batch), training=True)
+
+        return generate, self.noise(ops.shape(batch.real)[0])
+
+    def conditioned(self, latents, batch) -> Tensor | list[Tensor]:
+        """What the generator takes in a step; see `ClassConditional`.
+
+        Args:
+            latents: (num, latent_dim), at most as many as the batch holds.
+            batch: What `prepare` returned.
+
+        Returns:
+            The latents, or a list that begins with them.
+        """
+        return latents
 
     def noise(self, num) -> Tensor:
         """Draws latents of shape (num, prior.dim) inside a training step."""

@@ -50,6 +50,12 @@ class ModelContract:
     arguments = {}
     image_shape = (16, 16, 1)
     compiled = {"ema": 0.9}  # arguments of compile, for the test of files
+    moved = {}  # the same, for the test that all weights move
+
+    @property
+    def labelled(self):
+        """Whether the model learns from labels; some do if they are told to."""
+        return self.model_class.requires_labels or "num_classes" in self.arguments
 
     def make(self, **changes):
         """A small model of known size and seed."""
@@ -60,7 +66,7 @@ class ModelContract:
         """What `fit` takes: images, or (images, labels) where they are needed."""
         images = random_images(num, self.image_shape)
         labels = np.arange(num) % 10
-        return (images, labels) if self.model_class.requires_labels else images
+        return (images, labels) if self.labelled else images
 
     def sample(self, model):
         """Four images that the model makes, the same at each call."""
@@ -77,7 +83,7 @@ class ModelContract:
         model = self.make()
         # Adam moves a weight visibly however small its gradient is.
         optimizers = {"generator_optimizer": "adam", "discriminator_optimizer": "adam"}
-        model.compile(**optimizers)
+        model.compile(**optimizers, **self.moved)
         model.train_on_batch(*_as_arguments(self.data()))
         for phase in model.phases():
             model.phases = lambda phase=phase: [phase]
@@ -176,7 +182,7 @@ class LatentContract(ModelContract):
     def test_labels_are_ignored_or_demanded(self):
         images, labels = random_images(8, self.image_shape), np.arange(8) % 10
         model, fit = self.make(), {"batch_size": 8, "verbose": 0}
-        if self.model_class.requires_labels:
+        if self.labelled:
             model.fit((images, labels), **fit)
             with pytest.raises(ValueError, match="learns from labels"):
                 model.fit(images, **fit)
@@ -185,7 +191,7 @@ class LatentContract(ModelContract):
                 model.fit((images, labels), **fit)
             model.fit(images, labels, **fit)  # it has said so
             model.fit(images, **fit)
-        if not self.model_class.conditional:
+        if not model.conditional:
             with pytest.raises(ValueError, match="not conditional"):
                 model.generate(2, labels=[0, 1])
 

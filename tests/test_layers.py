@@ -630,3 +630,92 @@ def test_fourier_layers_take_maps_of_any_size_and_are_saved(tmp_path):
     for sides in [(4, 6), (7, 5)]:
         values = np.random.RandomState(0).randn(1, *sides, 2).astype("float32")
         np.testing.assert_allclose(loaded.predict(values, verbose=0), values, atol=1e-5)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_equal_rows_make_conditional_batch_normalization_a_plain_one(training):
+    random = np.random.RandomState(0)
+    maps = random.standard_normal((6, 5, 4, 3)).astype("float32") * 2 + 1
+    labels = np.array([0, 1, 1, 0, 2, 2])
+    plain = kgz.layers.BatchNormalization(momentum=0.9, epsilon=2e-5)
+    layer = kgz.layers.ConditionalBatchNormalization(3, momentum=0.9, epsilon=2e-5)
+    plain.build(maps.shape)
+    layer.build([maps.shape, labels.shape])
+    gamma, beta = random.standard_normal((2, 3)).astype("float32")
+    plain.gamma.assign(gamma)
+    plain.beta.assign(beta)
+    layer.gamma.assign(np.tile(gamma, (3, 1)))
+    layer.beta.assign(np.tile(beta, (3, 1)))
+    received, expected = (
+        keras.ops.convert_to_numpy(x)
+        for x in (
+            layer([maps, labels], training=training),
+            plain(maps, training=training),
+        )
+    )
+    np.testing.assert_allclose(received, expected, atol=1e-5)
+    moving = values_of(layer.non_trainable_variables)
+    for one, two in zip(moving, values_of(plain.non_trainable_variables), strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-6)
+    # And a row of its own changes the samples of its class alone.
+    layer.beta.assign(np.stack([beta, beta + 1, beta]))
+    other = keras.ops.convert_to_numpy(layer([maps, labels], training=True))
+    plain_again = keras.ops.convert_to_numpy(plain(maps, training=True))
+    shift = (other - plain_again)[:, 0, 0, 0]
+    np.testing.assert_allclose(shift, labels == 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain", "arguments", "x"),
+    [
+        ("SpectralDense", "Dense", (4,), np.ones((2, 3), "float32")),
+        ("SpectralEmbedding", "Embedding", (3, 4), np.array([2, 0])),
+    ],
+)
+def test_other_spectral_layers_divide_their_kernels_too(
+    kind, plain, arguments, x, tmp_path
+):
+    layer = getattr(kgz.layers, kind)(*arguments)
+    network = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype), layer])
+    reference = getattr(keras.layers, plain)(*arguments)
+    reference.build(x.shape)
+    kernel = np.random.RandomState(0).standard_normal((3, 4)).astype("float32")
+    getattr(layer, layer.kernel_name).assign(kernel)
+    for _ in range(50):
+        power_iteration(network)
+    norm = np.linalg.svd(kernel, compute_uv=False)[0]
+    getattr(reference, layer.kernel_name).assign(kernel / norm)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(network(x)),
+        keras.ops.convert_to_numpy(reference(x)),
+        rtol=1e-4,
+        atol=1e-6,
+    )
+    network.save(tmp_path / "network.keras")
+    copy = keras.saving.load_model(tmp_path / "network.keras")
+    for one, two in zip(*map(values_of, (network.weights, copy.weights)), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_attention_with_gamma_0_is_identity_and_with_1_what_numpy_says():
+    random = np.random.RandomState(0)
+    maps = random.standard_normal((2, 5, 4, 16)).astype("float32")
+    layer = kgz.layers.SelfAttention2D()
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(maps)), maps)
+    layer.gamma.assign(1.0)
+    for _ in range(100):
+        power_iteration(keras.Sequential([keras.Input(maps.shape[1:]), layer]))
+    kernels = [values_of([x.kernel])[0][0, 0] for x in layer.layers]
+    query, key, value, output = (k / np.linalg.norm(k, ord=2) for k in kernels)
+    assert [k.shape[1] for k in kernels] == [2, 2, 8, 16]
+
+    def halved(x):
+        return x[:, :4].reshape(2, 2, 2, 2, 2, -1).max(axis=(2, 4)).reshape(2, 4, -1)
+
+    queries, keys = (maps @ query).reshape(2, 20, 2), halved(maps @ key)
+    products = np.exp(queries @ keys.transpose(0, 2, 1))
+    weights = products / products.sum(axis=-1, keepdims=True)
+    found = weights @ halved(maps @ value) @ output
+    expected = maps + found.reshape(maps.shape)
+    received = keras.ops.convert_to_numpy(layer(maps))
+    np.testing.assert_allclose(received, expected, atol=1e-4)

@@ -85,10 +85,10 @@ LAYERS = [
     },
     {"gan"},
     {
+        "class_conditional",
         "content_features",
         "image_to_image",
         "inpainting",
-        "labelled_latents",
         "latent_gan",
         "upscaling",
     },

@@ -2,6 +2,9 @@
 
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
 from keras_gan_zoo.layers.bias import Bias
+from keras_gan_zoo.layers.conditional_batch_normalization import (
+    ConditionalBatchNormalization,
+)
 from keras_gan_zoo.layers.conv1d import Conv1D
 from keras_gan_zoo.layers.conv1d_transpose import Conv1DTranspose
 from keras_gan_zoo.layers.conv2d import Conv2D
@@ -26,13 +29,19 @@ from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_zoo.layers.resample2d import Blur2D, Downsample2D, Upsample2D
 from keras_gan_zoo.layers.running_mean import RunningMean
+from keras_gan_zoo.layers.self_attention2d import SelfAttention2D
 from keras_gan_zoo.layers.shrink2d import Shrink2D
-from keras_gan_zoo.layers.spectral_normalization import SpectralConv2D
+from keras_gan_zoo.layers.spectral_normalization import (
+    SpectralConv2D,
+    SpectralDense,
+    SpectralEmbedding,
+)
 
 __all__ = [
     "BatchNormalization",
     "Bias",
     "Blur2D",
+    "ConditionalBatchNormalization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -56,8 +65,11 @@ __all__ = [
     "Pack",
     "ReflectionPadding2D",
     "RunningMean",
+    "SelfAttention2D",
     "Shrink2D",
     "SpectralConv2D",
+    "SpectralDense",
+    "SpectralEmbedding",
     "Upsample2D",
     "patch_discriminator",
 ]

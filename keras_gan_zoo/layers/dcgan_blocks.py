@@ -5,6 +5,7 @@ after it build their networks of them.
 """
 
 import keras
+from keras import layers
 
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
 from keras_gan_zoo.layers.conv2d import Conv2D
@@ -51,6 +52,22 @@ def upsample(x, channels, **options) -> Tensor:
     """
     settings = {**STRIDED, **options, "kernel_initializer": normal()}
     return Conv2DTranspose(channels, **settings)(x)
+
+
+def crop(x, shape) -> Tensor:
+    """Leaves out the last rows and columns, where odd sides had been rounded up.
+
+    Args:
+        x: Feature maps (batch, height, width, channels) of a Functional model.
+        shape: (height, width, ...) that they are to have.
+
+    Returns:
+        Maps of that size.
+    """
+    rows, columns = x.shape[1] - shape[0], x.shape[2] - shape[1]
+    if not (rows or columns):
+        return x
+    return layers.Cropping2D(((0, rows), (0, columns)))(x)
 
 
 def normalize(x) -> Tensor:

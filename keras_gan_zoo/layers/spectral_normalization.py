@@ -2,53 +2,55 @@
 
 import keras
 import numpy as np
-from keras import ops
+from keras import layers, ops
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.typing import Tensor
 
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
-class SpectralConv2D(Conv2D):
-    """`Conv2D` whose kernel is divided by its spectral norm, an estimate of it.
+class Spectral:
+    """Goes before a layer of one kernel among the bases of a class.
 
-    The norm is that of the kernel as a matrix (height * width * channels, filters). The
-    kernel itself is what is trained and saved, and gradients pass through the norm.
-    Each call takes one power iteration from the vector `u`, which is part of the state
-    and moves by `power_iteration(network)` alone, once a step: the paper's algorithm 1.
-    A call changes nothing, so several calls within a step see the same kernel.
+    The norm is that of the kernel as a matrix (all other axes, last axis). The kernel
+    itself is what is trained and saved, and gradients pass through the norm. Each call
+    takes one power iteration from the vector `u`, which is part of the state and moves
+    by `power_iteration(network)` alone, once a step: the paper's algorithm 1. A call
+    changes nothing, so several calls within a step see the same kernel.
 
     `keras.layers.SpectralNormalization` assigns the normalized kernel to the trained
     one instead.
 
-    It takes the arguments of `keras.layers.Conv2D`.
+    Attributes:
+        kernel_name: Of the attribute that holds the kernel.
 
     Reference:
         Miyato et al. 2018, https://arxiv.org/abs/1802.05957
     """
 
+    kernel_name = "kernel"
+
     def build(self, input_shape) -> None:
-        """Makes the kernel, the bias, and `u` (filters,)."""
+        """Makes what the layer has, and `u`, as long as the kernel's last axis."""
         super().build(input_shape)
+        length = getattr(self, self.kernel_name).shape[-1]
         self.u = self.add_weight(
-            (self.filters,), _first_direction, trainable=False, name="u", autocast=False
+            (length,), _first_direction, trainable=False, name="u", autocast=False
         )
 
-    def call(self, inputs) -> Tensor:
-        """Maps (batch, height, width, channels) to (..., filters)."""
+    def normalized(self) -> Tensor:
+        """The kernel divided by the estimate of its spectral norm."""
         v, u = self.singular_vectors()
         sigma = ops.sum(v * ops.matmul(self._matrix(), u))
-        kernel = self.kernel / ops.cast(sigma, self.kernel.dtype)
-        x = backend.conv(inputs, kernel, self.bias, self.strides, self.padding)
-        return x if self.activation is None else self.activation(x)
+        kernel = getattr(self, self.kernel_name)
+        return kernel / ops.cast(sigma, kernel.dtype)
 
     def singular_vectors(self) -> tuple[Tensor, Tensor]:
         """One power iteration from `u`; no gradient passes through it.
 
         Returns:
-            A pair of float32 tensors of length 1: (height * width * channels,) and
-            (filters,).
+            A pair of float32 tensors of length 1: as many numbers as the matrix has
+            rows, and as many as it has columns.
         """
         matrix = ops.stop_gradient(self._matrix())
         v = _normalized(ops.matmul(matrix, ops.cast(self.u, "float32")))
@@ -56,7 +58,7 @@ class SpectralConv2D(Conv2D):
         return ops.stop_gradient(v), ops.stop_gradient(u)
 
     def save_own_variables(self, store) -> None:
-        """Saves kernel, bias and `u`; Keras' convolutions name those they save."""
+        """Saves the layer's weights and `u`; Keras' layers name those they save."""
         super().save_own_variables(store)
         store["u"] = self.u
 
@@ -66,19 +68,61 @@ class SpectralConv2D(Conv2D):
         self.u.assign(store["u"])
 
     def _matrix(self):
-        return ops.reshape(ops.cast(self.kernel, "float32"), (-1, self.filters))
+        kernel = getattr(self, self.kernel_name)
+        return ops.reshape(ops.cast(kernel, "float32"), (-1, kernel.shape[-1]))
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class SpectralConv2D(Spectral, Conv2D):
+    """`Conv2D` whose kernel is divided by its spectral norm, an estimate of it.
+
+    It takes the arguments of `keras.layers.Conv2D`.
+
+    Reference:
+        Miyato et al. 2018, https://arxiv.org/abs/1802.05957
+    """
+
+    def call(self, inputs) -> Tensor:
+        """Maps (batch, height, width, channels) to (..., filters)."""
+        kernel = self.normalized()
+        x = backend.conv(inputs, kernel, self.bias, self.strides, self.padding)
+        return x if self.activation is None else self.activation(x)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class SpectralDense(Spectral, layers.Dense):
+    """`keras.layers.Dense` whose kernel is divided by its spectral norm."""
+
+    def call(self, inputs) -> Tensor:
+        """Maps (batch, ..., any) to (batch, ..., units)."""
+        x = ops.matmul(inputs, self.normalized())
+        x = x if self.bias is None else x + self.bias
+        return x if self.activation is None else self.activation(x)
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class SpectralEmbedding(Spectral, layers.Embedding):
+    """`keras.layers.Embedding` whose table is divided by its spectral norm."""
+
+    kernel_name = "embeddings"
+
+    def call(self, inputs) -> Tensor:
+        """Maps integers (batch, ...) to (batch, ..., output_dim)."""
+        x = ops.take(self.normalized(), ops.cast(inputs, "int32"), axis=0)
+        return ops.cast(x, self.compute_dtype)
 
 
 def power_iteration(network) -> None:
     """Moves the `u` of each layer of a network by one power iteration.
 
     Args:
-        network: A Keras model with `SpectralConv2D` layers; call it after each step.
+        network: A Keras model with spectral layers, or a layer that has `layers` of its
+            own; call it after each step.
     """
     for layer in network.layers:
-        if isinstance(layer, SpectralConv2D):
+        if isinstance(layer, Spectral):
             layer.u.assign(ops.cast(layer.singular_vectors()[1], layer.u.dtype))
-        elif isinstance(layer, keras.Model):
+        elif hasattr(layer, "layers"):
             power_iteration(layer)
 
 

@@ -11,10 +11,9 @@ its label says is one that D can tell from the real ones.
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.labelled_latents import LabelledLatents
+from keras_gan_zoo.class_conditional import ClassConditional
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from keras_gan_zoo.registry import registered
-from keras_gan_zoo.typing import Tensor
 
 # Paper: perceptrons, in which hidden layers of the label and of the rest are
 # concatenated; here: DCGAN's networks, because they draw better, with the one-hot label
@@ -70,7 +69,7 @@ def conditional_discriminator(
 
 
 @registered("images of a class", "Mirza and Osindero 2014", "1411.1784")
-class ConditionalGAN(LabelledLatents, DCGAN):
+class ConditionalGAN(ClassConditional, DCGAN):
     """Conditional GAN (Mirza and Osindero 2014), on the networks of DCGAN.
 
     It trains on images with labels, integers in [0, num_classes).
@@ -115,9 +114,3 @@ class ConditionalGAN(LabelledLatents, DCGAN):
         return conditional_discriminator(
             self.image_shape, self.num_classes, self.base_channels
         )
-
-    def sample_like(self, batch) -> Tensor | tuple[Tensor, ...]:
-        """Generates an image for each label of the batch, in training mode."""
-        noise = self.noise(ops.shape(batch.real)[0])
-        images = self.generator([noise, batch.condition], training=True)
-        return ops.cast(images, batch.real.dtype)

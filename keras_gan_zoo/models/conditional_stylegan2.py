@@ -12,12 +12,11 @@ import math
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.labelled_latents import LabelledLatents
+from keras_gan_zoo.class_conditional import ClassConditional
 from keras_gan_zoo.layers import EqualizedDense, RunningMean
 from keras_gan_zoo.layers.stylegan2_blocks import normalized, perceptron
 from keras_gan_zoo.models.stylegan2 import StyleGAN2, stylegan2_features
 from keras_gan_zoo.registry import registered
-from keras_gan_zoo.typing import Tensor
 
 
 def labelled_mapping_network(num_classes, latent_dim=512, depth=8) -> keras.Model:
@@ -65,7 +64,7 @@ def projection_discriminator(
 
 
 @registered("images of a class", "Karras et al. 2020", "2006.06676")
-class ConditionalStyleGAN2(LabelledLatents, StyleGAN2):
+class ConditionalStyleGAN2(ClassConditional, StyleGAN2):
     """StyleGAN2 of images with labels (Karras et al. 2020).
 
     The mapping network sees the label beside the latents, the discriminator compares
@@ -110,11 +109,6 @@ class ConditionalStyleGAN2(LabelledLatents, StyleGAN2):
             self.base_channels,
             self.depth,
         )
-
-    def draw_styles(self, num, batch, training=False) -> Tensor:
-        """Draws styles for the batch's first labels."""
-        inputs = [self.noise(num), batch.condition[:num]]
-        return self.part("mapping")(inputs, training=training)
 
 
 def _embedded(labels, num_classes, units):

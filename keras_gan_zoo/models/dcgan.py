@@ -16,7 +16,13 @@ from keras import layers
 
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import LeakyReLU
-from keras_gan_zoo.layers.dcgan_blocks import downsample, normal, normalize, upsample
+from keras_gan_zoo.layers.dcgan_blocks import (
+    crop,
+    downsample,
+    normal,
+    normalize,
+    upsample,
+)
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.typing import Tensor
 
@@ -163,7 +169,4 @@ class DCGAN(LatentGAN):
 
 
 def _enlarge(x, shape, use_bias=True):
-    x = upsample(x, shape[-1], use_bias=use_bias)
-    # Twice the size, less a row or column where the size above is odd.
-    crop = (x.shape[1] - shape[0], x.shape[2] - shape[1])
-    return layers.Cropping2D(((0, crop[0]), (0, crop[1])))(x) if any(crop) else x
+    return crop(upsample(x, shape[-1], use_bias=use_bias), shape)

@@ -284,7 +284,8 @@ class StyleGAN2(LatentGAN):
             batch: What `prepare` returned.
             training: Whether the mean style moves.
         """
-        return self.part("mapping")(self.noise(num), training=training)
+        inputs = self.conditioned(self.noise(num), batch)
+        return self.part("mapping")(inputs, training=training)
 
     def mix(self, one, other) -> Tensor:
         """Mixes styles: from a random place on, those of some images are others.

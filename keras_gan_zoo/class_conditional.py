@@ -1,4 +1,4 @@
-"""Models whose generator maps latents and a label to an image."""
+"""GANs that draw what a label says: labels beside latents and beside images."""
 
 from typing import Any
 
@@ -11,29 +11,35 @@ from keras_gan_zoo.serving import Input
 from keras_gan_zoo.typing import Tensor
 
 
-class LabelledLatents(ClassLabels):
+class ClassConditional(ClassLabels):
     """What a `LatentGAN` needs to draw images of a class; it stands before its base.
 
-    Both networks have the label as a second input: the generator is a Keras model of
-    [latents, labels], the discriminator one of [images, labels].
+    Attributes:
+        conditional: Whether the networks take labels. A model that can do without sets
+            it to False together with `requires_labels`.
     """
 
     conditional = True
     sides_of_images = {"generator": "output"}
 
+    def with_labels(self, x, labels) -> Any:
+        """What a network takes: [x, labels], or x alone if it takes no labels."""
+        return [x, labels] if self.conditional else x
+
     def input_shapes(self) -> dict[str, Any]:
         """Both networks see labels too."""
-        return {name: [s, (None,)] for name, s in super().input_shapes().items()}
+        shapes = super().input_shapes()
+        return {name: self.with_labels(s, (None,)) for name, s in shapes.items()}
 
     def call(self, inputs, training=False) -> Tensor:
         """Maps [latents, labels], or latents to classes in turn, to float images."""
-        if not isinstance(inputs, list | tuple):
+        if self.conditional and not isinstance(inputs, list | tuple):
             inputs = [inputs, self.classes_in_turn(ops.shape(inputs)[0])]
         return super().call(inputs, training=training)
 
     def predict(self, x, batch_size=64, verbose="auto") -> np.ndarray:
         """Maps [latents, labels], or latents to classes in turn; see `GAN.predict`."""
-        if not isinstance(x, list | tuple):
+        if self.conditional and not isinstance(x, list | tuple):
             x = [x, np.arange(len(x)) % self.num_classes]
         return super().predict(x, batch_size, verbose)
 
@@ -43,18 +49,28 @@ class LabelledLatents(ClassLabels):
 
     def generator_inputs(self) -> list[Input]:
         """Latents, and an integer an image."""
-        labels = Input("labels", (), "int32", below=self.num_classes)
-        return [*super().generator_inputs(), labels]
+        inputs = super().generator_inputs()
+        if not self.conditional:
+            return inputs
+        return [*inputs, Input("labels", (), "int32", below=self.num_classes)]
+
+    def conditioned(self, latents, batch) -> Tensor | list[Tensor]:
+        """Latents and the batch's first labels."""
+        if not self.conditional:
+            return latents
+        return [latents, batch.condition[: ops.shape(latents)[0]]]
 
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images and their labels to float32 logits, through the augmentation."""
-        logits = self.discriminator([self.augmented(images), condition], training=True)
-        return ops.cast(logits, "float32")
+        inputs = self.with_labels(self.augmented(images), condition)
+        return ops.cast(self.discriminator(inputs, training=True), "float32")
 
     def inputs_for(
         self, num, labels=None, seed=None, latents=None
     ) -> np.ndarray | list[np.ndarray]:
         """Latents and labels for `generate`; without labels the classes take turns."""
+        if not self.conditional:
+            return super().inputs_for(num, labels, seed, latents)
         labels = None if labels is None else as_array(labels)
         if num is None:
             num = _number_of(labels, latents)
