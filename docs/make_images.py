@@ -70,15 +70,6 @@ def holes(model):
     return kgz.images.side_by_side(damaged, model.inpaint(whole, masks), whole), 12
 
 
-def strokes(model):
-    """Photos with strokes drawn over them, filled in, and whole."""
-    parts = [kgz.datasets.photos(96, "test", n).images for n in (3, 4)]
-    whole = np.concatenate(parts)[3::40][:16]
-    masks = kgz.datasets.masks(len(whole), (96, 96), kind="strokes")
-    damaged = np.where(masks, np.uint8(127), whole)
-    return kgz.images.side_by_side(damaged, model.inpaint(whole, masks), whole), 12
-
-
 def small_photos(model, side=128):
     """Parts of a photo, enlarged: bicubic, by the model, and true."""
     patches, photo = kgz.datasets.photos(side, "test", shrink=4)
@@ -93,7 +84,6 @@ SHEETS = {
     kgz.Pix2Pix: outlines,
     kgz.CycleGAN: styles,
     kgz.ContextEncoder: holes,
-    kgz.LaMa: strokes,
     kgz.SRGAN: small_photos,
 }
 
