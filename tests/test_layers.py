@@ -669,7 +669,7 @@ def test_equal_rows_make_conditional_batch_normalization_a_plain_one(training):
     ("kind", "plain", "arguments", "x"),
     [
         ("SpectralDense", "Dense", (4,), np.ones((2, 3), "float32")),
-        ("SpectralEmbedding", "Embedding", (3, 4), np.array([2, 0])),
+        ("SpectralEmbedding", "Embedding", (3, 4), np.array([2, 0], "int32")),
     ],
 )
 def test_other_spectral_layers_divide_their_kernels_too(

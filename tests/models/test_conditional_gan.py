@@ -85,6 +85,12 @@ class TestConditionalGAN(LatentContract):
             with pytest.raises(ValueError, match=f"{name}'s input"):
                 self.make(**{name: getattr(plain, name)})
 
+    def test_a_generator_may_be_smooth_at_the_labels_of_the_batch(self):
+        model = self.make()
+        model.compile(regularizers=kgz.regularizers.PathLength())
+        losses = model.train_on_batch(*self.data(8), return_dict=True)
+        assert np.isfinite(losses["path_length"]) and losses["path_length"] != 0
+
     def test_callbacks_work_without_knowing_of_labels(self, tmp_path):
         images, labels = random_images(16, self.image_shape), np.arange(16) % 10
         diagnose = kgz.callbacks.Diagnose(images, num=8, every=1, warmup=1, verbose=0)
