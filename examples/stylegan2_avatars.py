@@ -18,7 +18,7 @@ from keras_gan_zoo.models.stylegan2 import recipe
 
 NAME = "stylegan2_avatars_64"
 SIDE = 64
-AVATARS = "avatars, drawn by programs (keras_gan_zoo.datasets.load('avatars'))"
+AVATARS = "the data set avatars of keras_gan_zoo.datasets"
 
 
 def load(folder):

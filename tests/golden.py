@@ -86,7 +86,7 @@ OPTIMIZERS = {"SAGAN": SGD, "SNGAN": SGD}
 # happens, with one thread or two.
 SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "Pix2Pix": 2}
 # Without normalization small weights let a signal fade from layer to layer.
-SPREADS = {"R3GAN": 0.18, "StyleGAN2": 1.0, "ConditionalStyleGAN2": 0.6}
+SPREADS = {"R3GAN": 0.18, "StyleGAN2": 0.7, "ConditionalStyleGAN2": 0.6}
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
 
