@@ -5,7 +5,7 @@
     pip install scikit-image opencv-python-headless
     KERAS_BACKEND=tensorflow python examples/lama_photos.py
 
-A quarter of an hour on an H200, days on a CPU. Everything goes to `runs/lama_photos/`.
+Days on a CPU: take a GPU. Everything goes to `runs/lama_photos/`.
 Each epoch is saved, and the same command goes on where it was stopped. A ContextEncoder
 is trained alike: on the same patches, with holes of the same kind, for as many epochs.
 At the end 200 patches of photos that were not in training, with strokes drawn over

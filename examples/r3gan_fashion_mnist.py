@@ -3,7 +3,7 @@
     apt-get install dataset-fashion-mnist    # or: pip install tensorflow-datasets
     KERAS_BACKEND=jax python examples/r3gan_fashion_mnist.py --dtype mixed_bfloat16
 
-Ten minutes on an H200, days on a CPU. All goes to `runs/r3gan_fashion_mnist/`:
+Eleven minutes on an H200, days on a CPU. All goes to `runs/r3gan_fashion_mnist/`:
 a sample grid for each epoch, an animation, checkpoints and the preset.
 """
 

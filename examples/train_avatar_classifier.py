@@ -7,30 +7,17 @@ holds what ships as keras_gan_zoo/assets/extractors/avatar_cnn. Expect an accura
 98 % or more for each attribute on the test faces in which it is visible.
 """
 
-import argparse
-import json
 import math
-import os
-import pathlib
-import platform
 import time
 
 import keras
 import numpy as np
+import training
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.metrics import extractors
 
 BATCH_SIZE = 64
-
-
-def options():
-    """Reads the command line."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=pathlib.Path, default="runs")
-    return parser.parse_args()
 
 
 def training_data():
@@ -78,37 +65,18 @@ def test_accuracy(network):
     return shares
 
 
-def main(epochs, seed, out):
-    """Trains, measures what was written, and keeps the record beside it."""
-    start = time.perf_counter()
-    network = train(epochs, seed)
-    minutes = round((time.perf_counter() - start) / 60, 1)
-    folder = out / "avatar_cnn"
-    threads = os.environ.get("OMP_NUM_THREADS", os.cpu_count())
-    sha256 = extractors.save(network, folder)
-    values = kgz.datasets.avatars(split="test").values
-    written = extractors.avatar_network(values)
-    written.load_weights(folder / "network.weights.h5")
-    record = {
-        "sha256": sha256,
-        "license": "Apache-2.0",
-        "data": "13,425 training faces of datasets.avatars() and avatar_pairs(), drawn "
-        "in the style Personas by Draftbit (CC BY 4.0)",
-        "command": f"python examples/train_avatar_classifier.py --epochs {epochs} "
-        f"--seed {seed}",
-        "steps": int(network.optimizer.iterations),
-        "seed": seed,
-        "hardware": f"CPU, threads: {threads} ({keras.backend.backend()}, "
-        f"Keras {keras.__version__}, Python {platform.python_version()})",
-        "minutes": minutes,
-        "parameters": network.count_params(),
-        "test_accuracy": test_accuracy(written),
-        "attributes": values,
-    }
-    (folder / "extractor.json").write_text(json.dumps(record, indent=2) + "\n")
-    print(record)
-
-
 if __name__ == "__main__":
-    chosen = options()
-    main(chosen.epochs, chosen.seed, chosen.out)
+    chosen = training.parser(epochs=20).parse_args()
+    start = time.perf_counter()
+    network = train(chosen.epochs, chosen.seed)
+    values = kgz.datasets.avatars(split="test").values
+    training.save_extractor(
+        network,
+        extractors.avatar_network(values),
+        chosen,
+        time.perf_counter() - start,
+        "13,425 training faces of datasets.avatars() and avatar_pairs(), drawn in the "
+        "style Personas by Draftbit (CC BY 4.0)",
+        test_accuracy,
+        attributes=values,
+    )

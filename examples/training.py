@@ -5,6 +5,7 @@ folder under `runs/`; delete them to begin anew.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import platform
@@ -66,6 +67,47 @@ def gpus():
     return found.stdout.splitlines()
 
 
+def hardware():
+    """What trains, in words."""
+    return (
+        f"{', '.join([*gpus(), f'{os.cpu_count()} CPU cores'])} "
+        f"({keras.backend.backend()}, Keras {keras.__version__}, "
+        f"Python {platform.python_version()})"
+    )
+
+
+def save_extractor(network, fresh, chosen, seconds, data, test_accuracy, **facts):
+    """Writes the network of an extractor that ships, and the record beside it.
+
+    Args:
+        network: A trained Keras model, whose name is that of its folder.
+        fresh: The same network with fresh weights, to measure what was written.
+        chosen: The script's options; defaults are written down too.
+        seconds: Of training.
+        data: Origin of the data, in words.
+        test_accuracy: Function of a network, to a number or a dict of them.
+        **facts: What else there is to say.
+    """
+    folder = chosen.out / network.name
+    sha256 = kgz.metrics.extractors.save(network, folder)
+    fresh.load_weights(folder / "network.weights.h5")
+    record = {
+        "sha256": sha256,
+        "license": "Apache-2.0",
+        "data": data,
+        "command": command(chosen),
+        "steps": int(network.optimizer.iterations),
+        "seed": chosen.seed,
+        "hardware": hardware(),
+        "minutes": round(seconds / 60, 1),
+        "parameters": network.count_params(),
+        "test_accuracy": test_accuracy(fresh),
+        **facts,
+    }
+    (folder / "extractor.json").write_text(json.dumps(record, indent=2) + "\n")
+    print(record)
+
+
 def save_preset(
     model, folder, chosen, minutes, data, steps=None, networks=None, **facts
 ):
@@ -89,9 +131,7 @@ def save_preset(
         "command": command(chosen),
         "steps": steps,
         "seed": chosen.seed,
-        "hardware": f"{', '.join([*gpus(), f'{os.cpu_count()} CPU cores'])} "
-        f"({keras.backend.backend()}, Keras {keras.__version__}, "
-        f"Python {platform.python_version()})",
+        "hardware": hardware(),
         "minutes": minutes,
         **facts,
     }

@@ -1,5 +1,7 @@
 """What networks and arguments must fulfil, and the errors that say so."""
 
+import math
+import numbers
 import re
 
 import keras
@@ -183,6 +185,12 @@ def _fits(received, expected):
         return all(map(_fits, received, expected))
     pairs = zip(received[1:], expected[1:], strict=True)
     return all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
+def check_finite(name, value) -> None:
+    """Refuses what is no finite number."""
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number. Received: {name}={value!r}")
 
 
 def check_number(num) -> None:

@@ -125,6 +125,7 @@ def onnx_to_openvino(path) -> None:
 
     join_onnx(path)
     part = path.rename(path.with_suffix(".onnx"))
-    # Unlike `convert_model` this tells nobody on the network.
+    # OpenVINO reports over the network that it is imported, unless its user opts out;
+    # `convert_model` would report what is converted, too.
     ov.save_model(ov.Core().read_model(part), path, compress_to_fp16=False)
     part.unlink()

@@ -51,11 +51,7 @@ def lama_generator(channels=3, base_channels=64, blocks=9, halvings=3) -> keras.
     Raises:
         ValueError: If `halvings` is no positive integer.
     """
-    if not isinstance(halvings, int) or halvings < 1:
-        raise ValueError(
-            "halvings must be a positive integer, how often height and width are "
-            f"halved before the blocks. Received: halvings={halvings!r}"
-        )
+    halvings = _checked(halvings)
     inputs = keras.Input((None, None, channels + 1), name="images_and_mask")
     x = _rectified(_convolve(inputs, base_channels, 7))
     for halving in range(1, halvings):
@@ -142,7 +138,7 @@ class LaMa(ContentFeatures, InpaintingGAN):
     ):
         self.base_channels = base_channels
         self.blocks = blocks
-        self.halvings = halvings
+        self.halvings = _checked(halvings)
         self.divisor = 2**halvings
         self.smallest = 2 * self.divisor  # mirrored by a pixel where it is halved most
         self.discriminator_base_channels = discriminator_base_channels
@@ -262,3 +258,12 @@ def _convolve(x, channels, kernel_size=3, strides=1, use_bias=False):
 
 def _rectified(x):
     return layers.ReLU()(BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+
+
+def _checked(halvings):
+    if not isinstance(halvings, int) or halvings < 1:
+        raise ValueError(
+            "halvings must be a positive integer, how often height and width are "
+            f"halved before the blocks. Received: halvings={halvings!r}"
+        )
+    return halvings

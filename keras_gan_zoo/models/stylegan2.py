@@ -18,6 +18,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.averaging import EMA
+from keras_gan_zoo.checks import check_finite
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import (
@@ -70,8 +71,7 @@ def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
     shapes = [(*sides, min(base_channels, MOST_CHANNELS))]
     while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
         sides = [side // 2 for side in sides]
-        channels = min(base_channels * 2 ** len(shapes), MOST_CHANNELS)
-        shapes.append((*sides, channels))
+        shapes.append((*sides, min(base_channels * 2 ** len(shapes), MOST_CHANNELS)))
     return shapes[::-1]
 
 
@@ -331,8 +331,7 @@ class StyleGAN2(LatentGAN):
             batch_size: How many are computed at a time.
             verbose: Whether to show a progress bar.
             latents: Floats (num, latent_dim), in place of a seed.
-            truncation: How far styles w are from their mean: mean + truncation (w -
-                mean). Below 1 images are better and more alike, at 0 all are the same.
+            truncation: Scales w - mean(w): below 1 images are better and more alike.
 
         Returns:
             uint8 array of shape (num, height, width, channels).
@@ -341,6 +340,7 @@ class StyleGAN2(LatentGAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
+        check_finite("truncation", truncation)
         inputs = self.inputs_for(num, labels, seed, latents)
         mapping, synthesis = map(self.sampler.get_layer, ("mapping", "synthesis"))
         mean = ops.convert_to_numpy(mapping.get_layer("mean").mean)

@@ -41,8 +41,9 @@ class TestLaMa(ModelContract):
         assert model.inpaint(images, np.ones((2, 12, 20, 1))).shape == images.shape
         with pytest.raises(ValueError, match="3 times, so 8 must divide"):
             self.make(image_shape=(12, 20, 1))
-        with pytest.raises(ValueError, match="halvings must be .*halvings=0"):
-            self.make(halvings=0)
+        for halvings in (0, 1.5, "2", None):
+            with pytest.raises(ValueError, match=f"halvings={halvings!r}"):
+                self.make(halvings=halvings)
 
     def test_an_image_of_one_pixel_is_filled(self):
         image, mask = random_images(1, (1, 3, 1)), np.ones((1, 1, 3, 1), bool)

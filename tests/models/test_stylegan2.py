@@ -45,6 +45,11 @@ class TestStyleGAN2(LatentContract):
         with pytest.raises(ValueError, match='named "mapping".*Received: layers'):
             self.make(generator=network)
 
+    @pytest.mark.parametrize("truncation", [None, "0.7", float("nan")])
+    def test_truncations_that_are_no_numbers_are_refused(self, truncation):
+        with pytest.raises(ValueError, match=f"truncation={truncation!r}"):
+            self.make().generate(1, truncation=truncation)
+
     def test_truncation_pulls_styles_to_their_mean(self):
         model = self.make()
         mapping, synthesis = map(model.part, ("mapping", "synthesis"))
