@@ -212,15 +212,24 @@ def test_centers_lie_where_the_papers_put_them():
     side = 2 * np.sin(np.pi / 8)
     np.testing.assert_allclose(np.linalg.norm(neighbours, axis=1), side)
     expected = {(x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)}
-    assert {tuple(center) for center in datasets.GRID_CENTERS} == expected
+    assert {tuple(center) for center in datasets.grid_centers()} == expected
+    large = datasets.grid_centers(
+        10
+    )  # with an even number in a row, none in the middle
+    assert large.shape == (100, 2) and abs(large).min() == 1 and abs(large).max() == 9
     assert (datasets.RING_STD, datasets.GRID_STD) == (0.01, 0.05)
 
 
-@pytest.mark.parametrize("name", ["ring", "grid"])
-def test_gaussian_mixtures_have_their_means_and_spreads(name):
-    centers = getattr(datasets, f"{name.upper()}_CENTERS")
-    std = getattr(datasets, f"{name.upper()}_STD")
-    points, labels = datasets.load(name)
+@pytest.mark.parametrize(
+    "name, centers, std, arguments",
+    [
+        ("ring", datasets.RING_CENTERS, datasets.RING_STD, {}),
+        ("grid", datasets.grid_centers(), datasets.GRID_STD, {}),
+        ("grid", datasets.grid_centers(10), datasets.GRID_STD, {"side": 10}),
+    ],
+)
+def test_gaussian_mixtures_have_their_means_and_spreads(name, centers, std, arguments):
+    points, labels = datasets.load(name, **arguments)
     counts = np.bincount(labels, minlength=len(centers))
     expected = len(points) / len(centers)
     assert np.all(np.abs(counts - expected) < 5 * np.sqrt(expected))

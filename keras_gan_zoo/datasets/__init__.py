@@ -29,12 +29,12 @@ from keras_gan_zoo.datasets.folder import load_folder
 from keras_gan_zoo.datasets.lazy import LazyArray
 from keras_gan_zoo.datasets.photo_patches import photos
 from keras_gan_zoo.datasets.points import (
-    GRID_CENTERS,
     GRID_STD,
     RING_CENTERS,
     RING_STD,
     TWO_MOONS_STD,
     grid,
+    grid_centers,
     ring,
     two_moons,
 )
@@ -50,7 +50,6 @@ __all__ = [
     "EMOJI_CATEGORIES",
     "Emoji",
     "FASHION_MNIST_CLASSES",
-    "GRID_CENTERS",
     "GRID_STD",
     "LazyArray",
     "PartlyLabelled",
@@ -67,6 +66,7 @@ __all__ = [
     "edges",
     "emoji",
     "grid",
+    "grid_centers",
     "load",
     "load_folder",
     "masks",

@@ -8,8 +8,7 @@ RING_ANGLES = 2 * np.pi * np.arange(8) / 8
 RING_CENTERS = np.stack([np.cos(RING_ANGLES), np.sin(RING_ANGLES)], axis=1)
 RING_STD = 0.01
 
-GRID_STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
-GRID_CENTERS = np.array([(x, y) for x in GRID_STEPS for y in GRID_STEPS])
+GRID_SPACING = 2.0
 GRID_STD = 0.05
 
 TWO_MOONS_STD = 0.05
@@ -43,22 +42,44 @@ def ring(num_samples=100_000, seed=0) -> Dataset:
     return _sample_gaussians(RING_CENTERS, RING_STD, num_samples, seed)
 
 
-def grid(num_samples=100_000, seed=0) -> Dataset:
-    """Sample a mixture of 25 Gaussians on the grid {-4, -2, 0, 2, 4}^2.
+def grid_centers(side=5) -> np.ndarray:
+    """Centres of `side` times `side` modes, two units apart, around the origin.
 
-    The centres are `GRID_CENTERS`, of shape `(25, 2)`; each coordinate has the
-    standard deviation `GRID_STD`.
+    Args:
+        side: Number of modes in a row.
+
+    Returns:
+        Array of shape `(side ** 2, 2)`, row by row.
+
+    Raises:
+        ValueError: If `side` is not a positive integer.
+
+    Examples:
+        >>> grid_centers(2).tolist()
+        [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
+    """
+    check_positive("side", side)
+    steps = GRID_SPACING * (np.arange(side) - (side - 1) / 2)
+    return np.array([(x, y) for x in steps for y in steps])
+
+
+def grid(num_samples=100_000, seed=0, side=5) -> Dataset:
+    """Sample a mixture of Gaussians on a grid, by default {-4, -2, 0, 2, 4}^2.
+
+    The centres are those of `grid_centers`; each coordinate has the standard deviation
+    `GRID_STD`.
 
     Args:
         num_samples: Number of points.
         seed: Seed of the random generator; equal seeds give equal points.
+        side: Number of modes in a row.
 
     Returns:
         A `Dataset` of float32 points `(n, 2)` and the int32 index of each
         point's centre.
 
     Raises:
-        ValueError: If `num_samples` is not a positive integer.
+        ValueError: If `num_samples` or `side` is not a positive integer.
 
     Examples:
         >>> points, modes = grid(num_samples=500)
@@ -68,7 +89,7 @@ def grid(num_samples=100_000, seed=0) -> Dataset:
     Reference:
         - [Lin et al., 2018](https://arxiv.org/abs/1712.04086), section 4.
     """
-    return _sample_gaussians(GRID_CENTERS, GRID_STD, num_samples, seed)
+    return _sample_gaussians(grid_centers(side), GRID_STD, num_samples, seed)
 
 
 def two_moons(num_samples=100_000, seed=0) -> Dataset:
