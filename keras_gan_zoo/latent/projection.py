@@ -112,11 +112,9 @@ def project(
     features = features or default_features(model.image_shape)
     floats = ops.convert_to_numpy(model.domain.encode(targets))
     search = Search(place, features, floats, batch_size)
-    begin = search.nearest(samples, starts, seed)
-    deviation = noise * _deviation(place.draw(samples, seed))
-    descended = _descend(
-        begin, search.slopes(starts), steps, learning_rate, deviation, seed, verbose
-    )
+    begin, deviation = search.nearest(samples, starts, seed)
+    scales = learning_rate, noise * deviation
+    descended = _descend(begin, search.slopes(starts), steps, *scales, seed, verbose)
     # Descent may end higher than it began; then the start counts.
     points = np.concatenate([descended, begin], axis=1)
     distances = search.distances(points)
@@ -152,11 +150,6 @@ def _ramp(done):
     """The share of the learning rate when so much is done, both in [0, 1]."""
     down = 0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - done) / RAMP_DOWN))
     return down * min(1.0, (done + 1e-3) / RAMP_UP)
-
-
-def _deviation(points):
-    """The root of the mean squared distance of points to their mean."""
-    return math.sqrt(np.square(points - points.mean(axis=0)).sum(axis=1).mean())
 
 
 def _checked(model, images):

@@ -35,7 +35,7 @@ class Search:
         self.labels = place.labels_of(len(images))
         self.targets = self._rows_of_images(images)
 
-    def nearest(self, samples, starts, seed) -> np.ndarray:
+    def nearest(self, samples, starts, seed) -> tuple[np.ndarray, float]:
         """Draws random samples of each image's label, and finds the nearest.
 
         Args:
@@ -44,20 +44,22 @@ class Search:
             seed: Integer.
 
         Returns:
-            Points (num, starts, dim), the nearest first.
+            Points (num, starts, dim), the nearest first; and the root of the mean
+            squared distance of those drawn to their mean.
         """
         num = len(self.targets)
         groups: list[tuple] = [(None, np.arange(num))]
         if self.labels is not None:
             classes = np.unique(self.labels)
             groups = [(c, np.flatnonzero(self.labels == c)) for c in classes]
-        found = np.empty((num, starts, self.place.dim), "float32")
+        found, squares = np.empty((num, starts, self.place.dim), "float32"), []
         for label, images in groups:
             place = type(self.place)(self.place.model, label)
             drawn = place.draw(samples, seed)
             distances = self._pairs(place, drawn, self.targets[images])
             found[images] = drawn[distances.argsort(axis=1)[:, :starts]]
-        return found
+            squares.append(np.square(drawn - drawn.mean(axis=0)).sum(axis=1).mean())
+        return found, math.sqrt(np.mean(squares))
 
     def distances(self, points) -> np.ndarray:
         """Of points (num, starts, dim) to the image of their row, (num, starts)."""
@@ -105,7 +107,7 @@ class Search:
     def _rows_of(self, place, points):
         inputs = [np.array(place.expanded(points)), *place.conditions(len(points))]
         images = run(place.network, inputs, self.batch_size, verbose=0)
-        return self._rows_of_images(images)
+        return self._rows_of_images(np.clip(images, -1, 1))  # as generate() shows them
 
     def _rows_of_images(self, images):
         return run(self.features, images, self.batch_size, after=_as_rows, verbose=0)
