@@ -32,6 +32,7 @@ class Search:
         self.place = place
         self.features = features
         self.batch_size = batch_size
+        self.images = images
         self.labels = place.labels_of(len(images))
         self.targets = self._rows_of_images(images)
 
@@ -71,17 +72,19 @@ class Search:
     def slopes(self, starts) -> Callable[[np.ndarray], np.ndarray]:
         """Makes the function from points (num, starts, dim) to their gradients."""
         program = _gradient_of_distance(self.place, self.features)
-        targets = np.repeat(self.targets, starts, axis=0)
-        conditions = self._with_labels(starts).conditions(len(targets))
-        firsts = range(0, len(targets), self.batch_size)
+        images, targets = (
+            np.repeat(x, starts, axis=0) for x in (self.images, self.targets)
+        )
+        conditions = self._with_labels(starts).conditions(len(images))
+        firsts = range(0, len(images), self.batch_size)
         batches = [slice(first, first + self.batch_size) for first in firsts]
         fixed = [
-            [ops.convert_to_tensor(x[rows]) for x in (targets, *conditions)]
+            [ops.convert_to_tensor(x[rows]) for x in (images, targets, *conditions)]
             for rows in batches
         ]
 
         def gradients(points):
-            flat = points.reshape(len(targets), -1)
+            flat = points.reshape(len(images), -1)
             parts = [
                 program(flat[rows], *others)
                 for rows, others in zip(batches, fixed, strict=True)
@@ -114,16 +117,26 @@ class Search:
 
 
 def _gradient_of_distance(place, features):
-    def function(network, points, targets, *conditions):
+    def function(network, points, images, targets, *conditions):
         def distance(points):
             inputs = [place.expanded(points), *conditions]
-            images = network(inputs if conditions else inputs[0], training=False)
-            rows = _as_rows(features(images, training=False))
+            made = network(inputs if conditions else inputs[0], training=False)
+            rows = _as_rows(features(_clipped(made, images), training=False))
             return ops.sum(ops.square(rows - targets), axis=1)
 
         return backend.gradient(distance, points)
 
     return backend.inference(function, place.network)
+
+
+def _clipped(made, images):
+    """Clips what is beyond black or white where the image is black or white.
+
+    There it is right, since `generate` clips it. Elsewhere a slope must lead back.
+    """
+    made = ops.cast(made, "float32")
+    made = ops.where(images <= -1, ops.maximum(made, -1.0), made)
+    return ops.where(images >= 1, ops.minimum(made, 1.0), made)
 
 
 def _as_rows(maps) -> Tensor:
