@@ -58,7 +58,7 @@ def test_an_image_of_the_model_is_found_again(name):
     drawn = place.samples(place.draw(50, 1), place.labels_of(50))
     pixels = [distance(images[0], sample) for sample in drawn]
     assert found.nearest_distances[0] == pytest.approx(min(pixels), rel=0.05)
-    assert found.cells().shape == (3, 2, 8, 8, 1)
+    assert found.cells().shape == (2, 3, 8, 8, 1)
 
 
 def distance(image, sample):
@@ -82,6 +82,10 @@ def test_features_may_be_brought_along():
     assert found.distances[0] < found.nearest_distances[0]
     again = latent.project(model, image / np.float32(127.5) - 1, **options)
     np.testing.assert_allclose(again.latents, found.latents, atol=1e-3)
+    np.testing.assert_array_equal(again.cells()[0, 0], image)
+    features = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.ReLU()])
+    with pytest.raises(ValueError, match=r"features' input is \(None, 8, 8, 3\)"):
+        latent.project(model, image, features=features)
 
 
 @pytest.mark.parametrize("name", ["fashion_mnist_cnn", "avatar_cnn"])

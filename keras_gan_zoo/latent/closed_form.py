@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from keras import ops
 
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.latent.first_layers import first_layers
@@ -75,7 +76,7 @@ def check_num(num, place: LatentSpace) -> None:
 def _matrix(place, places):
     """A, (outputs, dim): each axis' image, less that of the origin."""
     axes = np.eye(place.dim + 1, place.dim, -1, dtype="float32")  # the origin first
-    inputs = np.array(place.expanded(axes))
+    inputs = ops.convert_to_numpy(place.expanded(axes)).copy()
     if places is not None:
         chosen = checked_places(place, places)
         inputs[:, ~np.isin(np.arange(inputs.shape[1]), chosen)] = 0

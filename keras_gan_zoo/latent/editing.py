@@ -1,6 +1,7 @@
 """Samples moved along a direction of the latent space."""
 
 import numpy as np
+from keras import ops
 
 from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.latent.mixing import checked_places
@@ -62,7 +63,7 @@ def edit(
         place.labels = np.broadcast_to(labels, (rows,))
     if places is not None:
         chosen = checked_places(place, places)
-        points = np.array(place.expanded(points))
+        points = ops.convert_to_numpy(place.expanded(points))
         mask = np.isin(np.arange(points.shape[1]), chosen)
         moves = mask[:, None] * moves[:, None]
     elif points.ndim == 3:

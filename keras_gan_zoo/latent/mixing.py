@@ -1,6 +1,7 @@
 """Style mixing: some styles of one image, all others of another (StyleGAN2)."""
 
 import numpy as np
+from keras import ops
 
 from keras_gan_zoo.latent.results import Strip
 from keras_gan_zoo.latent.spaces import LatentSpace, space_of
@@ -92,4 +93,4 @@ def checked_places(space: LatentSpace, places) -> list[int]:
 def _at_all_places(styles, latents, space, labels):
     points = space_of(styles.model, space, labels).points(latents)
     points = styles.from_z(points) if space == "z" else points
-    return np.array(styles.expanded(points))
+    return ops.convert_to_numpy(styles.expanded(points))

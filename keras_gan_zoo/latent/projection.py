@@ -5,8 +5,9 @@ import math
 import numpy as np
 from keras import ops
 
-from keras_gan_zoo.checks import as_array, check_finite, check_shape
+from keras_gan_zoo.checks import as_array, check_finite, check_shape, shape_of
 from keras_gan_zoo.datasets.base import check_positive
+from keras_gan_zoo.domains.images import as_bytes
 from keras_gan_zoo.inference import Progress, check_weights
 from keras_gan_zoo.latent.features import default_features
 from keras_gan_zoo.latent.results import Strip
@@ -19,26 +20,27 @@ MOMENTA = (0.9, 0.999)  # Adam's
 
 
 class Projection(Strip):
-    """Images, and beside each the sample that came nearest to it.
+    """Images, and below each the sample that came nearest to it.
 
     Attributes:
         latents: float32 array (num, dim), which `generate(latents=)` takes, or
             `synthesize` those of w.
         samples: uint8 array (num, height, width, channels), what they give.
-        targets: uint8 array, the images as they were.
+        targets: Array of that shape, the images as they were given.
         distances: float64 array (num,), of samples and images in the features.
         nearest_distances: The same of the nearest of the random samples.
     """
 
     def __init__(self, latents, samples, domain, targets, distances, nearest_distances):
-        super().__init__(latents, samples, domain, ["image", "projection"])
+        titles = list(map(str, range(len(samples))))
+        super().__init__(latents, samples, domain, titles)
         self.targets = targets
         self.distances = distances
         self.nearest_distances = nearest_distances
 
     def cells(self) -> np.ndarray:
-        """Pictures (num, 2, height, width, channels)."""
-        pairs = np.stack([self.targets, self.samples], axis=1)
+        """Pictures (2, num, height, width, channels)."""
+        pairs = np.stack([as_bytes(self.targets), self.samples])
         return Strip(None, pairs, self.domain).cells()
 
 
@@ -110,6 +112,8 @@ def project(
     _check_numbers(steps, samples, starts, learning_rate, noise)
     check_weights(place.network)
     features = features or default_features(model.image_shape)
+    expected = (None, *model.image_shape)
+    check_shape("features' input", shape_of(features, "input"), expected)
     floats = ops.convert_to_numpy(model.domain.encode(targets))
     search = Search(place, features, floats, batch_size)
     begin, deviation = search.nearest(samples, starts, seed)

@@ -108,7 +108,8 @@ class Search:
         return np.concatenate(parts, axis=1)
 
     def _rows_of(self, place, points):
-        inputs = [np.array(place.expanded(points)), *place.conditions(len(points))]
+        points = ops.convert_to_numpy(place.expanded(points))
+        inputs = [points, *place.conditions(len(points))]
         images = run(place.network, inputs, self.batch_size, verbose=0)
         return self._rows_of_images(np.clip(images, -1, 1))  # as generate() shows them
 
