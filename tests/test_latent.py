@@ -200,6 +200,21 @@ def test_sefa_of_the_first_layer(dcgan, conditional):
     assert_same_directions(latent.sefa(conditional, num=3), *eigenvectors(kernel.T))
 
 
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("R3GAN", {"base_channels": 8, "blocks": 1}),
+        ("SNGAN", {"base_channels": 4, "num_classes": 3}),
+        ("InfoGAN", {"base_channels": 4}),
+        ("VanillaGAN", {}),
+    ],
+)
+def test_other_generators_have_a_first_layer_too(name, arguments):
+    vectors, scales = latent.sefa(getattr(kgz, name)(**SMALL, **arguments), num=8)
+    np.testing.assert_allclose(vectors @ vectors.T, np.eye(8), atol=1e-5)
+    assert (np.diff(scales) <= 0).all() and scales[0] > 0
+
+
 def test_sefa_of_the_layers_that_see_styles(stylegan2):
     synthesis = stylegan2.part("synthesis")
     affine = [x for x in synthesis.layers if isinstance(x, kgz.layers.EqualizedDense)]

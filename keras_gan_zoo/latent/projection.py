@@ -97,7 +97,7 @@ def project(
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("r3gan_fashion_mnist")
+        model = kgz.GAN.from_preset("dcgan_fashion_mnist")
         images = kgz.datasets.load("fashion_mnist_mini").images[:2]
         projection = kgz.latent.project(model, images, steps=50, samples=100)
         projection.save("projection.png")
