@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py presets enlarged restored degraded avatars report
+python docs/make_images.py presets enlarged restored degraded avatars latent report
 
 Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
 emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
@@ -143,6 +143,40 @@ def draw_avatars(columns=14):
     picture.save(FOLDER / "avatars.png", optimize=True)
 
 
+def draw_latent():
+    """What the functions of `kgz.latent` return, for the guide to the latent space."""
+    emoji, garments, classes = map(
+        kgz.GAN.from_preset,
+        ("dcgan_emoji_64", "r3gan_fashion_mnist", "conditional_gan_fashion_mnist"),
+    )
+    latents = garments.latents(2_000, seed=0)
+    classifier = kgz.metrics.extractors.fashion_mnist_cnn()
+    made = classifier.probabilities(garments.generate(latents=latents)).argmax(axis=1)
+    trousers = kgz.latent.find_direction(latents, made == 1)
+    print("accuracy of the direction:", trousers.accuracy)
+    images, labels = kgz.datasets.load("fashion_mnist_mini")
+    images, labels = images[:8], labels[:8]
+    projection = kgz.latent.project(classes, images, labels=labels, steps=300)
+    print("distances:", projection.distances / projection.nearest_distances)
+    sefa = kgz.latent.sefa(emoji, num=4).vectors
+    ganspace = kgz.latent.ganspace(classes, num=4, labels=9).vectors
+    stops = [[9, 5], [4, 43], [21, 53]]
+    mouths, hearts, plain = [45, 52, 56], [16, 49, 60], [1, 13, 37]
+    for name, strip in {
+        "walk": kgz.latent.walk(emoji, stops, frames=48),
+        "truncation": kgz.latent.truncate(garments, [0, 1, 2, 3]),
+        "arithmetic": kgz.latent.arithmetic(emoji, [mouths, hearts], [plain]),
+        "sefa": kgz.latent.edit(emoji, 9, sefa),
+        "ganspace": kgz.latent.edit(classes, 0, ganspace, labels=9),
+        "direction": kgz.latent.edit(garments, [1, 3, 5], trousers.vector),
+        "projection": projection,
+    }.items():
+        picture = kgz.images.to_pillow(strip.preview())
+        scale = 64 // strip.samples.shape[-3]
+        picture = picture.resize((scale * picture.width, scale * picture.height), 0)
+        picture.save(FOLDER / f"latent_{name}.png", optimize=True)
+
+
 def draw_report():
     """Trains a small DCGAN and takes a picture of its report."""
     with tempfile.TemporaryDirectory() as folder:
@@ -184,6 +218,7 @@ if __name__ == "__main__":
         "restored": draw_restored,
         "degraded": draw_degraded,
         "avatars": draw_avatars,
+        "latent": draw_latent,
         "report": draw_report,
     }
     for chosen in sys.argv[1:] or drawings:

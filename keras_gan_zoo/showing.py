@@ -65,16 +65,16 @@ def show(samples, domain=None, columns=8, path=None) -> "Image.Image | None":
 def _html_of(samples, domain, columns, picture):
     if isinstance(domain, Video):
         clip = domain.animate(samples, columns)[None]
-        return markup.picture(_file_of(domain, clip, ".webp"), "webp", "Clips")
+        return markup.picture(file_of(domain, clip, ".webp"), "webp", "Clips")
     html = _html_of_picture(picture, domain.name.capitalize())
     if isinstance(domain, Audio):
-        sounds = [_file_of(domain, sample[None], ".wav") for sample in samples]
+        sounds = [file_of(domain, sample[None], ".wav") for sample in samples]
         html += "".join(f"<div>{markup.player(sound)}</div>" for sound in sounds)
     return html
 
 
-def _file_of(domain, samples, suffix):
-    """The bytes of the file that a domain writes of one sample."""
+def file_of(domain, samples, suffix) -> bytes:
+    """The bytes of the file that a domain writes of one sample, an array (1, ...)."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / f"sample{suffix}"
         domain.save(samples, path)

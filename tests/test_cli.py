@@ -1,7 +1,6 @@
 """`kgz`: each command as a process of its own, on tiny models and pictures."""
 
 import inspect
-import itertools
 import json
 import os
 import pathlib
@@ -22,7 +21,6 @@ from keras_gan_zoo.cli import commands, runs
 from keras_gan_zoo.cli.library import call, load_data
 from keras_gan_zoo.cli.pictures import convert, find_pictures, mask_for, plan
 from keras_gan_zoo.cli.sampling import ExtractorName
-from keras_gan_zoo.cli.walks import walk
 from keras_gan_zoo.datasets.pictures import read_frames
 from tests import hugging_face
 from tests.contract import assert_equal_weights, random_images, small_srgan
@@ -567,14 +565,3 @@ def test_data_have_names_or_folders(tmp_path):
     assert len(load_data(kgz, "ring").images) > 0
     picture(tmp_path / "ring" / "a.png")
     assert load_data(kgz, f"{tmp_path}/ring").images.shape == (1, 16, 20, 3)
-
-
-@pytest.mark.parametrize("prior", [kgz.priors.Normal(16), kgz.priors.Uniform(16)])
-def test_a_walk_is_a_round_trip_in_even_steps(prior):
-    places = prior.sample(6, np.random.RandomState(0)).reshape(3, 2, 16)
-    steps = walk(places, 30, prior)
-    np.testing.assert_allclose(np.stack(steps[::10]), places, rtol=1e-5)
-    lengths = [np.linalg.norm(b - a) for a, b in itertools.pairwise(steps)]
-    for leg in (lengths[:10], lengths[10:20], lengths[20:]):
-        assert max(leg) < 1.5 * min(leg)
-    assert np.linalg.norm(steps[-1] - places[0]) < 1.5 * max(lengths)

@@ -687,11 +687,11 @@ def test_without_a_seed_the_model_decides_the_order(make):
 
 def test_slerp_takes_single_vectors():
     start, end = np.array([3.0, 0.0]), np.array([0.0, 3.0])
-    middle = kgz.metrics.slerp(start, end, 0.5)
+    middle = kgz.latent.slerp(start, end, 0.5)
     np.testing.assert_allclose(middle, np.array([1.0, 1.0]) * 3 / np.sqrt(2))
-    many = kgz.metrics.slerp(start[None], end[None], np.array([[0.5]]))
+    many = kgz.latent.slerp(start[None], end[None], np.array([[0.5]]))
     np.testing.assert_allclose(many[0], middle)
-    np.testing.assert_allclose(kgz.metrics.slerp([1.0, 0.0], [1.0, 0.0], 0.3), [1, 0])
+    np.testing.assert_allclose(kgz.latent.slerp([1.0, 0.0], [1.0, 0.0], 0.3), [1, 0])
 
 
 # A first run.

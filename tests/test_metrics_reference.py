@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_gan_zoo import metrics
+from keras_gan_zoo import latent, metrics
 
 pytestmark = [
     pytest.mark.reference,
@@ -231,7 +231,7 @@ def test_perceptual_distance_of_lpips(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "method, interpolate", [("lerp", metrics.lerp), ("slerp_any", metrics.slerp)]
+    "method, interpolate", [("lerp", latent.lerp), ("slerp_any", latent.slerp)]
 )
 def test_path_length_of_torchmetrics(method, interpolate, monkeypatch):
     torch = pytest.importorskip("torch")
@@ -258,7 +258,7 @@ def test_path_length_of_torchmetrics(method, interpolate, monkeypatch):
     expected, *_ = module.perceptual_path_length(
         Generator(), 101, interpolation_method=method, sim_net=Squared()
     )
-    received = metrics.perceptual_path_length(
+    received = latent.perceptual_path_length(
         lambda z: z.reshape(-1, 3, 2, 2),
         lambda a, b: ((a - b) ** 2).sum(axis=(1, 2, 3)),
         *latents,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.metrics import lerp, perceptual_path_length, slerp
+from keras_gan_zoo.latent import lerp, perceptual_path_length, slerp
 
 RANDOM = np.random.RandomState(0)
 STARTS, ENDS = RANDOM.standard_normal((2, 400, 6))

@@ -93,7 +93,7 @@ LAYERS = [
         "upscaling",
     },
     {"models"},
-    {"restorers"},
+    {"latent", "restorers"},
     {"callbacks"},
     {"api"},
     {"__init__", "cli"},

@@ -64,7 +64,7 @@ def generate(
     suffix: Annotated[
         str | None, typer.Option(help="Of the files in the folder: .png, .wav, .csv.")
     ] = None,
-    frames: Annotated[int, typer.Option(min=1, help="Of the video.")] = 60,
+    frames: Annotated[int, typer.Option(min=2, help="Of the video.")] = 60,
     stops: Annotated[
         int, typer.Option(min=1, help="Latents that the video goes through.")
     ] = 4,
@@ -99,11 +99,9 @@ def generate(
         suffix = suffix or next(iter(model.domain.writers()))
         _print(model.domain.save(samples, folder / f"sample{suffix}"))
     if video:
-        from keras_gan_zoo.cli.walks import film
-
-        writer = call(kgz.domains.Video, rate=rate)
-        clip = film(model, num, labels, seed, columns, frames, stops)
-        _print(writer.save(clip[None], video))
+        latents = model.latents(num * stops, seed).reshape(stops, num, -1)
+        walk = kgz.latent.walk(model, latents, frames, labels)
+        _print(call(walk.save, video, rate=rate, columns=columns))
 
 
 @app.command(

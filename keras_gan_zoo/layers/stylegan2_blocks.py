@@ -11,14 +11,43 @@ from keras import layers
 from keras_gan_zoo.layers.bias import Bias
 from keras_gan_zoo.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
+from keras_gan_zoo.layers.minibatch_stddev import MinibatchStddev
 from keras_gan_zoo.layers.modulated_conv2d import ModulatedConv2D
 from keras_gan_zoo.layers.noise2d import Noise2D
 from keras_gan_zoo.layers.resample2d import Blur2D, Downsample2D
 from keras_gan_zoo.typing import Tensor
 
 SLOW = 0.01  # the mapping network's rate of learning, relative to all others
+SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
+MOST_CHANNELS = 512
 # Leaky ReLU takes half of a signal away: what comes before it is multiplied by this.
 GAIN = math.sqrt(2)
+
+
+def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
+    """Shapes of the feature maps, from the smallest to those of the image's size.
+
+    Args:
+        image_shape: (height, width, channels) of the images.
+        base_channels: Channels of the largest; they double at each halving, up to 512.
+
+    Returns:
+        A list of such shapes. 28x28 gives 7x7, 14x14 and 28x28.
+
+    Raises:
+        ValueError: If these are no images from 4x4 pixels.
+    """
+    if len(image_shape) != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
+        raise ValueError(
+            "StyleGAN2 makes images of shape (height, width, channels), from 4x4 "
+            f"pixels. Received: {tuple(image_shape)}. Points are a task for VanillaGAN."
+        )
+    sides = list(image_shape[:2])
+    shapes = [(*sides, min(base_channels, MOST_CHANNELS))]
+    while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
+        sides = [side // 2 for side in sides]
+        shapes.append((*sides, min(base_channels * 2 ** len(shapes), MOST_CHANNELS)))
+    return shapes[::-1]
 
 
 def normalized(x) -> Tensor:
@@ -65,6 +94,24 @@ def residual_block(x, channels) -> Tensor:
     x = Blur2D(1)(convolved(x, x.shape[-1], 3))
     x = EqualizedConv2D(channels, 3, GAIN * half, strides=2)(x)
     return layers.Add()([LeakyReLU(0.2)(x), shortcut])
+
+
+def stylegan2_features(images, base_channels=32) -> Tensor:
+    """Images to what the discriminator sees in them.
+
+    Args:
+        images: A Keras tensor (batch, height, width, channels).
+        base_channels: See `stages`.
+
+    Returns:
+        A Keras tensor (batch, features).
+    """
+    largest, *smaller = reversed(stages(images.shape[1:], base_channels))
+    x = convolved(images, largest[-1], 1)
+    for *_, channels in smaller:
+        x = residual_block(x, channels)
+    x = convolved(MinibatchStddev()(x), x.shape[-1], 3)
+    return LeakyReLU(0.2)(EqualizedDense(x.shape[-1], GAIN)(layers.Flatten()(x)))
 
 
 def convolved(x, channels, kernel_size) -> Tensor:

@@ -20,7 +20,6 @@ from keras_gan_zoo.metrics.inception import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import mode_coverage
-from keras_gan_zoo.metrics.path_length import lerp, perceptual_path_length, slerp
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
 from keras_gan_zoo.metrics.prd_curve import PRDCurve, prd, prd_of_histograms
 from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
@@ -63,17 +62,14 @@ __all__ = [
     "frechet_infinity",
     "inception_score",
     "kernel_distance",
-    "lerp",
     "mode_coverage",
     "ms_ssim",
     "perceptual_distance",
-    "perceptual_path_length",
     "pooled_pixels",
     "prd",
     "prd_of_histograms",
     "precision_recall",
     "psnr",
-    "slerp",
     "ssim",
     "vgg16_hed",
     "vgg16_hed_features",

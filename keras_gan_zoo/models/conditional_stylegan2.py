@@ -14,8 +14,12 @@ from keras import layers, ops
 
 from keras_gan_zoo.class_conditional import ClassConditional
 from keras_gan_zoo.layers import EqualizedDense, RunningMean
-from keras_gan_zoo.layers.stylegan2_blocks import normalized, perceptron
-from keras_gan_zoo.models.stylegan2 import StyleGAN2, stylegan2_features
+from keras_gan_zoo.layers.stylegan2_blocks import (
+    normalized,
+    perceptron,
+    stylegan2_features,
+)
+from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.registry import registered
 
 

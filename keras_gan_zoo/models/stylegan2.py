@@ -18,15 +18,13 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.averaging import EMA
-from keras_gan_zoo.checks import check_finite
+from keras_gan_zoo.checks import as_array, check_finite, check_shape
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import (
     Blur2D,
     EqualizedDense,
-    LeakyReLU,
     LearnedConstant,
-    MinibatchStddev,
     ModulatedConv2D,
     ModulatedConv2DTranspose,
     RunningMean,
@@ -34,45 +32,16 @@ from keras_gan_zoo.layers import (
 )
 from keras_gan_zoo.layers.stylegan2_blocks import (
     GAIN,
-    convolved,
     normalized,
     perceptron,
-    residual_block,
+    stages,
     styled,
+    stylegan2_features,
     to_image,
 )
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers import R1, PathLength
 from keras_gan_zoo.typing import Tensor
-
-SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
-MOST_CHANNELS = 512
-
-
-def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
-    """Shapes of the feature maps, from the smallest to those of the image's size.
-
-    Args:
-        image_shape: (height, width, channels) of the images.
-        base_channels: Channels of the largest; they double at each halving, up to 512.
-
-    Returns:
-        A list of such shapes. 28x28 gives 7x7, 14x14 and 28x28.
-
-    Raises:
-        ValueError: If these are no images from 4x4 pixels.
-    """
-    if len(image_shape) != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
-        raise ValueError(
-            "StyleGAN2 makes images of shape (height, width, channels), from 4x4 "
-            f"pixels. Received: {tuple(image_shape)}. Points are a task for VanillaGAN."
-        )
-    sides = list(image_shape[:2])
-    shapes = [(*sides, min(base_channels, MOST_CHANNELS))]
-    while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
-        sides = [side // 2 for side in sides]
-        shapes.append((*sides, min(base_channels * 2 ** len(shapes), MOST_CHANNELS)))
-    return shapes[::-1]
 
 
 def mapping_network(latent_dim, depth=8) -> keras.Model:
@@ -143,24 +112,6 @@ def stylegan2_discriminator(image_shape, base_channels=32) -> keras.Model:
     images = keras.Input(image_shape, name="images")
     logits = EqualizedDense(1)(stylegan2_features(images, base_channels))
     return keras.Model(images, logits, name="discriminator")
-
-
-def stylegan2_features(images, base_channels=32) -> Tensor:
-    """Images to what the discriminator sees in them.
-
-    Args:
-        images: A Keras tensor (batch, height, width, channels).
-        base_channels: See `stages`.
-
-    Returns:
-        A Keras tensor (batch, features).
-    """
-    largest, *smaller = reversed(stages(images.shape[1:], base_channels))
-    x = convolved(images, largest[-1], 1)
-    for *_, channels in smaller:
-        x = residual_block(x, channels)
-    x = convolved(MinibatchStddev()(x), x.shape[-1], 3)
-    return LeakyReLU(0.2)(EqualizedDense(x.shape[-1], GAIN)(layers.Flatten()(x)))
 
 
 def recipe(gamma=10.0, rate=2e-3, half_life=10_000) -> dict[str, Any]:
@@ -340,11 +291,59 @@ class StyleGAN2(LatentGAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
-        check_finite("truncation", truncation)
         inputs = self.inputs_for(num, labels, seed, latents)
-        mapping, synthesis = map(self.sampler.get_layer, ("mapping", "synthesis"))
-        mean = ops.convert_to_numpy(mapping.get_layer("mean").mean)
-        styles = run(mapping, inputs, batch_size, verbose=verbose)
-        styles = mean + np.float32(truncation) * (styles - mean)
-        styles = np.repeat(styles[:, None], self.places, axis=1)
-        return run(synthesis, styles, batch_size, None, self.domain.decode, verbose)
+        styles = self.styles(inputs, truncation, batch_size, verbose)
+        return self.synthesize(styles, batch_size, verbose)
+
+    def styles(
+        self, latents, truncation=1.0, batch_size=64, verbose="auto"
+    ) -> np.ndarray:
+        """Maps latents to the styles w of their images.
+
+        Args:
+            latents: Floats (num, latent_dim); where the model is conditional, a list of
+                them and labels.
+            truncation: As in `generate`.
+            batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar.
+
+        Returns:
+            float32 array (num, latent_dim), which `synthesize` takes.
+
+        Raises:
+            ValueError: If the networks are not made yet or an argument does not fit.
+        """
+        self.require_networks()
+        check_finite("truncation", truncation)
+        mapping = self.sampler.get_layer("mapping")
+        styles = run(mapping, latents, batch_size, verbose=verbose)
+        mean = self.mean_style()
+        return mean + np.float32(truncation) * (styles - mean)
+
+    def mean_style(self) -> np.ndarray:
+        """The running mean of w, a float32 array (latent_dim,)."""
+        mean = self.sampler.get_layer("mapping").get_layer("mean").mean
+        return ops.convert_to_numpy(mean)
+
+    def synthesize(self, styles, batch_size=64, verbose="auto") -> np.ndarray:
+        """Generates images of styles.
+
+        Args:
+            styles: Floats (num, latent_dim), or (num, places, latent_dim) for a style
+                of its own at each place.
+            batch_size: How many are computed at a time.
+            verbose: Whether to show a progress bar.
+
+        Returns:
+            uint8 array of shape (num, height, width, channels).
+
+        Raises:
+            ValueError: If the networks are not made yet or the styles do not fit.
+        """
+        self.require_networks()
+        styles = as_array(styles).astype("float32")
+        if styles.ndim == 2:
+            styles = np.repeat(styles[:, None], self.places, axis=1)
+        check_shape("styles", styles.shape, (None, self.places, self.latent_dim))
+        synthesis, decode = self.sampler.get_layer("synthesis"), self.domain.decode
+        return run(synthesis, styles, batch_size, None, decode, verbose)

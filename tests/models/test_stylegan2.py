@@ -6,7 +6,8 @@ import pytest
 from keras import ops
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.models.stylegan2 import recipe, stages
+from keras_gan_zoo.layers.stylegan2_blocks import stages
+from keras_gan_zoo.models.stylegan2 import recipe
 from tests.contract import LatentContract, values_of
 
 TINY = {"base_channels": 4, "latent_dim": 8, "depth": 1}

@@ -16,6 +16,7 @@ from keras_gan_zoo.metrics.extractors.base import (
     pixels,
 )
 from keras_gan_zoo.metrics.extractors.by_file import from_file, reader_of
+from keras_gan_zoo.metrics.extractors.classifier_maps import shipped_maps
 from keras_gan_zoo.metrics.extractors.defaults import default
 from keras_gan_zoo.metrics.extractors.efficientnet import (
     efficientnet_lite0,
@@ -52,4 +53,5 @@ __all__ = [
     "pixels",
     "reader_of",
     "save",
+    "shipped_maps",
 ]

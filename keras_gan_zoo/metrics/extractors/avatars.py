@@ -57,7 +57,7 @@ def avatar_attributes(images) -> AvatarAttributes:
         ```
     """
     _check(images)
-    network, values = _loaded()[0], _values()
+    network, values = loaded()[0], _values()
     computed = run(network, images, batch_size=250)
     probabilities = {name: computed[name] for name in values}  # in the order of values
     attributes = {
@@ -82,7 +82,7 @@ def avatar_cnn() -> Extractor:
     Raises:
         ValueError: If the shipped weights are damaged.
     """
-    network, sha256 = _loaded()
+    network, sha256 = loaded()
     hidden = keras.Model(network.inputs[0], network.get_layer("features").output)
 
     def features(images):
@@ -122,7 +122,8 @@ def avatar_network(values) -> keras.Model:
 
 
 @functools.cache
-def _loaded():
+def loaded() -> tuple[keras.Model, str]:
+    """The trained network, and the sha256 of its weights; always the same."""
     # A seed of its own, so that none is taken from a training run.
     with making_networks(seed=0):
         network = avatar_network(_values())

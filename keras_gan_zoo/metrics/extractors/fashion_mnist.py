@@ -26,10 +26,7 @@ def fashion_mnist_cnn() -> Extractor:
     Raises:
         ValueError: If the shipped weights are damaged.
     """
-    # A seed of its own, so that none is taken from a training run.
-    with making_networks(seed=0):
-        network = fashion_mnist_network()
-    sha256 = shipped.load_weights(network, "fashion_mnist_cnn")
+    network, sha256 = loaded()
     hidden = keras.Model(network.inputs[0], network.get_layer("features").output)
     features, probabilities = (
         functools.partial(_predict_28x28x1, model) for model in (hidden, network)
@@ -61,6 +58,15 @@ def fashion_mnist_network() -> keras.Model:
         ],
         name="fashion_mnist_cnn",
     )
+
+
+@functools.cache
+def loaded() -> tuple[keras.Model, str]:
+    """The trained network, and the sha256 of its weights; always the same."""
+    # A seed of its own, so that none is taken from a training run.
+    with making_networks(seed=0):
+        network = fashion_mnist_network()
+    return network, shipped.load_weights(network, "fashion_mnist_cnn")
 
 
 def _predict_28x28x1(model, images):

@@ -3,47 +3,8 @@
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.latent.between import slerp
 from keras_gan_zoo.metrics.checks import check_finite, feature_arrays
-
-
-def lerp(start, end, t) -> np.ndarray:
-    """Points on the straight line between latents, for latents of a mapped space.
-
-    Args:
-        start: Array (num, dimensions) or (dimensions,), where t is 0.
-        end: Array of the same shape, where t is 1.
-        t: Array (num, 1) or a float.
-
-    Returns:
-        An array (num, dimensions).
-    """
-    return start + t * (end - start)
-
-
-def slerp(start, end, t) -> np.ndarray:
-    """Points on the arc between latents, which keep the length of normal latents.
-
-    Args:
-        start: Array (num, dimensions) or (dimensions,), where t is 0.
-        end: Array of the same shape, where t is 1.
-        t: Array (num, 1) or a float.
-
-    Returns:
-        An array (num, dimensions).
-
-    Reference:
-        Shoemake 1985, section 3.3, https://doi.org/10.1145/325165.325242
-    """
-    start, end = np.asarray(start), np.asarray(end)
-    lengths = [np.linalg.norm(z, axis=-1, keepdims=True) for z in (start, end)]
-    products = (start * end).sum(axis=-1, keepdims=True)
-    cosine = products / np.maximum(lengths[0] * lengths[1], 1e-300)
-    angle = np.arccos(np.clip(cosine, -1, 1))
-    # Where both point the same way, or opposite ways, the arc is the line.
-    is_line = np.sin(angle) < 1e-7
-    sine = np.where(is_line, 1, np.sin(angle))
-    arc = (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / sine
-    return np.where(is_line, lerp(start, end, t), arc)
 
 
 def perceptual_path_length(
@@ -93,7 +54,7 @@ def perceptual_path_length(
         model = kgz.GAN.from_preset("dcgan_emoji_64")
         starts, ends = model.latents(10_000, seed=0), model.latents(10_000, seed=1)
         distance = kgz.metrics.vgg16_hed().distance
-        kgz.metrics.perceptual_path_length(model, distance, starts, ends)
+        kgz.latent.perceptual_path_length(model, distance, starts, ends)
         ```
 
     Reference:
