@@ -67,9 +67,9 @@ def residual_block(x, channels) -> Tensor:
     return layers.Add()([LeakyReLU(0.2)(x), shortcut])
 
 
-def convolved(x, channels, kernel_size) -> Tensor:
+def convolved(x, channels, kernel_size, name=None) -> Tensor:
     """A convolution of the same size, then Leaky ReLU."""
-    x = EqualizedConv2D(channels, kernel_size, GAIN, padding="same")(x)
+    x = EqualizedConv2D(channels, kernel_size, GAIN, padding="same", name=name)(x)
     return LeakyReLU(0.2)(x)
 
 

@@ -19,6 +19,7 @@ from keras import layers, ops
 
 from keras_gan_zoo.averaging import EMA
 from keras_gan_zoo.checks import check_finite
+from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import (
@@ -45,7 +46,6 @@ from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers import R1, PathLength
 from keras_gan_zoo.typing import Tensor
 
-SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 MOST_CHANNELS = 512
 
 
@@ -62,16 +62,10 @@ def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
     Raises:
         ValueError: If these are no images from 4x4 pixels.
     """
-    if len(image_shape) != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
-        raise ValueError(
-            "StyleGAN2 makes images of shape (height, width, channels), from 4x4 "
-            f"pixels. Received: {tuple(image_shape)}. Points are a task for VanillaGAN."
-        )
-    sides = list(image_shape[:2])
-    shapes = [(*sides, min(base_channels, MOST_CHANNELS))]
-    while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
-        sides = [side // 2 for side in sides]
-        shapes.append((*sides, min(base_channels * 2 ** len(shapes), MOST_CHANNELS)))
+    shapes = [
+        (*size, min(base_channels * 2**halvings, MOST_CHANNELS))
+        for halvings, size in enumerate(halved_sizes(image_shape, "StyleGAN2"))
+    ]
     return shapes[::-1]
 
 
