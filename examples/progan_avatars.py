@@ -3,8 +3,8 @@
     KERAS_BACKEND=torch python examples/progan_avatars.py
 
 Half of each stage its new layers fade in. Everything goes to `runs/progan_avatars_64/`:
-for each stage sample grids and checkpoints, at the end the preset. A line for each stage
-says what a step took.
+for each stage sample grids and checkpoints, at the end the preset. Each stage says what
+its steps took.
 """
 
 import time
@@ -19,7 +19,7 @@ AVATARS = "the data set avatars of keras_gan_zoo.datasets"
 
 
 class StepTime(keras.callbacks.Callback):
-    """The CPU seconds of a step, without the first, which may compile."""
+    """Prints the CPU seconds of a step, without the first, which may compile."""
 
     def on_train_begin(self, logs=None):
         """Begins to count."""
@@ -66,7 +66,8 @@ def main(chosen):
     while model.image_shape != images.shape[1:]:
         model.grow(fading=stage // 2)
         minutes += train(model, images, chosen, folder)
-    training.save_preset(model, folder / NAME, chosen, minutes, AVATARS)
+    steps = int(model.images_seen) // chosen.batch_size
+    training.save_preset(model, folder / NAME, chosen, minutes, AVATARS, steps)
 
 
 if __name__ == "__main__":

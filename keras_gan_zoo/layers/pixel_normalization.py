@@ -32,10 +32,8 @@ class PixelNormalization(layers.Layer):
         """Maps (batch, ..., channels) to the same shape."""
         # In float32: half precision rounds epsilon to 0, and large squares to infinity.
         x = ops.cast(inputs, "float32")
-        scale = ops.rsqrt(
-            ops.mean(ops.square(x), axis=-1, keepdims=True) + self.epsilon
-        )
-        return ops.cast(x * scale, inputs.dtype)
+        square = ops.mean(ops.square(x), axis=-1, keepdims=True)
+        return ops.cast(x * ops.rsqrt(square + self.epsilon), inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

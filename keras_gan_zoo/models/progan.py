@@ -130,7 +130,8 @@ class Fade(layers.Layer):
 
     def call(self, inputs) -> Tensor:
         """Maps a list of two tensors of one shape to (1 - alpha) old + alpha new."""
-        return faded(*inputs, self.alpha)
+        old, new = inputs
+        return faded(old, new, self.alpha)
 
     def compute_output_shape(self, input_shape) -> tuple[int | None, ...]:
         """That of either."""
@@ -286,12 +287,12 @@ class ProGAN(LatentGAN):
 
     def prepare(self, x, y) -> Batch:
         """Shrinks the images to the networks' size, and blends them as these fade."""
-        batch = super().prepare(x, y)
-        real = _shrunk(batch.real, batch.real.shape[1] // self.image_shape[0])
+        real = self.domain.encode(x)
+        real = _shrunk(real, real.shape[1] // self.image_shape[0])
         if _fades(self.generator):
             halves = ops.repeat(ops.repeat(_shrunk(real, 2), 2, axis=1), 2, axis=2)
             real = faded(halves, real, self.alpha)
-        return batch._replace(real=real)
+        return Batch(real, y)
 
 
 def _normalized(x, channels, name):

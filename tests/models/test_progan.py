@@ -220,9 +220,8 @@ def test_files_and_presets_know_the_stage(tmp_path):
     ):
         assert copy.image_shape == (8, 8, 3) and copy.fading == 64
         assert float(copy.alpha) == 0.25
-        np.testing.assert_array_equal(
-            copy.generate(4, seed=0), model.generate(4, seed=0)
-        )
+        samples = [each.generate(4, seed=0) for each in (copy, model)]
+        np.testing.assert_array_equal(*samples)
         copy.grow()
         assert copy.image_shape == (16, 16, 3) and copy.alpha == 1.0
 
