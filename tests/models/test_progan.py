@@ -204,7 +204,7 @@ def test_a_run_goes_on_within_the_fading_from_a_checkpoint(tmp_path):
 
 def test_files_and_presets_know_the_stage(tmp_path):
     model = kgz.ProGAN((4, 4, 3), **SMALL)
-    model.grow(fading=64)
+    model.grow(fading=800_000)
     set_alpha(model, 0.25)
     model.save(tmp_path / "model.keras")
     model.save_to_preset(tmp_path / "preset", samples=False)
@@ -212,7 +212,7 @@ def test_files_and_presets_know_the_stage(tmp_path):
         keras.saving.load_model(tmp_path / "model.keras"),
         kgz.ProGAN.from_preset(tmp_path / "preset"),
     ):
-        assert copy.image_shape == (8, 8, 3) and copy.fading == 64
+        assert copy.image_shape == (8, 8, 3) and copy.fading == 800_000
         assert float(copy.alpha) == 0.25
         samples = [each.generate(4, seed=0) for each in (copy, model)]
         np.testing.assert_array_equal(*samples)
