@@ -34,6 +34,7 @@ from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN
 from keras_gan_zoo.models.sagan import SAGAN
@@ -68,6 +69,7 @@ __all__ = [
     "LatentGAN",
     "Phase",
     "Pix2Pix",
+    "ProGAN",
     "R3GAN",
     "RealESRGAN",
     "SAGAN",

@@ -48,9 +48,14 @@ class FirstBatch:
         if y is not None:
             self.check_labels(y, x.shape[0])
         domain_of(x, self.domains).check(x)
+        shape = self.trained_shape(tuple(x.shape[1:]))
         if self.image_shape is None:
-            self.build((None, *(self.given_shape or x.shape[1:])))
-        check_shape("training data", tuple(x.shape), (None, *self.image_shape))
+            self.build((None, *(self.given_shape or shape)))
+        check_shape("training data", (x.shape[0], *shape), (None, *self.image_shape))
+
+    def trained_shape(self, shape) -> tuple[int, ...]:
+        """The shape that `prepare` gives to samples of a shape; most models keep it."""
+        return shape
 
     def check_labels(self, labels, num) -> None:
         """Refuses labels of so many images; a model that ignores them takes any."""

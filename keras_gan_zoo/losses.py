@@ -153,17 +153,29 @@ class LeastSquares(AdversarialLoss):
 class Wasserstein(AdversarialLoss):
     """Difference of means; the critic must be kept Lipschitz by a regularizer.
 
+    Args:
+        drift: Weight of a term that keeps real scores near 0. A difference says nothing
+            of where both means are, and they drift away.
+
     Reference:
-        Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875
+        Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875; the drift: Karras et al.
+        2018, appendix A.1, https://arxiv.org/abs/1710.10196
     """
 
+    def __init__(self, drift=0.0):
+        self.drift = drift
+
     def discriminator(self, real, fake) -> Tensor:
-        """E fake - E real."""
-        return mean(fake) - mean(real)
+        """E fake - E real + drift E real^2."""
+        return mean(fake) - mean(real) + self.drift * mean(square(real))
 
     def generator(self, real, fake) -> Tensor:
         """- E fake."""
         return -mean(fake)
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {"drift": self.drift}
 
 
 @_registered

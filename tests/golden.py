@@ -49,6 +49,7 @@ CASES = {
         "patch": 16,
     },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
+    "ProGAN": {**LATENT, "fading": STEPS * BATCH // 2},
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
     "RealESRGAN": DENSE,
     "SAGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 4},
@@ -86,7 +87,12 @@ OPTIMIZERS = {"SAGAN": SGD, "SNGAN": SGD}
 # happens, with one thread or two.
 SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "Pix2Pix": 2}
 # Without normalization small weights let a signal fade from layer to layer.
-SPREADS = {"R3GAN": 0.18, "StyleGAN2": 0.7, "ConditionalStyleGAN2": 0.6}
+SPREADS = {
+    "ConditionalStyleGAN2": 0.6,
+    "ProGAN": 1.0,
+    "R3GAN": 0.18,
+    "StyleGAN2": 0.7,
+}
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
 

@@ -131,6 +131,15 @@ def test_label_smoothing_is_cross_entropy_with_a_soft_real_label():
     assert number(loss.generator, None, fake) == number(plain.generator, None, fake)
 
 
+def test_drift_is_the_mean_square_of_real_scores():
+    loss, real, fake = losses.Wasserstein(drift=0.001), logits(seed=0), logits(seed=1)
+    expected = fake.mean() - real.mean() + 0.001 * (real**2).mean()
+    assert number(loss.discriminator, real, fake) == pytest.approx(expected, rel=1e-5)
+    assert number(loss.generator, None, fake) == pytest.approx(-fake.mean(), rel=1e-5)
+    moved = slope(lambda x: loss.discriminator(x, fake), real)
+    np.testing.assert_allclose(moved, (0.002 * real - 1) / len(real), rtol=1e-5)
+
+
 @pytest.mark.parametrize("label_smoothing", [-0.1, 1.0])
 def test_label_smoothing_outside_its_range_is_refused(label_smoothing):
     with pytest.raises(ValueError, match=f"in.*0, 1.*={label_smoothing}"):
@@ -166,7 +175,12 @@ def test_a_loss_that_defines_no_functions_says_so(method):
 
 
 @pytest.mark.parametrize(
-    "loss", [*(c() for c in losses.BY_NAME.values()), losses.NonSaturating(0.3)]
+    "loss",
+    [
+        *(c() for c in losses.BY_NAME.values()),
+        losses.NonSaturating(0.3),
+        losses.Wasserstein(0.1),
+    ],
 )
 def test_config_and_serialization_round_trips(loss):
     data = keras.saving.serialize_keras_object(loss)

@@ -25,6 +25,7 @@ LAYERS = [
         "catalogue",
         "checks",
         "fetching",
+        "halving",
         "old_names",
         "phases",
         "registry",

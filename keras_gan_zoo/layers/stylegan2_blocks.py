@@ -8,6 +8,7 @@ import math
 
 from keras import layers
 
+from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.layers.bias import Bias
 from keras_gan_zoo.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
@@ -18,7 +19,6 @@ from keras_gan_zoo.layers.resample2d import Blur2D, Downsample2D
 from keras_gan_zoo.typing import Tensor
 
 SLOW = 0.01  # the mapping network's rate of learning, relative to all others
-SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 MOST_CHANNELS = 512
 # Leaky ReLU takes half of a signal away: what comes before it is multiplied by this.
 GAIN = math.sqrt(2)
@@ -37,16 +37,10 @@ def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
     Raises:
         ValueError: If these are no images from 4x4 pixels.
     """
-    if len(image_shape) != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
-        raise ValueError(
-            "StyleGAN2 makes images of shape (height, width, channels), from 4x4 "
-            f"pixels. Received: {tuple(image_shape)}. Points are a task for VanillaGAN."
-        )
-    sides = list(image_shape[:2])
-    shapes = [(*sides, min(base_channels, MOST_CHANNELS))]
-    while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
-        sides = [side // 2 for side in sides]
-        shapes.append((*sides, min(base_channels * 2 ** len(shapes), MOST_CHANNELS)))
+    shapes = [
+        (*size, min(base_channels * 2**halvings, MOST_CHANNELS))
+        for halvings, size in enumerate(halved_sizes(image_shape, "StyleGAN2"))
+    ]
     return shapes[::-1]
 
 
@@ -114,9 +108,9 @@ def stylegan2_features(images, base_channels=32) -> Tensor:
     return LeakyReLU(0.2)(EqualizedDense(x.shape[-1], GAIN)(layers.Flatten()(x)))
 
 
-def convolved(x, channels, kernel_size) -> Tensor:
+def convolved(x, channels, kernel_size, name=None) -> Tensor:
     """A convolution of the same size, then Leaky ReLU."""
-    x = EqualizedConv2D(channels, kernel_size, GAIN, padding="same")(x)
+    x = EqualizedConv2D(channels, kernel_size, GAIN, padding="same", name=name)(x)
     return LeakyReLU(0.2)(x)
 
 

@@ -16,6 +16,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.averaging import EMA
+from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import Conv2D, Downsample2D, LeakyReLU, Upsample2D
 from keras_gan_zoo.registry import registered
@@ -23,7 +24,6 @@ from keras_gan_zoo.regularizers import R1, R2
 from keras_gan_zoo.schedules import Cosine, ScheduledAdam
 from keras_gan_zoo.typing import Tensor
 
-SMALLEST_SIDE = 4  # pixels, where the generator starts and the discriminator ends
 WIDEST = 4  # times `base_channels`, the most channels a stage has
 EXPANSION = 2  # how much wider a block is inside
 GROUP = 16  # channels of a group of its grouped convolution
@@ -44,23 +44,17 @@ def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
         ValueError: If these are no images from 4x4 pixels, or `base_channels` does not
             fit.
     """
-    if len(image_shape) != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
-        raise ValueError(
-            "R3GAN makes images of shape (height, width, channels), from 4x4 pixels. "
-            f"Received: {tuple(image_shape)}. Points are a task for VanillaGAN."
-        )
+    sizes = halved_sizes(image_shape, "R3GAN")
     if base_channels % (GROUP // EXPANSION):
         raise ValueError(
             f"base_channels must be a multiple of {GROUP // EXPANSION}, so that blocks "
             f"fall into groups of {GROUP} channels. Received: base_channels="
             f"{base_channels}"
         )
-    sides = list(image_shape[:2])
-    shapes = [(*sides, base_channels)]
-    while all(side % 2 == 0 and side >= 2 * SMALLEST_SIDE for side in sides):
-        sides = [side // 2 for side in sides]
-        shapes.append((*sides, base_channels * min(2 ** len(shapes), WIDEST)))
-    return shapes
+    return [
+        (*size, base_channels * min(2**halvings, WIDEST))
+        for halvings, size in enumerate(sizes)
+    ]
 
 
 def r3gan_generator(

@@ -18,6 +18,7 @@ MOST_OPERATIONS = 2_500
 MOST_PARAMETERS = 2**27
 MOST = {"blocks": 40, "convolutions": 16}  # of what is built so many times
 LARGEST_NUMBER = 2**16  # of all other sizes
+NO_SIZES = ("fading", "seed")  # integers that nothing is built by
 SUFFIXES = (weights.HDF5, weights.SAFETENSORS)  # the first that is there is read
 
 
@@ -147,7 +148,7 @@ def _check_size(config, key="config", counted=None):
     elif isinstance(config, list):
         for value in config:
             _check_size(value, key, counted)
-    elif type(config) is int and key != "seed":
+    elif type(config) is int and key not in NO_SIZES:
         most = MOST.get(key, LARGEST_NUMBER)
         if abs(config) > most:
             raise ValueError(f"{key} is {config:,}, expected at most {most:,}.")
