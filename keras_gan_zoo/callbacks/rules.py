@@ -129,9 +129,9 @@ RULES = [
         "The discriminator is right all the time: its loss is {o.win:.1%} of the way "
         "from guessing to zero, while the samples are poor (density {o.density:.2f}).",
         "It has won, so the generator learns little from it.",
-        'Add a penalty on its slope (regularizers="r1") and take a discriminator without '
-        "batch normalization, such as that of R3GAN, or lower its learning rate; with "
-        'the loss "minimax" take "non_saturating".',
+        'Add a penalty on its slope (regularizers="r1") and take a discriminator '
+        "without batch normalization, such as that of R3GAN, or lower its learning "
+        'rate; with the loss "minimax" take "non_saturating".',
     ),
     Rule(
         "generator stalled",
