@@ -61,6 +61,7 @@ LAYERS = [
         "optimizers",
         "randomness",
         "splitting",
+        "standing_statistics",
         "tensor_files",
     },
     {"domains"},
