@@ -259,12 +259,10 @@ class BigGAN(SAGAN):
         check_positive("num_batches", num_batches)
         check_positive("batch_size", batch_size)
         random, num = random_state(seed), num_batches * batch_size
-        labels = (
-            random.randint(self.num_classes, size=num) if self.conditional else None
-        )
-        inputs = self.inputs_for(
-            num, labels, random.randint(2**31), truncation=truncation
-        )
+        labels = random.randint(self.num_classes or 1, size=num)
+        labels = labels if self.conditional else None
+        seed = random.randint(2**31)
+        inputs = self.inputs_for(num, labels, seed, truncation=truncation)
         batches = (
             keras.tree.map_structure(lambda x, at=at: x[at : at + batch_size], inputs)
             for at in range(0, num, batch_size)
@@ -276,9 +274,9 @@ def _cuts(length, parts):
     """Where a vector is cut into so many parts, as equal as they can be."""
     if length < parts:
         raise ValueError(
-            f"BigGAN cuts latents into a chunk for each size of its maps, here {parts}. "
-            f"Received: latent_dim={length}. Pass at least latent_dim={parts}, or "
-            "smaller images."
+            "BigGAN cuts latents into a chunk for each size of its maps, here "
+            f"{parts}. Received: latent_dim={length}. Pass latent_dim={parts} at "
+            "least, or smaller images."
         )
     return [length * part // parts for part in range(1, parts)]
 
