@@ -6,8 +6,7 @@ a batch of images to logits, `real` and `fake` are batches of equal shape, `seed
 `keras.random.SeedGenerator`. `WeightClipping` adds no term: it acts after the step. One
 of the generator, whose `side` says so, is a callable `(generate, latents, like, seed)`:
 `generate` maps latents to images of the shape of `like`. One of weights is a callable
-`(variables)`: the trained variables of the networks that make samples, whatever the
-model.
+`(variables)`, with the trained variables of the networks that make samples.
 
 Each number of a regularizer may be a schedule, `schedules.Cosine(10.0, 1.0, 1e6)`. With
 `every=16` a penalty is computed in each 16th step of the discriminator, where it counts

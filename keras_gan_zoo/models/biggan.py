@@ -240,15 +240,14 @@ class BigGAN(SAGAN):
     ) -> None:
         """Measures anew what batch normalization goes by when samples are generated.
 
-        Its statistics become those of batches that the network which makes the samples
-        generates, with random labels; they are kept in files and presets, and training
-        moves them again. Those kept in training are of weights that have changed, and,
-        where they are averaged, of other ones.
+        The moving statistics of training are of weights that have changed since, and
+        not of averaged ones. Here the network that makes the samples generates batches
+        of random labels, and theirs take their place: the paper's standing statistics.
+        Files and presets keep them, more training moves them.
 
         Args:
             num_batches: How many batches, of which the mean is taken.
-            batch_size: Images of each. Large batches fit the discriminator's in
-                training.
+            batch_size: Images of each; best as many as in training.
             seed: Integer, which decides latents and labels.
             truncation: That of the samples to come, as in `generate`.
 
@@ -302,7 +301,7 @@ def _orthogonal(network):
     for variable in network.trainable_variables:
         if len(variable.shape) > 1:
             orthogonal = keras.initializers.Orthogonal()
-            variable.assign(orthogonal(variable.shape, variable.dtype))
+            variable.assign(orthogonal(variable.shape, "float32"))
     return network
 
 

@@ -33,8 +33,8 @@ def attention_stage(image_shape, side=ATTENTION_SIDE) -> int:
         side: Pixels of the largest maps with attention.
 
     Returns:
-        An integer: 2 for 128x128 and 1 for 64x64, whose maps then have 32x32 pixels; 1
-        for smaller images.
+        An integer: by default 2 for 128x128 and 1 for 64x64, whose maps then have 32x32
+        pixels; 1 for smaller images.
     """
     return max(1, math.ceil(math.log2(max(image_shape[:2]) / side)))
 

@@ -143,7 +143,7 @@ def sngan_discriminator(
     return keras.Model([images, labels], logits, name="discriminator")
 
 
-def up_block(x, shape, normalize, convolution=Conv2D) -> Tensor:
+def up_block(x, shape, normalize, convolution) -> Tensor:
     """A residual block that doubles height and width.
 
     Args:
