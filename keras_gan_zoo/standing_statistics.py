@@ -20,13 +20,14 @@ def measure(network, batches) -> None:
     """
     measured = keras.models.clone_model(network)
     measured.set_weights(network.get_weights())
-    measured.trainable = True  # statistics of frozen layers would stay as they are
+    moving = _normalizations(measured)
+    for layer in moving:
+        layer.trainable = True  # statistics of frozen layers would stay as they are
     for count, batch in enumerate(batches):
-        for layer in _normalizations(measured):
+        for layer in moving:
             layer.momentum = count / (count + 1)  # then the moving mean is the mean
         measured(batch, training=True)
-    pairs = zip(_normalizations(network), _normalizations(measured), strict=True)
-    for layer, other in pairs:
+    for layer, other in zip(_normalizations(network), moving, strict=True):
         layer.moving_mean.assign(other.moving_mean)
         layer.moving_variance.assign(other.moving_variance)
 

@@ -87,7 +87,8 @@ OPTIMIZERS = {"BigGAN": SGD, "SAGAN": SGD, "SNGAN": SGD}
 # happens, with one thread or two.
 SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "Pix2Pix": 2}
 # Without normalization small weights let a signal fade from layer to layer.
-SPREADS = {"R3GAN": 0.18, "StyleGAN2": 0.7, "ConditionalStyleGAN2": 0.6}
+# Divided by their norm, small ones take large steps.
+SPREADS = {"BigGAN": 0.5, "R3GAN": 0.18, "StyleGAN2": 0.7, "ConditionalStyleGAN2": 0.6}
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
 
