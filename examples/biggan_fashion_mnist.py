@@ -9,6 +9,7 @@ truncated to 0.3, 0.5, 1 and not at all. In a grid the ten classes take turns.
 """
 
 import keras
+import numpy as np
 from fashion_mnist import finish, fit
 from training import parser
 
@@ -25,7 +26,7 @@ def adam(rate):
 def truncations(model, num=10):
     """One grid, a row for each truncation."""
     rows = [model.generate(num, seed=1, truncation=t) for t in (0.3, 0.5, 1.0, None)]
-    samples = [image for row in rows for image in row]
+    samples = np.concatenate(rows)
     return kgz.images.to_pillow(kgz.images.make_grid(samples, columns=num))
 
 
