@@ -24,6 +24,7 @@ from keras_gan_zoo.image_to_image import ImageToImageGAN
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.acgan import ACGAN
 from keras_gan_zoo.models.bigan import BiGAN
+from keras_gan_zoo.models.biggan import BigGAN
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.models.conditional_stylegan2 import ConditionalStyleGAN2
 from keras_gan_zoo.models.context_encoder import ContextEncoder
@@ -53,6 +54,7 @@ from keras_gan_zoo.showing import show
 __all__ = [
     "ACGAN",
     "BiGAN",
+    "BigGAN",
     "ConditionalGAN",
     "ConditionalStyleGAN2",
     "ContextEncoder",

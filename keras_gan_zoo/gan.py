@@ -220,7 +220,7 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
         """The regularizers of a side, with the numbers of the moment.
 
         Args:
-            side: `"discriminator"` or `"generator"`.
+            side: As in `Regularizer.side`.
 
         Returns:
             A list of copies, with numbers in place of schedules.

@@ -79,10 +79,11 @@ class LatentGAN(GAN):
 
     def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
         """The generator's regularizers, by name, on latents of their own."""
+        terms = super().smoothness(phase, batch)
         if self.generator not in phase.networks:
-            return {}
+            return terms
         steps = self.generator_optimizer.iterations
-        return {
+        return terms | {
             regularizer.name: regularizer.on_turn(
                 steps, *self.latent_path(batch), batch.real, self.seed_generator
             )

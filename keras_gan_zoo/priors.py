@@ -5,10 +5,14 @@ same latents on every backend and in every later version, and more of them begin
 the same ones.
 """
 
+import copy
+import math
+
 import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo.checks import check_finite
 from keras_gan_zoo.typing import Tensor
 
 
@@ -57,6 +61,51 @@ class Normal(Prior):
     def sample(self, num, random) -> np.ndarray:
         """Draws outside training."""
         return random.standard_normal((num, self.dim)).astype("float32")
+
+
+class TruncatedNormal(Normal):
+    """The standard normal distribution within [-bound, bound].
+
+    From a seed it draws what `Normal` does, but for numbers beyond the bound.
+
+    Args:
+        dim: Length of a latent.
+        bound: A number above 0.
+
+    Raises:
+        ValueError: If the bound is none.
+    """
+
+    def __init__(self, dim, bound):
+        check_finite("bound", bound)
+        if bound <= 0:
+            raise ValueError(
+                "What is truncated lies within [-bound, bound], bound above 0. "
+                f"Received: bound={bound}"
+            )
+        super().__init__(dim)
+        self.bound = bound
+
+    def draw(self, num, seed) -> Tensor:
+        """Draws within a training step."""
+        # The distribution function of the normal one, inverted.
+        most = math.erf(self.bound / math.sqrt(2))
+        shares = keras.random.uniform((num, self.dim), -most, most, seed=seed)
+        latents = math.sqrt(2) * ops.erfinv(shares)
+        return ops.clip(latents, -self.bound, self.bound)
+
+    def sample(self, num, random) -> np.ndarray:
+        """Draws outside training; what lies beyond is drawn again, by rejection."""
+        # Each latent has a stream for that, so that more of them begin with the same.
+        streams = copy.deepcopy(random).randint(2**31)
+        latents = super().sample(num, random)
+        for number, latent in enumerate(latents):
+            again = np.random.RandomState([streams, number])
+            while (beyond := np.abs(latent) > self.bound).any():
+                drawn = again.uniform(-self.bound, self.bound, beyond.sum())
+                stays = again.uniform(size=len(drawn)) < np.exp(-(drawn**2) / 2)
+                latent[beyond] = np.where(stays, drawn, np.inf)
+        return latents
 
 
 class Uniform(Prior):

@@ -1,11 +1,12 @@
-"""What keeps networks smooth: gradient penalties, path lengths, weight clipping.
+"""What keeps networks smooth: penalties on slopes, paths and weights, weight clipping.
 
 A regularizer of the discriminator is a callable `(discriminate, real, fake, seed) ->
 scalar` that is added to the discriminator's loss under its `name`. `discriminate` maps
 a batch of images to logits, `real` and `fake` are batches of equal shape, `seed` is a
 `keras.random.SeedGenerator`. `WeightClipping` adds no term: it acts after the step. One
 of the generator, whose `side` says so, is a callable `(generate, latents, like, seed)`:
-`generate` maps latents to images of the shape of `like`.
+`generate` maps latents to images of the shape of `like`. One of weights is a callable
+`(variables)`, with the trained variables of the networks that make samples.
 
 Each number of a regularizer may be a schedule, `schedules.Cosine(10.0, 1.0, 1e6)`. With
 `every=16` a penalty is computed in each 16th step of the discriminator, where it counts
@@ -33,7 +34,7 @@ class Regularizer:
     Attributes:
         name: The name of the term in the progress bar, or `None` without a term.
         every: In which of its side's steps it is computed, each by default.
-        side: `"discriminator"` or `"generator"`.
+        side: `"discriminator"`, `"generator"` or `"weights"`.
     """
 
     name: str | None = None
@@ -63,7 +64,7 @@ class Regularizer:
         is_turn = ops.equal(ops.mod(steps, self.every), 0)
         return sometimes(is_turn, penalty, [seed.state, *self.state()])
 
-    def __call__(self, function, one, other, seed) -> Tensor:
+    def __call__(self, *args, **kwargs) -> Tensor:
         """The term that is added to the side's loss, a scalar."""
         raise TypeError(f"{type(self).__name__} must define __call__")
 
@@ -238,6 +239,34 @@ class PathLength(Regularizer):
 
 
 @_registered
+class Orthogonal(Regularizer):
+    """Keeps the filters of the networks that make samples orthogonal (BigGAN).
+
+    weight * the sum over all kernels of |W^T W * (1 - I)|^2, where W is a kernel as a
+    matrix (all other axes, last axis): the squared products of any two filters. They
+    may have any length. Embeddings, biases and normalization are left alone.
+
+    Args:
+        weight: Weight of the penalty (beta in the paper), a number or a
+            `schedules.Schedule`.
+
+    Reference:
+        Brock et al. 2019, equation 3, https://arxiv.org/abs/1809.11096
+    """
+
+    name = "orthogonal"
+    side = "weights"
+
+    def __init__(self, weight=1e-4):
+        self.weight = weight
+
+    def __call__(self, variables) -> Tensor:
+        """The penalty of those variables that are kernels."""
+        kernels = [v for v in variables if v.name == "kernel"]
+        return self.weight * sum(map(_products_of_filters, kernels), ops.zeros(()))
+
+
+@_registered
 class WeightClipping(Regularizer):
     """Clips every weight of the critic to [-limit, limit] after each of its steps.
 
@@ -266,6 +295,18 @@ def _checked(every):
     return every
 
 
+def _products_of_filters(kernel):
+    """The sum of the squared products of any two different columns."""
+    matrix = ops.reshape(ops.cast(kernel, "float32"), (-1, kernel.shape[-1]))
+    if matrix.shape[0] < matrix.shape[1]:
+        # |W W^T| = |W^T W|; a dense layer has many more columns than rows.
+        products = ops.matmul(matrix, ops.transpose(matrix))
+    else:
+        products = ops.matmul(ops.transpose(matrix), matrix)
+    lengths = ops.sum(ops.square(matrix), axis=0)
+    return ops.sum(ops.square(products)) - ops.sum(ops.square(lengths))
+
+
 def _squared_slope(discriminate, inputs):
     """|grad D(x)|^2 of each sample, shape (batch,)."""
     return _squared_norm(gradient(discriminate, inputs))
@@ -288,6 +329,7 @@ BY_NAME = {
     "gradient_penalty": GradientPenalty,
     "dragan": DRAGAN,
     "path_length": PathLength,
+    "orthogonal": Orthogonal,
     "weight_clipping": WeightClipping,
 }
 

@@ -333,8 +333,20 @@ class Training:
                 self.compile()
 
     def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
-        """The terms of regularizers of other networks than the discriminator."""
-        return {}
+        """The terms of regularizers of other networks than the discriminator.
+
+        Args:
+            phase: Whose loss they are added to.
+            batch: What `prepare` returned.
+
+        Returns:
+            A dict of named scalars; here of the weights of what makes samples.
+        """
+        makers = [getattr(self, name) for name in self.samplers]
+        moved = [network for network in phase.networks if network in makers]
+        variables = [v for network in moved for v in network.trainable_variables]
+        chosen = self.regularizers_now("weights") if moved else []
+        return {regularizer.name: regularizer(variables) for regularizer in chosen}
 
     def build_training_state(self) -> None:
         """Makes what only training needs, once the networks are made."""

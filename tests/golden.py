@@ -35,6 +35,7 @@ CASES = {
     "ACGAN": LATENT,
     "CycleGAN": {**TINY, "blocks": 1, "patch": 16, "pool_size": 5},
     "BiGAN": LATENT,
+    "BigGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 4},
     "ConditionalGAN": LATENT,
     "ConditionalStyleGAN2": STYLES,
     "ContextEncoder": {**TINY, "bottleneck": 8},
@@ -81,13 +82,15 @@ LOSS_WEIGHTS = {
 # Without momentum Adam takes a whole step along a gradient that is mere rounding, and
 # the hinge loss has such: within its margins real and generated images cancel.
 SGD = {"generator_optimizer": "sgd", "discriminator_optimizer": "sgd"}
-OPTIMIZERS = {"SAGAN": SGD, "SNGAN": SGD}
+OPTIMIZERS = {"BigGAN": SGD, "SAGAN": SGD, "SNGAN": SGD}
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
 # happens, with one thread or two.
 SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "Pix2Pix": 2}
 # Without normalization small weights let a signal fade from layer to layer.
+# Divided by their norm, small ones take large steps.
 SPREADS = {
+    "BigGAN": 0.5,
     "ConditionalStyleGAN2": 0.6,
     "ProGAN": 1.0,
     "R3GAN": 0.18,

@@ -92,6 +92,40 @@ def test_what_is_no_generator_of_latents_refuses_a_path_length():
         kgz.CycleGAN().compile(regularizers=["path_length"])
 
 
+def test_the_orthogonal_penalty_moves_the_kernels_of_the_generator_alone():
+    trained = []
+    for weight in (0.0, 0.5):
+        model = dcgan(generator=linear_generator())
+        model.compile(
+            generator_optimizer=keras.optimizers.SGD(0.01),
+            discriminator_optimizer=keras.optimizers.SGD(0.01),
+            regularizers=[kgz.regularizers.Orthogonal(weight)],
+        )
+        losses_of(model)
+        trained.append(model)
+    start = values_of(linear_generator().weights)[0]
+    products = start.T @ start * (1 - np.eye(64))
+    one, two = (values_of(model.generator.weights)[0] for model in trained)
+    np.testing.assert_allclose(
+        one - two, 0.01 * 0.5 * 4 * start @ products, rtol=1e-3, atol=1e-5
+    )
+    one, two = (values_of(model.discriminator.trainable_weights) for model in trained)
+    for before, after in zip(one, two, strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_every_network_that_makes_samples_is_kept_orthogonal():
+    model = kgz.CycleGAN((16, 16, 1), base_channels=2, blocks=1, patch=16, seed=0)
+    model.compile(regularizers=["orthogonal"])
+    networks = [model.generator_ab, model.generator_ba]
+    penalty = model.regularizers[0]
+    terms = values_of([penalty(each.trainable_variables) for each in networks])
+    images = np.random.RandomState(0).randint(0, 256, (2, 4, 16, 16, 1)).astype("uint8")
+    losses = model.train_on_batch(*images, return_dict=True)
+    assert min(terms) > 0
+    assert losses["orthogonal"] == pytest.approx(sum(terms), rel=1e-4)
+
+
 # Named state.
 
 

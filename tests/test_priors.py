@@ -5,11 +5,20 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_gan_zoo.priors import Categorical, Mixed, Normal, Sphere, Uniform
+from keras_gan_zoo.priors import (
+    Categorical,
+    Mixed,
+    Normal,
+    Sphere,
+    TruncatedNormal,
+    Uniform,
+)
 
 PRIORS = {
     "normal": (Normal(3), 0.0, 1.0),
     "sphere": (Sphere(3), 0.0, 1.0),
+    "truncated": (TruncatedNormal(3, 1.0), 0.0, 0.29112),
+    "narrow": (TruncatedNormal(3, 0.04), 0.0, 0.04**2 / 3),
     "uniform": (Uniform(2, bound=3.0), 0.0, 3.0),
     "categorical": (Categorical(4), 0.25, 0.1875),
     "mixed": (Mixed(Categorical(4), Uniform(4)), 0.125, None),
@@ -34,6 +43,18 @@ def test_a_sphere_has_one_radius():
     inside = ops.convert_to_numpy(prior.draw(50, keras.random.SeedGenerator(0)))
     for drawn in (inside, prior.sample(50, np.random.RandomState(0))):
         np.testing.assert_allclose(np.linalg.norm(drawn, axis=1), 5**0.5, rtol=1e-5)
+
+
+def test_what_is_truncated_stays_within_its_bound():
+    prior = TruncatedNormal(40, 0.7)
+    inside = ops.convert_to_numpy(prior.draw(500, keras.random.SeedGenerator(0)))
+    outside = prior.sample(500, np.random.RandomState(0))
+    for drawn in (inside, outside):
+        assert 0.69 < np.abs(drawn).max() <= np.float32(0.7)
+    plain = Normal(40).sample(500, np.random.RandomState(0))
+    within = np.abs(plain) <= 0.7
+    np.testing.assert_array_equal(outside[within], plain[within])
+    assert len(np.unique(outside)) > 0.99 * outside.size  # nothing is clipped
 
 
 @pytest.mark.parametrize("prior", [p for p, *_ in PRIORS.values()], ids=PRIORS)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from keras_gan_zoo.backend import forget, parts_of, weights_of
+from keras_gan_zoo.backend import forget, layers_within, parts_of, weights_of
 from keras_gan_zoo.backend.private import budget, is_shared, shuffling_by
 from keras_gan_zoo.datasets.batches import Batches
 
@@ -40,6 +40,15 @@ def test_weights_are_found_also_while_they_are_frozen():
     model.trainable = False
     assert not model.trainable_variables
     assert [id(variable) for variable in weights_of(model)] == expected
+
+
+def test_layers_are_found_however_deep():
+    model = network()
+    nested = layers.TimeDistributed(layers.Dense(2, name="inner"))
+    holder = keras.Sequential([keras.Input((3, 4)), nested])
+    names = {layer.name for layer in layers_within(model)}
+    assert {"first", "second", "third"} < names and model in layers_within(model)
+    assert "inner" in {layer.name for layer in layers_within(holder)}
 
 
 def test_pixels_are_shuffled_by_the_functions_of_a_package(monkeypatch):

@@ -7,7 +7,14 @@ from keras import ops
 
 from keras_gan_zoo import regularizers
 from keras_gan_zoo.backend import gradient
-from keras_gan_zoo.regularizers import DRAGAN, R1, R2, GradientPenalty, WeightClipping
+from keras_gan_zoo.regularizers import (
+    DRAGAN,
+    R1,
+    R2,
+    GradientPenalty,
+    Orthogonal,
+    WeightClipping,
+)
 
 PENALTIES = [R1(gamma=3.0), R2(gamma=3.0), GradientPenalty(3.0), DRAGAN(3.0)]
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda p: p.name)
@@ -109,6 +116,22 @@ def test_dragan_stays_around_the_real_batch_in_units_of_its_deviation(scale):
     assert result == pytest.approx(expected, abs=0.05)
 
 
+def test_the_orthogonal_penalty_is_that_of_products_of_different_filters():
+    kernels = [normal(3, 3, 2, 5), normal(4, 9, seed=1)]  # more rows, more columns
+    expected = 0.0
+    for kernel in kernels:
+        matrix = kernel.reshape(-1, kernel.shape[-1])
+        products = matrix.T @ matrix
+        expected += 0.1 * (products[~np.eye(len(products), dtype=bool)] ** 2).sum()
+    others = [keras.Variable(normal(6, 7), name=n) for n in ("embeddings", "gamma")]
+    variables = [keras.Variable(kernel, name="kernel") for kernel in kernels]
+    diagonal = [keras.Variable(np.diag([1.0, 5.0, 0.0]), name="kernel")]
+    for chosen, value in (([*variables, *others], expected), (diagonal, 0.0)):
+        penalty = ops.convert_to_numpy(Orthogonal(0.1)(chosen))
+        assert penalty.shape == ()
+        assert penalty == pytest.approx(value, rel=1e-5, abs=1e-5)
+
+
 def test_weight_clipping_bounds_the_weights_and_adds_no_term():
     clipping = WeightClipping(limit=0.5)
     before = np.array([-3.0, -0.5, -0.1, 0.0, 0.4, 7.0], "float32")
@@ -145,7 +168,8 @@ def test_get_lists_the_names_it_knows(regularizer):
 
 
 @pytest.mark.parametrize(
-    "regularizer", [*PENALTIES, DRAGAN(2.0, scale=0.1), WeightClipping(0.2)]
+    "regularizer",
+    [*PENALTIES, DRAGAN(2.0, scale=0.1), Orthogonal(0.3), WeightClipping(0.2)],
 )
 def test_config_and_serialization_round_trips(regularizer):
     data = keras.saving.serialize_keras_object(regularizer)

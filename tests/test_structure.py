@@ -62,6 +62,7 @@ LAYERS = [
         "optimizers",
         "randomness",
         "splitting",
+        "standing_statistics",
         "tensor_files",
     },
     {"domains"},

@@ -66,7 +66,7 @@ import importlib
 
 import keras
 
-from keras_gan_zoo.backend.private import forget, parts_of, weights_of
+from keras_gan_zoo.backend.private import forget, layers_within, parts_of, weights_of
 
 name = keras.backend.backend()
 if name not in ("tensorflow", "jax", "torch"):
@@ -105,6 +105,7 @@ __all__ = [
     "gradient",
     "inference",
     "kept",
+    "layers_within",
     "leaky_relu",
     "minimize",
     "parts_of",

@@ -21,9 +21,14 @@ def weights_of(layer) -> list[keras.Variable]:
     Returns:
         A list of variables, in the order of `layer.variables`.
     """
-    own = [part._trainable_variables for part in layer._flatten_layers()]
+    own = [part._trainable_variables for part in layers_within(layer)]
     known = {id(variable) for variables in own for variable in variables}
     return [variable for variable in layer.variables if id(variable) in known]
+
+
+def layers_within(layer) -> list[keras.Layer]:
+    """A layer, and all layers that it consists of, however deep, in one order."""
+    return list(layer._flatten_layers())
 
 
 def parts_of(layer) -> dict[str, keras.Layer]:

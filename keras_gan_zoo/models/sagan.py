@@ -25,17 +25,18 @@ from keras_gan_zoo.typing import Tensor
 ATTENTION_SIDE = 32  # pixels, the largest maps with attention
 
 
-def attention_stage(image_shape) -> int:
+def attention_stage(image_shape, side=ATTENTION_SIDE) -> int:
     """How often the maps that get attention are halved, at least once.
 
     Args:
         image_shape: (height, width, channels) of the images.
+        side: Pixels of the largest maps with attention.
 
     Returns:
-        An integer: 2 for 128x128 and 1 for 64x64, whose maps then have 32x32 pixels; 1
-        for smaller images.
+        An integer: by default 2 for 128x128 and 1 for 64x64, whose maps then have 32x32
+        pixels; 1 for smaller images.
     """
-    return max(1, math.ceil(math.log2(max(image_shape[:2]) / ATTENTION_SIDE)))
+    return max(1, math.ceil(math.log2(max(image_shape[:2]) / side)))
 
 
 @registered("images from noise or of a class", "Zhang et al. 2019", "1805.08318")
@@ -67,6 +68,7 @@ class SAGAN(SNGAN):
     """
 
     discriminator_steps = 1
+    attention_side = ATTENTION_SIDE
 
     def __init__(
         self,
@@ -117,7 +119,7 @@ class SAGAN(SNGAN):
         Returns:
             Maps of the same shape.
         """
-        if stage != attention_stage(self.image_shape):
+        if stage != attention_stage(self.image_shape, self.attention_side):
             return maps
         return SelfAttention2D()(maps)
 

@@ -34,7 +34,7 @@ from keras_gan_zoo.typing import Tensor
 
 SMALLEST_SIDE = 4  # pixels, where the generator starts
 UNIFORM_SIDE = 32  # pixels, up to which all layers have the same number of channels
-MOST_CHANNELS = 1024  # that a layer has, however often they double
+WIDEST = 16  # times `base_channels`, the most channels a stage has
 
 
 def stage_shapes(image_shape, base_channels) -> list[tuple[int, int, int]]:
@@ -43,7 +43,7 @@ def stage_shapes(image_shape, base_channels) -> list[tuple[int, int, int]]:
     Args:
         image_shape: (height, width, channels) of the images.
         base_channels: Channels of the first. Up to 32 pixels all have as many; in
-            larger images they double at each halving, up to 1,024.
+            larger images they double at each halving, up to 16 times.
 
     Returns:
         A list of (height, width, channels). 28x28 gives 28x28, 14x14 and 7x7.
@@ -61,11 +61,9 @@ def stage_shapes(image_shape, base_channels) -> list[tuple[int, int, int]]:
     shapes = []
     for stage in range(int(math.log2(min(height, breadth) / SMALLEST_SIDE)) + 1):
         halved = 2**stage
-        wider = halved if _is_large(image_shape) else 1
-        channels = min(wider * base_channels, max(base_channels, MOST_CHANNELS))
-        shapes.append(
-            (math.ceil(height / halved), math.ceil(breadth / halved), channels)
-        )
+        wider = min(halved, WIDEST) if _is_large(image_shape) else 1
+        sides = math.ceil(height / halved), math.ceil(breadth / halved)
+        shapes.append((*sides, wider * base_channels))
     return shapes
 
 
@@ -102,7 +100,7 @@ def sngan_generator(
     x = layers.Reshape(smallest)(first(latents))
     x = attend(x, len(larger))
     for stage, shape in reversed(list(enumerate(larger))):
-        x = attend(_up_block(x, shape, normalize, convolution), stage)
+        x = attend(up_block(x, shape, normalize, convolution), stage)
     x = layers.ReLU()(_normalization(None, None)(x))
     images = layers.Activation("tanh")(_convolve(convolution, image_shape[-1], 1.0)(x))
     inputs = latents if labels is None else [latents, labels]
@@ -110,7 +108,11 @@ def sngan_generator(
 
 
 def sngan_discriminator(
-    image_shape, num_classes=None, base_channels=128, attend=lambda x, stage: x
+    image_shape,
+    num_classes=None,
+    base_channels=128,
+    attend=lambda x, stage: x,
+    halve_last=True,
 ) -> keras.Model:
     """Images in [-1, 1], and labels if there are classes, to logits (batch, 1).
 
@@ -119,13 +121,16 @@ def sngan_discriminator(
         num_classes: How many classes there are; None for a model without labels.
         base_channels: See `stage_shapes`.
         attend: As in `sngan_generator`.
+        halve_last: Whether the last block halves the maps too, in images above 32
+            pixels.
 
     Returns:
         A Functional model of images, or of [images, labels (batch,)].
     """
     images = x = keras.Input(image_shape, name="images")
     labels = _labels(num_classes)
-    for stage, (channels, halve) in enumerate(_blocks(image_shape, base_channels), 1):
+    blocks = _blocks(image_shape, base_channels, halve_last)
+    for stage, (channels, halve) in enumerate(blocks, 1):
         x = attend(_down_block(x, channels, halve, is_first=x is images), stage)
     features = ops.sum(layers.ReLU()(x), axis=(1, 2))
     logits = SpectralDense(1, kernel_initializer=_glorot())(features)
@@ -136,6 +141,30 @@ def sngan_discriminator(
     )
     logits = logits + layers.Dot(1)([embed(labels), features])
     return keras.Model([images, labels], logits, name="discriminator")
+
+
+def up_block(x, shape, normalize, convolution) -> Tensor:
+    """A residual block that doubles height and width.
+
+    Args:
+        x: Feature maps of a Functional model.
+        shape: (height, width, channels) of what it returns.
+        normalize: Function of maps, called before each activation.
+        convolution: Class of the convolutions.
+
+    Returns:
+        Maps of this shape.
+    """
+
+    def convolve(x):
+        # No biases, which normalization would take away.
+        return _convolve(convolution, shape[-1], use_bias=False)(x)
+
+    y = convolve(_enlarge(layers.ReLU()(normalize(x)), shape))
+    y = convolve(layers.ReLU()(normalize(y)))
+    # Paper: enlarged first, which comes to the same.
+    shortcut = _convolve(convolution, shape[-1], 1.0, kernel_size=1, use_bias=False)
+    return layers.Add()([_enlarge(shortcut(x), shape), y])
 
 
 @registered("images from noise or of a class", "Miyato et al. 2018", "1802.05957")
@@ -227,20 +256,6 @@ class SNGAN(ClassConditional, LatentGAN):
         power_iteration(self.discriminator)
 
 
-def _up_block(x, shape, normalize, convolution):
-    """A residual block that doubles height and width."""
-
-    def convolve(x):
-        # No biases, which normalization would take away.
-        return _convolve(convolution, shape[-1], use_bias=False)(x)
-
-    y = convolve(_enlarge(layers.ReLU()(normalize(x)), shape))
-    y = convolve(layers.ReLU()(normalize(y)))
-    # Paper: enlarged first, which comes to the same.
-    shortcut = _convolve(convolution, shape[-1], 1.0, kernel_size=1, use_bias=False)
-    return layers.Add()([_enlarge(shortcut(x), shape), y])
-
-
 def _down_block(x, channels, halve, is_first):
     """A residual block that may halve height and width; the first sees the image."""
     y = x if is_first else layers.ReLU()(x)
@@ -253,10 +268,11 @@ def _down_block(x, channels, halve, is_first):
     return layers.Add()([x, y])
 
 
-def _blocks(image_shape, base_channels):
+def _blocks(image_shape, base_channels, halve_last):
     """The discriminator's blocks: channels, and whether they halve the maps."""
     if _is_large(image_shape):
-        return [(shape[-1], True) for shape in stage_shapes(image_shape, base_channels)]
+        *others, last = [s[-1] for s in stage_shapes(image_shape, base_channels)]
+        return [*((channels, True) for channels in others), (last, halve_last)]
     return [(base_channels, True)] * 2 + [(base_channels, False)] * 2
 
 
