@@ -66,28 +66,13 @@ def stages(image_shape, base_channels=64) -> list[tuple[int, int, int]]:
         raise ValueError(
             "FastGAN makes images of shape (height, width, channels), whose sides can "
             "be halved 3 to 8 times, until the shorter one has 4 to 7 pixels: 32, 40, "
-            f"48, 56, 64, ... Received: {tuple(image_shape)}. Resize or crop the images."
+            f"48, 56, 64, ... Received: {tuple(image_shape)}. Resize or crop them."
         )
+    channels = [max(1, int(factor * base_channels)) for factor in CHANNELS]
     return [
-        (
-            image_shape[0] >> halvings - stage,
-            image_shape[1] >> halvings - stage,
-            max(1, int(CHANNELS[stage] * base_channels)),
-        )
-        for stage in range(halvings + 1)
+        (image_shape[0] >> left, image_shape[1] >> left, channels[halvings - left])
+        for left in reversed(range(halvings + 1))
     ]
-
-
-def small_stage(shapes) -> int:
-    """The stage of the second image: half of the size, 128 pixels at most.
-
-    Args:
-        shapes: What `stages` returned.
-
-    Returns:
-        An index of it.
-    """
-    return min(len(shapes) - 2, SMALL_STAGE)
 
 
 def fastgan_generator(image_shape, latent_dim=256, base_channels=64) -> keras.Model:
@@ -104,7 +89,7 @@ def fastgan_generator(image_shape, latent_dim=256, base_channels=64) -> keras.Mo
         images.
     """
     shapes = stages(image_shape, base_channels)
-    small, last = small_stage(shapes), len(shapes) - 1
+    small, last = _small_stage(shapes), len(shapes) - 1
     latents = keras.Input((latent_dim,), name="latents")
     maps = _enlarged({0: first_maps(latents, shapes[0])}, shapes, small)
     needed = [n for stage, n in skips(last, 4).items() if stage > small]
@@ -133,12 +118,11 @@ def fastgan_discriminator(image_shape, base_channels=64) -> keras.Model:
     *_, before, last = halved(images, len(shapes) - 2, base_channels)
     x = LeakyReLU(0.2)(normalize(convolved(last, 2 * last.shape[-1], 1)))
     logits = convolved(x, 1, 4, padding="valid")
-    size = shapes[small_stage(shapes)][:2]
+    size = shapes[_small_stage(shapes)][:2]
     small_images = x = keras.Input((*size, image_shape[-1]), name="small_images")
-    for left in reversed(range(small_stage(shapes) - 1)):
-        is_first = x is small_images
-        x = convolved(x, max(1, 4 * base_channels >> left), 4, 2)
-        x = LeakyReLU(0.2)(x if is_first else normalize(x))
+    for left in reversed(range(_small_stage(shapes) - 1)):
+        y = convolved(x, max(1, 4 * base_channels >> left), 4, 2)
+        x = LeakyReLU(0.2)(y if x is small_images else normalize(y))
     outputs = [logits, convolved(x, 1, 4, padding="valid"), last, before, x]
     return keras.Model([images, small_images], outputs, name="discriminator")
 
@@ -215,9 +199,8 @@ class FastGAN(ContentFeatures, LatentGAN):
 
     def build_decoder(self) -> keras.Model:
         """Returns the decoders of three feature maps, as one network."""
-        last, _, of_small = (x[1:] for x in self.discriminator.output_shape[2:])
-        _, channels = last[:2], self.discriminator.output_shape[3][-1]
-        shapes = [last, (*last[:2], channels), of_small]
+        *_, last, before, of_small = self.discriminator.output_shape
+        shapes = [last[1:], (*last[1:3], before[-1]), of_small[1:]]
         return fastgan_decoder(shapes, self.small_shape, self.base_channels)
 
     @property
@@ -227,6 +210,13 @@ class FastGAN(ContentFeatures, LatentGAN):
 
     def part(self, name) -> keras.Model:
         """The network `"lower"` or `"upper"` of the generator that is trained."""
+        names = [layer.name for layer in self.generator.layers]
+        if name not in names:
+            raise ValueError(
+                'FastGAN\'s generator consists of two networks, "lower" and "upper", '
+                f"with all maps that pass between them. Received: layers {names}. See "
+                "fastgan_generator()."
+            )
         return self.generator.get_layer(name)
 
     def input_shapes(self) -> dict[str, Any]:
@@ -259,8 +249,7 @@ class FastGAN(ContentFeatures, LatentGAN):
         maps = self.part("lower")(latents, training=True)
         images = self.part("upper")(maps, training=True)
         small = self.small_head(maps[0], training=True)
-        dtype = batch.real.dtype
-        return ops.cast(images, dtype), ops.cast(small, dtype)
+        return tuple(ops.cast(x, batch.real.dtype) for x in (images, small))
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The adversarial loss, what the decoders get wrong, the penalties.
@@ -283,31 +272,18 @@ class FastGAN(ContentFeatures, LatentGAN):
 
     def slack(self, logits) -> Tensor:
         """Draws 1 - m, how much closer than 1 a margin is, for each logit."""
-        shape, seed = ops.shape(logits), self.seed_generator
-        return keras.random.uniform(shape, 0.0, SLACK, seed=seed)
+        seed = self.seed_generator
+        return keras.random.uniform(ops.shape(logits), 0.0, SLACK, seed=seed)
 
     def reconstruction_loss(self, images, small_images, maps) -> Tensor:
-        """How far the decoded images are from the real ones, all three together.
-
-        Args:
-            images: Real images, as the discriminator sees them.
-            small_images: The same.
-            maps: Its feature maps of them; see `judge`.
-
-        Returns:
-            A scalar.
-        """
+        """How far decoded images are from the real ones; see `seen` and `judge`."""
         last, before, of_small = maps
         place = keras.random.randint((), 0, 4, seed=self.seed_generator)
-        maps = [last, quarter(before, place), of_small]
         part = shrunk(quarter(images, place), self.small_shape)
-        targets = small_images, part, small_images
-        return sum(
-            self.content_distance(target, decoded, ops.abs)
-            for target, decoded in zip(
-                targets, in_float32(self.decoder(maps, training=True)), strict=True
-            )
-        )
+        maps = [last, quarter(before, place), of_small]
+        decoded = in_float32(self.decoder(maps, training=True))
+        pairs = zip((small_images, part, small_images), decoded, strict=True)
+        return sum(self.content_distance(*pair, ops.abs) for pair in pairs)
 
     def seen(self, images) -> tuple[Tensor, Tensor]:
         """What the discriminator sees: images and small ones, augmented.
@@ -351,17 +327,20 @@ def quarter(maps, place) -> Tensor:
     Returns:
         (batch, height / 2, width / 2, channels).
     """
-    _, height, width, channels = maps.shape
-    split = ops.reshape(maps, (-1, 2, height // 2, 2, width // 2, channels))
+    rows, columns = maps.shape[1] // 2, maps.shape[2] // 2
+    split = ops.reshape(maps, (-1, 2, rows, 2, columns, maps.shape[-1]))
     return ops.take(ops.take(split, place // 2, axis=1), place % 2, axis=2)
 
 
 def shrunk(images, shape) -> Tensor:
     """Images of a smaller size, (height, width, ...), by the mean of each square."""
-    height, width, channels = *shape[:2], images.shape[-1]
-    times = images.shape[1] // height
-    squares = ops.reshape(images, (-1, height, times, width, times, channels))
-    return ops.mean(squares, axis=(2, 4))
+    times = images.shape[1] // shape[0]
+    return ops.average_pool(images, times, times, data_format="channels_last")
+
+
+def _small_stage(shapes):
+    """Number of the second image's stage: half of the size, 128 pixels at most."""
+    return min(len(shapes) - 2, SMALL_STAGE)
 
 
 def _enlarged(maps, shapes, last):
