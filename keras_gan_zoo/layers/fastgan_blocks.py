@@ -98,9 +98,14 @@ def noisy_up(x, channels, seed) -> Tensor:
     return _gated(x, channels, Noise2D(seed=seed + 1))
 
 
-def to_image(x, channels) -> Tensor:
+def to_image(x, channels, kernel_size=3) -> Tensor:
     """Feature maps to an image in [-1, 1]."""
-    return layers.Activation("tanh")(convolved(x, channels))
+    return layers.Activation("tanh")(convolved(x, channels, kernel_size))
+
+
+def rectified(x) -> Tensor:
+    """Batch normalization and leaky ReLU."""
+    return LeakyReLU(0.2)(normalize(x))
 
 
 def halved(images, halvings, base_channels) -> list[Tensor]:
@@ -128,12 +133,11 @@ def halved(images, halvings, base_channels) -> list[Tensor]:
     return maps
 
 
-def _down(x, channels) -> Tensor:
+def _down(x, channels):
     """Halves height and width: the mean of two convolutions and of a pooled 1x1."""
-    y = LeakyReLU(0.2)(normalize(convolved(x, channels, 4, 2)))
-    y = LeakyReLU(0.2)(normalize(convolved(y, channels)))
+    y = rectified(convolved(rectified(convolved(x, channels, 4, 2)), channels))
     pooled = convolved(layers.AveragePooling2D(2)(x), channels, 1)
-    return layers.Average()([y, LeakyReLU(0.2)(normalize(pooled))])
+    return layers.Average()([y, rectified(pooled)])
 
 
 def _gated(x, channels, noise=lambda x: x):

@@ -14,19 +14,20 @@ import math
 from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from keras_gan_zoo.augment import DiffAugment
+from keras_gan_zoo.checks import check_shape
 from keras_gan_zoo.content_features import ContentFeatures
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import LeakyReLU
-from keras_gan_zoo.layers.dcgan_blocks import normalize
 from keras_gan_zoo.layers.fastgan_blocks import (
     SMALLEST_SIDE,
     convolved,
     first_maps,
     halved,
     noisy_up,
+    rectified,
     skip_layer_excitation,
     skips,
     to_image,
@@ -55,13 +56,11 @@ def stages(image_shape, base_channels=64) -> list[tuple[int, int, int]]:
         A list of such shapes, the last of the images' size. 64x64 gives 5, from 4x4.
 
     Raises:
-        ValueError: If the sides cannot be halved 3 to 8 times, until the shorter one
-            has 4 to 7 pixels.
+        ValueError: If the sides cannot be halved 3 to 8 times, to 4 to 7 pixels.
     """
-    halvings = 0
-    if len(image_shape) == 3:
-        halvings = int(math.log2(max(min(image_shape[:2]) / SMALLEST_SIDE, 1)))
-    divides = all(side % 2**halvings == 0 for side in image_shape[:2])
+    sides = image_shape[:2] if len(image_shape) == 3 else (0,)
+    halvings = int(math.log2(max(min(sides) / SMALLEST_SIDE, 1)))
+    divides = all(side % 2**halvings == 0 for side in sides)
     if not (3 <= halvings < len(CHANNELS) and divides):
         raise ValueError(
             "FastGAN makes images of shape (height, width, channels), whose sides can "
@@ -98,7 +97,6 @@ def fastgan_generator(image_shape, latent_dim=256, base_channels=64) -> keras.Mo
     inputs = {n: keras.Input(x.shape[1:]) for n, x in kept.items()}
     images = to_image(_enlarged(inputs, shapes, last)[last], image_shape[-1])
     upper = keras.Model(list(inputs.values()), images, name="upper")
-    latents = keras.Input((latent_dim,), name="latents")
     return keras.Model(latents, upper(lower(latents)), name="generator")
 
 
@@ -116,13 +114,13 @@ def fastgan_discriminator(image_shape, base_channels=64) -> keras.Model:
     shapes = stages(image_shape)
     images = keras.Input(image_shape, name="images")
     *_, before, last = halved(images, len(shapes) - 2, base_channels)
-    x = LeakyReLU(0.2)(normalize(convolved(last, 2 * last.shape[-1], 1)))
+    x = rectified(convolved(last, 2 * last.shape[-1], 1))
     logits = convolved(x, 1, 4, padding="valid")
     size = shapes[_small_stage(shapes)][:2]
     small_images = x = keras.Input((*size, image_shape[-1]), name="small_images")
     for left in reversed(range(_small_stage(shapes) - 1)):
         y = convolved(x, max(1, 4 * base_channels >> left), 4, 2)
-        x = LeakyReLU(0.2)(y if x is small_images else normalize(y))
+        x = LeakyReLU(0.2)(y) if x is small_images else rectified(y)
     outputs = [logits, convolved(x, 1, 4, padding="valid"), last, before, x]
     return keras.Model([images, small_images], outputs, name="discriminator")
 
@@ -190,7 +188,7 @@ class FastGAN(ContentFeatures, LatentGAN):
     def build_small_head(self) -> keras.Model:
         """Returns the layer that makes small images, in training alone."""
         maps = keras.Input(self.part("lower").output_shape[0][1:])
-        images = layers.Activation("tanh")(convolved(maps, self.image_shape[-1], 1))
+        images = to_image(maps, self.image_shape[-1], 1)
         return keras.Model(maps, images, name="small_head")
 
     def build_discriminator(self) -> keras.Model:
@@ -199,6 +197,8 @@ class FastGAN(ContentFeatures, LatentGAN):
 
     def build_decoder(self) -> keras.Model:
         """Returns the decoders of three feature maps, as one network."""
+        maps = [(None,) * 4] * 5
+        check_shape("discriminator's output", self.discriminator.output_shape, maps)
         *_, last, before, of_small = self.discriminator.output_shape
         shapes = [last[1:], (*last[1:3], before[-1]), of_small[1:]]
         return fastgan_decoder(shapes, self.small_shape, self.base_channels)
@@ -213,9 +213,8 @@ class FastGAN(ContentFeatures, LatentGAN):
         names = [layer.name for layer in self.generator.layers]
         if name not in names:
             raise ValueError(
-                'FastGAN\'s generator consists of two networks, "lower" and "upper", '
-                f"with all maps that pass between them. Received: layers {names}. See "
-                "fastgan_generator()."
+                'The generator of FastGAN consists of two networks, "lower" and '
+                f'"upper". Received: layers {names}. See fastgan_generator().'
             )
         return self.generator.get_layer(name)
 
@@ -286,11 +285,7 @@ class FastGAN(ContentFeatures, LatentGAN):
         return sum(self.content_distance(*pair, ops.abs) for pair in pairs)
 
     def seen(self, images) -> tuple[Tensor, Tensor]:
-        """What the discriminator sees: images and small ones, augmented.
-
-        Args:
-            images: Real ones, which are shrunk; or a pair of both, generated.
-        """
+        """Augments real images and shrinks them, or a generated pair of both sizes."""
         if isinstance(images, tuple | list):
             return tuple(map(self.augmented, images))
         images = self.augmented(images)
@@ -344,12 +339,11 @@ def _small_stage(shapes):
 
 
 def _enlarged(maps, shapes, last):
-    """The feature maps of all stages so far, a dict, and of those up to `last`."""
+    """Adds the maps of the stages up to `last`, every second one with noise."""
     maps = dict(maps)
     pairs = skips(len(shapes) - 1, 4)
     for stage in range(max(maps) + 1, last + 1):
         x, channels = maps[stage - 1], shapes[stage][-1]
-        # Every second stage has noise.
         x = noisy_up(x, channels, seed=stage) if stage % 2 else up(x, channels)
         small = maps.get(pairs.get(stage))
         maps[stage] = x if small is None else skip_layer_excitation(small, x)
