@@ -33,7 +33,7 @@ def convolved(x, channels, kernel_size=3, strides=1, padding="same") -> Tensor:
 
 
 def skips(last, distance) -> dict[int, int]:
-    """Which feature map scales the channels of which other one.
+    """Which of the first four feature maps scales the channels of which other one.
 
     Args:
         last: Number of the last map, counted from 0.
