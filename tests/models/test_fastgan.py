@@ -32,19 +32,31 @@ def make(**arguments):
     return kgz.FastGAN(SHAPE, seed=0, **TINY, **arguments)
 
 
-def after_a_step(change=lambda model: None, **compiled):
-    """A model that took one step along its gradients."""
+@pytest.fixture(scope="module")
+def model():
+    """A model that has taken one step."""
     model = make()
-    sgd = {"generator_optimizer": "sgd", "discriminator_optimizer": "sgd"}
-    model.compile(**sgd, **compiled, run_eagerly=True)
-    change(model)
+    model.compile(generator_optimizer="sgd", discriminator_optimizer="sgd")
     model.train_on_batch(random_images(8, SHAPE))
     return model
 
 
-@pytest.fixture(scope="module")
-def stepped():
-    return after_a_step()
+@pytest.fixture
+def step(model):
+    """A function that changes weights, and takes a step from always the same state."""
+    state = [*model.variables, *model.optimizer.variables]
+    start = values_of(state)
+
+    def step(change=()):
+        for variable, value in zip(state, start, strict=True):
+            variable.assign(value)
+        for variable in change:
+            variable.assign(-variable)
+        model.train_on_batch(random_images(8, SHAPE))
+        networks = (model.discriminator, model.decoder)
+        return [values_of(network.trainable_variables) for network in networks]
+
+    return step
 
 
 # The networks.
@@ -105,42 +117,41 @@ def test_gated_linear_units_halve_the_channels():
     np.testing.assert_allclose(halved, expected, rtol=1e-5)
 
 
-def test_all_kernels_are_spectrally_normalized_and_their_norms_followed(stepped):
-    def spectral(model):
-        networks = [model.part("lower"), model.part("upper"), model.small_head]
-        networks += [model.discriminator, model.decoder]
-        weighted = [x for n in networks for x in n.layers if hasattr(x, "kernel")]
-        assert all(isinstance(layer, Spectral) for layer in weighted)
-        return [layer.u for layer in weighted if layer.u.shape[0] > 1]
-
-    for before, after in zip(*map(spectral, (make(), stepped)), strict=True):
-        assert np.abs(values_of([after])[0] - values_of([before])[0]).max() > 1e-3
+def test_all_kernels_are_spectrally_normalized_and_their_norms_followed(model):
+    networks = [model.part("lower"), model.part("upper"), model.small_head]
+    networks += [model.discriminator, model.decoder]
+    weighted = [x for n in networks for x in n.layers if hasattr(x, "kernel")]
+    assert all(isinstance(layer, Spectral) for layer in weighted)
+    directions = [layer.u for layer in weighted if layer.u.shape[0] > 1]
+    before = values_of(directions)
+    model.train_on_batch(random_images(8, SHAPE))
+    for one, two in zip(before, values_of(directions), strict=True):
+        assert np.abs(one - two).max() > 1e-5
 
 
 # What the discriminator must encode.
 
 
-def test_decoders_learn_from_real_images_alone(stepped):
-    def negate(model):
-        sample = model.sample_like
-        model.sample_like = lambda batch: tuple(-x for x in sample(batch))
+def test_decoders_learn_from_real_images_alone(model, step):
+    last_kernels = [
+        network.trainable_variables[-1]
+        for network in (model.part("upper"), model.small_head)
+    ]
+    before = values_of(model.decoder.trainable_variables)
+    discriminator, decoder = step()
+    of_others, same_decoder = step(change=last_kernels)  # negatives are generated
+    assert all(map(np.array_equal, decoder, same_decoder))
+    assert not any(map(np.array_equal, decoder, before))
+    assert not any(map(np.array_equal, discriminator, of_others))
 
-    other, before = after_a_step(negate), make()
-    for name, equal in (("decoder", True), ("discriminator", False)):
-        pair = [getattr(m, name).trainable_variables for m in (stepped, other)]
-        one, two = map(values_of, pair)
-        assert all(map(np.array_equal, one, two)) == equal
-        start = values_of(getattr(before, name).trainable_variables)
-        assert not any(map(np.array_equal, one, start))
 
-
-def test_the_reconstruction_reaches_what_lies_before_the_logits(stepped):
-    other = after_a_step(loss_weights={"reconstruction_loss": 0.0})
-    pair = [values_of(m.discriminator.trainable_variables) for m in (stepped, other)]
-    unmoved = [one.shape for one, two in zip(*pair, strict=True) if (one == two).all()]
+def test_the_reconstruction_reaches_what_lies_before_the_logits(model, step):
+    one, _ = step()
+    two, _ = step(change=model.decoder.trainable_variables)
+    same = [x.shape for x, y in zip(one, two, strict=True) if (x == y).all()]
     # Alone what follows the decoded maps: 1x1, its normalization, two maps of logits.
     heads = [(1, 1, 32, 64), (64,), (64,), (4, 4, 64, 1), (4, 4, 16, 1)]
-    assert sorted(unmoved) == sorted(heads)
+    assert sorted(same) == sorted(heads)
 
 
 def test_a_quarter_of_a_map_is_decoded_to_that_quarter_of_the_image():
