@@ -15,21 +15,13 @@ half on one CPU core.
 import dataclasses
 
 import keras
-import numpy as np
 import training
-from emoji import mirrored, options
+from emoji import SMILEYS_ORIGIN, evaluate, mirrored, options, smileys
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.wgan_gp import wgan_gp_critic
 
 NAME = "dcgan_emoji_64"
-SMILEYS = kgz.datasets.EMOJI_CATEGORIES.index("Smileys & Emotion")
-
-
-def smileys():
-    """Faces, hearts and the like in both styles: uint8 (314, 64, 64, 3)."""
-    both = (kgz.datasets.emoji(style) for style in ("noto", "twemoji"))
-    return np.concatenate([emoji.images[emoji.labels == SMILEYS] for emoji in both])
 
 
 def build(chosen):
@@ -54,12 +46,6 @@ def build(chosen):
     return model
 
 
-def evaluate(model, images):
-    """Compares as many samples with the training images: those held out are too few."""
-    extractor = kgz.metrics.extractors.efficientnet_lite0()
-    return kgz.evaluate(model, images, extractor=extractor, num_samples=len(images))
-
-
 if __name__ == "__main__":
     chosen = options(epochs=500, batch_size=32, base_channels=24, every=20)
     folder = chosen.out / NAME
@@ -79,7 +65,6 @@ if __name__ == "__main__":
         folder / NAME,
         chosen,
         minutes,
-        "314 smileys of Noto Emoji (Apache-2.0, Google) and Twemoji (CC-BY 4.0, "
-        "Twitter, Inc and other contributors)",
+        SMILEYS_ORIGIN,
         evaluation=dataclasses.asdict(evaluate(model, images)),
     )

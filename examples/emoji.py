@@ -6,6 +6,12 @@ import training
 
 import keras_gan_zoo as kgz
 
+SMILEYS = kgz.datasets.EMOJI_CATEGORIES.index("Smileys & Emotion")
+SMILEYS_ORIGIN = (
+    "314 smileys of Noto Emoji (Apache-2.0, Google) and Twemoji (CC-BY 4.0, Twitter, "
+    "Inc and other contributors)"
+)
+
 
 def options(epochs, batch_size, base_channels, every=5, **more):
     """Reads the command line. `more`: further whole numbers, and their defaults."""
@@ -74,3 +80,15 @@ def train(name, model, data, origin, draw, chosen, callbacks=(), **more):
 def mirrored(images):
     """The images and their mirror images."""
     return np.concatenate([images, images[:, :, ::-1]])
+
+
+def smileys():
+    """Faces, hearts and the like in both styles: uint8 (314, 64, 64, 3)."""
+    both = (kgz.datasets.emoji(style) for style in ("noto", "twemoji"))
+    return np.concatenate([emoji.images[emoji.labels == SMILEYS] for emoji in both])
+
+
+def evaluate(model, images):
+    """Compares as many samples with the training images: those held out are too few."""
+    extractor = kgz.metrics.extractors.efficientnet_lite0()
+    return kgz.evaluate(model, images, extractor=extractor, num_samples=len(images))

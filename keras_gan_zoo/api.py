@@ -31,6 +31,7 @@ from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
+from keras_gan_zoo.models.fastgan import FastGAN
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
@@ -63,6 +64,7 @@ __all__ = [
     "EMA",
     "ESRGAN",
     "Evaluation",
+    "FastGAN",
     "GAN",
     "ImageToImageGAN",
     "InfoGAN",

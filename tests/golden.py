@@ -41,6 +41,7 @@ CASES = {
     "ContextEncoder": {**TINY, "bottleneck": 8},
     "DCGAN": LATENT,
     "ESRGAN": DENSE,
+    "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -82,7 +83,7 @@ LOSS_WEIGHTS = {
 # Without momentum Adam takes a whole step along a gradient that is mere rounding, and
 # the hinge loss has such: within its margins real and generated images cancel.
 SGD = {"generator_optimizer": "sgd", "discriminator_optimizer": "sgd"}
-OPTIMIZERS = {"BigGAN": SGD, "SAGAN": SGD, "SNGAN": SGD}
+OPTIMIZERS = {"BigGAN": SGD, "FastGAN": SGD, "SAGAN": SGD, "SNGAN": SGD}
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
 # happens, with one thread or two.
@@ -149,7 +150,8 @@ def run(name):
         scale = 1.0 if variable.path.endswith("gamma") else 0.0
         spread = SPREADS.get(name, 0.05)
         variable.assign(scale + spread * random.standard_normal(variable.shape))
-    images, others = random.randint(0, 256, (2, STEPS, BATCH, *SHAPE)).astype("uint8")
+    size = (2, STEPS, BATCH, *model.image_shape)
+    images, others = random.randint(0, 256, size).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
