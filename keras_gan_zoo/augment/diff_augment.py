@@ -1,9 +1,4 @@
-"""Differentiable augmentation: the discriminator sees changed images, of both kinds.
-
-With few training images a discriminator learns them by heart. If it sees real and
-generated images only through a random change, it cannot; and because the change can be
-differentiated, the generator still learns to make unchanged ones.
-"""
+"""Augmentation of the same strength throughout: colour, translation, cutout."""
 
 from typing import Any
 
