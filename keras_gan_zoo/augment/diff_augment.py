@@ -9,7 +9,6 @@ from keras_gan_zoo.domains import Images
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.typing import Tensor
 
-
 _registered = keras.saving.register_keras_serializable("keras_gan_zoo")
 
 
