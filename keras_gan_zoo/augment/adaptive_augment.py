@@ -21,8 +21,9 @@ class AdaptiveAugment(keras.layers.Layer):
     """Many random changes, each with a probability that follows the overfitting (ADA).
 
     The model keeps the probability p, and the sign of the discriminator's logits of
-    real images, as its own state: `model.augment_p` is saved with it, and stands in the
-    progress bar. Where p is 0 the images are not touched, which costs next to nothing.
+    real images, as its own state: `model.augment_p` is saved with it, and its mean over
+    the epoch stands in the progress bar. Where p is 0 the images are not touched, which
+    costs next to nothing.
 
     Args:
         target: The mean sign of the logits of real images at which p stays. 1 is a
@@ -31,7 +32,7 @@ class AdaptiveAugment(keras.layers.Layer):
         images: How many images it takes p at most to rise from 0 to 1. Karras et al.
             take 100,000 where a trained model goes on with other images.
         every: After how many steps p moves.
-        p: The probability to begin with, in [0, 1].
+        p: The probability to begin with, in [0, 1], where a model has none yet.
         policy: Names from `CHANGES`, separated by commas, in any order. By default all
             but `"noise"` and `"cutout"`, as in the paper.
         seed: Makes the changes reproducible.

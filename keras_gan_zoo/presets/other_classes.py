@@ -44,11 +44,13 @@ def carry_over(source, model, names, preset) -> None:
                 value, kept = _joined(f"{network} {name}", value, weight, classes)
                 anew.append(f"{network} {name}{kept}")
             weight.assign(value)
-    warnings.warn(
-        f"The preset {preset!r} knows {classes[0]} classes. For {classes[1]} these "
-        f"weights begin anew: {', '.join(anew)}. All others are those of the preset.",
-        stacklevel=4,
-    )
+    if anew:
+        warnings.warn(
+            f"The preset {preset!r} knows {classes[0]} classes. For {classes[1]} these "
+            f"weights begin anew: {', '.join(anew)}. All others are those of the "
+            "preset.",
+            stacklevel=4,
+        )
 
 
 def _joined(name, old, weight, classes):
@@ -65,8 +67,8 @@ def _joined(name, old, weight, classes):
     if len(axes) != 1 or len(set(rests[axes[0]])) != 1 or rests[axes[0]][0] < 0:
         raise ValueError(
             f"The shape of the weight {name} is {tuple(weight.shape)} for {classes[1]} "
-            f"classes and {old.shape} for {classes[0]}, which tells not where its "
-            "classes are. Load the preset without num_classes."
+            f"classes and {old.shape} for {classes[0]}, which does not tell where "
+            "its classes are. Load the preset without num_classes."
         )
     [axis], first = axes, rests[axes[0]][0]
     fresh = ops.convert_to_numpy(weight)
