@@ -360,7 +360,8 @@ def test_its_state_is_saved_and_a_run_that_goes_on_ends_as_one_without_a_break(
         model = kgz.DCGAN(
             image_shape=(16, 16, 3), base_channels=2, latent_dim=4, seed=0
         )
-        augment = AdaptiveAugment(images=40, every=2, p=0.5, target=-0.9, seed=2)
+        arguments = {"images": 40, "every": 2, "policy": "scale,hue", "seed": 2}
+        augment = AdaptiveAugment(p=0.5, target=-0.9, **arguments)
         if nested:
             flip = keras.layers.Rescaling(1.0)
             augment = keras.Sequential([keras.Input((16, 16, 3)), flip, augment])

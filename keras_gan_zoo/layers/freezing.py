@@ -56,6 +56,8 @@ def unfreeze(network) -> None:
         ValueError: If the network is not made yet.
     """
     _with_weights(network)
+    # A network that is said to move already would, on TensorFlow, not tell its layers.
+    network.trainable = False
     network.trainable = True
 
 
