@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend, inference, schedules
+from keras_gan_zoo.augment import adaptive
 from keras_gan_zoo.domains import Domain, Images, Points
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.losses import in_float32, one_head, over_heads
@@ -198,8 +199,15 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
         """
         real_logits = self.discriminate(batch.real, batch.condition)
         fake_logits = self.discriminate(fake, batch.condition)
-        loss = over_heads(self.adversarial_loss.discriminator, real_logits, fake_logits)
+        loss = self.discriminator_adversarial_loss(real_logits, fake_logits)
         return {"discriminator_loss": loss, **self.penalties(batch, fake)}
+
+    def discriminator_adversarial_loss(self, real_logits, fake_logits) -> Tensor:
+        """How far real and generated images are from being told apart, a scalar."""
+        loss = self.adversarial_loss
+        for augment in adaptive(self.augment):
+            augment.look(real_logits, fake_logits, loss)
+        return over_heads(loss.discriminator, real_logits, fake_logits)
 
     def penalties(self, batch, fake) -> dict[str, Tensor]:
         """The discriminator's regularizers, by name, on real and generated images."""

@@ -36,6 +36,13 @@ class AdversarialLoss:
         """Loss of the generator, a scalar."""
         raise TypeError(f"{type(self).__name__} must define generator(real, fake)")
 
+    def boundary(self, fake) -> float | Tensor:
+        """The logit above which a sample is taken for real, a scalar: 0.
+
+        Where only differences of logits count it is the mean of the generated ones.
+        """
+        return mean(fake) if self.relativistic else 0.0
+
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
         return {}
@@ -148,6 +155,10 @@ class LeastSquares(AdversarialLoss):
         """1/2 E (fake - 1)^2."""
         return 0.5 * mean(square(fake - 1))
 
+    def boundary(self, fake) -> float | Tensor:
+        """1/2, between the two labels."""
+        return 0.5
+
 
 @_registered
 class Wasserstein(AdversarialLoss):
@@ -172,6 +183,10 @@ class Wasserstein(AdversarialLoss):
     def generator(self, real, fake) -> Tensor:
         """- E fake."""
         return -mean(fake)
+
+    def boundary(self, fake) -> float | Tensor:
+        """E fake: the critic is known up to a constant."""
+        return mean(fake)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

@@ -27,14 +27,17 @@ class Sharing:
             packages: Names of packages that you trust. A preset of a class that is not
                 in this one is loaded if its package was imported or is named here; no
                 other is imported.
-            **kwargs: Arguments of the constructor to change, for example `seed`.
+            **kwargs: Arguments of the constructor to change, for example `seed`; or
+                `num_classes`, for data of other classes: what depends on it begins
+                anew, and a warning says which weights do.
 
         Returns:
             A model of the preset's class. `GAN.from_preset` finds the class;
             `DCGAN.from_preset` insists on it.
 
         Raises:
-            ValueError: If the preset is not known, is damaged, or is of another class.
+            ValueError: If the preset is not known, is damaged, or is of another class,
+                or its weights do not fit what was changed.
 
         Example:
             ```python

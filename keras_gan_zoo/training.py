@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_gan_zoo import averaging, backend, schedules
+from keras_gan_zoo.augment import adaptive
 from keras_gan_zoo.fault import DATA, fault_of
 from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
 from keras_gan_zoo.losses import get as get_loss
@@ -53,8 +54,9 @@ class Training:
             regularizers: A name from `regularizers.BY_NAME`, a `Regularizer`, or a list
                 of them. An empty list removes the paper's.
             augment: A layer or function, images to images of the same shape, for
-                example `augment.DiffAugment()` or `keras.layers.GaussianNoise(0.1)`.
-                The discriminator sees real and generated images through it.
+                example `augment.AdaptiveAugment()`, `augment.DiffAugment()` or
+                `keras.layers.GaussianNoise(0.1)`. The discriminator sees real and
+                generated images through it.
             ema: Momentum of an exponential moving average of the weights of what makes
                 the samples, in (0, 1), for example 0.999; or an `EMA`, by its half-life
                 in images, of whichever networks. The averaged ones make the samples.
@@ -147,6 +149,9 @@ class Training:
         num = backend.whole(ops.shape(x)[0])
         self.average_networks(num)
         self.images_seen.assign(self.images_seen + num)
+        for augment in adaptive(self.augment):
+            shown = augment.adapt(num, self.terms.are_finite())
+            self.terms.update_state(shown, "augmentation")
         return self.terms.result()
 
     def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
@@ -358,6 +363,8 @@ class Training:
                 setattr(self, f"ema_{name}", average)
         for regularizer in self.regularizers:
             regularizer.build(self)
+        for augment in adaptive(self.augment):
+            augment.attach(self)
         self.optimizer.build(self.phases())
 
 

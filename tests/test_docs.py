@@ -117,6 +117,7 @@ def bench(tmp_path, monkeypatch):
             "Limiting ",
             "Your input ran out",
             r".* the covariance is sing",
+            r".* weights begin anew",
         ):
             warnings.filterwarnings("ignore", message)
         yield tmp_path

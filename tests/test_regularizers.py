@@ -5,16 +5,20 @@ import numpy as np
 import pytest
 from keras import ops
 
+import keras_gan_zoo as kgz
 from keras_gan_zoo import regularizers
 from keras_gan_zoo.backend import gradient
 from keras_gan_zoo.regularizers import (
     DRAGAN,
     R1,
     R2,
+    ConsistencyRegularization,
     GradientPenalty,
+    LeCam,
     Orthogonal,
     WeightClipping,
 )
+from tests.contract import random_images
 
 PENALTIES = [R1(gamma=3.0), R2(gamma=3.0), GradientPenalty(3.0), DRAGAN(3.0)]
 every_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda p: p.name)
@@ -132,6 +136,109 @@ def test_the_orthogonal_penalty_is_that_of_products_of_different_filters():
         assert penalty == pytest.approx(value, rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.parametrize("kind", [GradientPenalty, DRAGAN])
+@pytest.mark.parametrize(
+    ("target", "one_sided", "norm", "expected"),
+    [
+        (0.0, False, 2.0, 4.0),
+        (3.0, False, 2.0, 1.0),
+        (3.0, True, 2.0, 0.0),
+        (1.0, True, 2.0, 1.0),
+        (0.0, True, 0.5, 0.25),
+    ],
+)
+def test_the_target_of_a_slope_and_its_sides(kind, target, one_sided, norm, expected):
+    w = tensor(np.full(4, norm / 2))
+    penalty = kind(weight=5.0, target=target, one_sided=one_sided)
+    result = value(penalty, linear(w), normal(6, 4), normal(6, 4, seed=1))
+    assert result == pytest.approx(5 * expected, rel=1e-4, abs=1e-6)
+
+
+def lecam(**arguments):
+    """One whose means a model keeps, and the model."""
+    penalty = LeCam(**arguments)
+    model = kgz.VanillaGAN((8, 8, 1), units=4, discriminator_units=4, latent_dim=4)
+    penalty.build(model)
+    return penalty, model
+
+
+def test_lecam_pulls_logits_to_the_running_means_of_the_other_kind():
+    penalty, model = lecam(weight=2.0, decay=0.25)
+    real, fake = tensor([[1.0], [3.0]]), tensor([[-1.0], [0.0]])
+    # The first means are those of the batch: 2 and -1/2.
+    expected = 2 * ((1.5**2 + 3.5**2) / 2 + (3**2 + 2**2) / 2)
+    assert value(penalty, lambda x: x, real, fake) == pytest.approx(expected)
+    # The next are those of both, and from the fourth on they move by a quarter.
+    value(penalty, lambda x: x, real + 2, fake)
+    assert float(model.lecam_real) == pytest.approx(3.0)
+    for _ in range(2):
+        value(penalty, lambda x: x, real + 1, fake)
+    value(penalty, lambda x: x, real + 5, fake)
+    assert float(model.lecam_real) == pytest.approx(3 + (7 - 3) / 4)
+    assert float(model.lecam_fake) == pytest.approx(-0.5)
+
+
+def test_lecam_leaves_logits_alone_that_lie_on_the_other_side():
+    penalty, _ = lecam()
+    real, fake = tensor([[-2.0], [-3.0]]), tensor([[1.0], [2.0]])
+    assert value(penalty, lambda x: x, real, fake) == 0
+
+
+def test_the_slope_of_lecam_passes_by_its_means():
+    penalty, _ = lecam(weight=1.0)
+    real, fake = np.float32([[2.0]]), np.float32([[-1.0]])
+    slope = gradient(
+        lambda x: penalty(lambda y: y, x, tensor(fake), None), tensor(real)
+    )
+    np.testing.assert_allclose(ops.convert_to_numpy(slope), [[2 * (2 + 1)]])
+
+
+def brightest_corner(images):
+    """A critic that sees the left half alone."""
+    return ops.mean(images[:, :, :2], axis=(1, 2, 3))[:, None]
+
+
+def halved(images, seed):
+    return images / 2
+
+
+def test_consistency_is_the_mean_square_of_what_a_change_does_to_the_logits():
+    real, fake = normal(6, 4, 4, 1, seed=1), normal(6, 4, 4, 1, seed=2)
+    logits = [batch[:, :, :2].mean(axis=(1, 2, 3)) for batch in (real, fake)]
+    squares = [((x / 2) ** 2).mean() for x in logits]
+    for fake_weight in (None, 4.0):
+        penalty = ConsistencyRegularization(3.0, fake_weight, augment=halved)
+        expected = 3 * squares[0] + (fake_weight or 0) * squares[1]
+        result = value(penalty, brightest_corner, real, fake)
+        assert result == pytest.approx(expected, rel=1e-5)
+
+
+def test_consistency_flips_and_shifts_by_default():
+    # By an eighth of 4 pixels images are shifted by none: half are flipped.
+    real = np.zeros((2000, 4, 4, 1), "float32")
+    real[:, :, :2] = 1
+    result = value(ConsistencyRegularization(1.0), brightest_corner, real, real)
+    assert result == pytest.approx(0.5, abs=0.06)
+    flat = np.ones((8, 16, 16, 3), "float32")
+    assert value(ConsistencyRegularization(), brightest_corner, flat, flat) < 1e-10
+    with pytest.raises(ValueError, match="Unknown augmentations"):
+        ConsistencyRegularization(augment="blur")
+
+
+def test_new_penalties_train_a_model_and_their_state_is_in_its_file(tmp_path):
+    model = kgz.VanillaGAN((8, 8, 3), units=4, discriminator_units=4, latent_dim=4)
+    penalties = [LeCam(every=2), ConsistencyRegularization(fake_weight=10.0)]
+    model.compile(regularizers=[*penalties, GradientPenalty(one_sided=True)])
+    images = random_images(12, (8, 8, 3))
+    history = model.fit(images, batch_size=4, verbose=0).history
+    assert {"lecam", "consistency", "gradient_penalty"} <= set(history)
+    assert np.isfinite(list(history.values())).all()
+    assert float(model.lecam_count) == 2
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    assert float(copy.lecam_real) == float(model.lecam_real) != 0
+
+
 def test_weight_clipping_bounds_the_weights_and_adds_no_term():
     clipping = WeightClipping(limit=0.5)
     before = np.array([-3.0, -0.5, -0.1, 0.0, 0.4, 7.0], "float32")
@@ -170,6 +277,15 @@ def test_get_lists_the_names_it_knows(regularizer):
 @pytest.mark.parametrize(
     "regularizer",
     [*PENALTIES, DRAGAN(2.0, scale=0.1), Orthogonal(0.3), WeightClipping(0.2)],
+    [
+        *PENALTIES,
+        DRAGAN(2.0, scale=0.1, target=0.0),
+        GradientPenalty(one_sided=True),
+        LeCam(0.1, decay=0.1),
+        ConsistencyRegularization(1.0, 2.0, augment="hue"),
+        ConsistencyRegularization(augment=kgz.augment.color),
+        WeightClipping(0.2),
+    ],
 )
 def test_config_and_serialization_round_trips(regularizer):
     data = keras.saving.serialize_keras_object(regularizer)

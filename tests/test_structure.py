@@ -71,11 +71,10 @@ LAYERS = [
         "exporting",
         "fitting",
         "presets",
-        "regularizers",
         "serving",
         "tiles",
     },
-    {"metrics"},
+    {"metrics", "regularizers"},
     {
         "evaluation",
         "first_batch",

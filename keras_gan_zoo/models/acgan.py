@@ -128,7 +128,7 @@ class ACGAN(ConditionalGAN):
         real_logits, real_classes = self.judge(batch.real)
         fake_logits, fake_classes = self.judge(fake)
         return {
-            "discriminator_loss": self.adversarial_loss.discriminator(
+            "discriminator_loss": self.discriminator_adversarial_loss(
                 real_logits, fake_logits
             ),
             "class_loss": self.class_loss(batch.condition, real_classes)

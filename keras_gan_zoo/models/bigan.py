@@ -150,7 +150,7 @@ class BiGAN(DCGAN):
         """- E log D(x, E(x)) - E log(1 - D(G(z), z)), and the penalties."""
         images, latents, codes = map(ops.stop_gradient, fake)
         real_logits, fake_logits = self.judge(batch, images, latents, codes)
-        loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
+        loss = self.discriminator_adversarial_loss(real_logits, fake_logits)
         penalties = self.penalties(batch._replace(condition=codes), images)
         return {"discriminator_loss": loss, **penalties}
 

@@ -259,7 +259,7 @@ class FastGAN(ContentFeatures, LatentGAN):
         real = self.seen(batch.real)
         real_logits, maps = self.judge(real)
         # relu(m - D) = relu(1 - (D + 1 - m)), for which all losses have a meaning.
-        loss = self.adversarial_loss.discriminator(
+        loss = self.discriminator_adversarial_loss(
             real_logits + self.slack(real_logits),
             self.discriminate(fake) - self.slack(real_logits),
         )

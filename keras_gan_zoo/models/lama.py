@@ -210,7 +210,7 @@ class LaMa(ContentFeatures, InpaintingGAN):
         # take it for a real one.
         logits = ops.where(holes > 0.5, logits, -logits)
         real_logits = self.discriminate(batch.real)
-        loss = self.adversarial_loss.discriminator(real_logits, logits)
+        loss = self.discriminator_adversarial_loss(real_logits, logits)
         return {"discriminator_loss": loss, **self.penalties(batch, fake)}
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:

@@ -136,7 +136,7 @@ class SemiSupervisedGAN(ClassLabels, DCGAN):
         """The adversarial loss, and the cross-entropy of the images with a label."""
         fake = ops.stop_gradient(fake)
         logits, _ = self.classify(batch.real)
-        loss = self.adversarial_loss.discriminator(
+        loss = self.discriminator_adversarial_loss(
             real_logits(logits), self.discriminate(fake)
         )
         return {

@@ -6,7 +6,7 @@ import keras
 
 from keras_gan_zoo.backend.private import budget
 from keras_gan_zoo.old_names import renamed
-from keras_gan_zoo.presets import manifests, weights
+from keras_gan_zoo.presets import manifests, other_classes, weights
 from keras_gan_zoo.presets.classes import class_of
 from keras_gan_zoo.presets.finding import find
 from keras_gan_zoo.presets.manifests import check_sha256
@@ -38,10 +38,19 @@ def load(cls, preset, load_weights=True, packages=(), **kwargs) -> keras.Model:
     locate = find(preset)
     manifest = manifests.read(locate(manifests.NAME, manifests.LARGEST).parent)
     found = _class_of(cls, preset, manifest, packages)
-    model = _build(found, preset, manifest, kwargs)
-    if load_weights:
-        for name in model.networks:
-            _load_network(model, name, preset, locate, manifest["files"])
+    model = source = _build(found, preset, manifest, kwargs)
+    if not load_weights:
+        return model
+    if other_classes.are_other(manifest, kwargs):
+        classes = {"num_classes": manifest["config"]["num_classes"]}
+        source = _build(found, preset, manifest, {**kwargs, **classes})
+    loaded = [
+        name
+        for name in model.networks
+        if _load_network(source, name, preset, locate, manifest["files"])
+    ]
+    if source is not model:
+        other_classes.carry_over(source, model, loaded, preset)
     return model
 
 
@@ -69,10 +78,10 @@ def _by_kind(filename):
 
 
 def _load_network(model, name, preset, locate, files):
-    """Loads what the preset holds of a network, from the first kind of file."""
+    """Loads a network from the first kind of file; False if the preset has none."""
     filename = next((name + s for s in SUFFIXES if name + s in files), None)
     if filename is None:
-        return
+        return False
     network = getattr(model, name)
     if network is None:
         raise ValueError(
@@ -82,6 +91,7 @@ def _load_network(model, name, preset, locate, files):
     path = locate(filename, weights.largest(network))
     check_sha256(path, files[filename])
     weights.load_weights(network, path)
+    return True
 
 
 def fetch_files(preset) -> list[pathlib.Path]:

@@ -1,9 +1,4 @@
-"""Differentiable augmentation: the discriminator sees changed images, of both kinds.
-
-With few training images a discriminator learns them by heart. If it sees real and
-generated images only through a random change, it cannot; and because the change can be
-differentiated, the generator still learns to make unchanged ones.
-"""
+"""Augmentation of the same strength throughout: colour, translation, cutout."""
 
 from typing import Any
 
@@ -14,8 +9,10 @@ from keras_gan_zoo.domains import Images
 from keras_gan_zoo.randomness import SeedGenerator
 from keras_gan_zoo.typing import Tensor
 
+_registered = keras.saving.register_keras_serializable("keras_gan_zoo")
 
-@keras.saving.register_keras_serializable("keras_gan_zoo")
+
+@_registered
 class DiffAugment(keras.layers.Layer):
     """Random colour, translation and cutout (DiffAugment), each image for itself.
 
@@ -76,6 +73,7 @@ class DiffAugment(keras.layers.Layer):
         return {**super().get_config(), "policy": self.policy, "seed": self.seed}
 
 
+@_registered
 def color(images, seed) -> Tensor:
     """Changes brightness by up to 0.5, saturation by 0 to 2, contrast by 0.5 to 1.5.
 
@@ -92,6 +90,7 @@ def color(images, seed) -> Tensor:
     return _scale(images, contrast + 0.5, axis=(1, 2, 3))
 
 
+@_registered
 def translation(images, seed) -> Tensor:
     """Moves by up to 1/8 of the size along each axis; what moves in is 0.
 
@@ -109,6 +108,7 @@ def translation(images, seed) -> Tensor:
     return images
 
 
+@_registered
 def cutout(images, seed) -> Tensor:
     """Sets a rectangle of half the height and width to 0.
 
