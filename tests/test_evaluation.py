@@ -332,7 +332,7 @@ def test_damaged_weights_are_not_loaded(tmp_path, monkeypatch):
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     monkeypatch.setattr(extractors.shipped, "SHIPPED", tmp_path)
     with pytest.raises(ValueError, match="is damaged or was changed: expected"):
-        extractors.fashion_mnist_cnn.__wrapped__()
+        extractors.fashion_mnist.loaded.__wrapped__()
 
 
 def test_any_keras_model_is_an_extractor(real):
