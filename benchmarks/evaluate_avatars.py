@@ -50,27 +50,27 @@ TASKS = {kgz.CycleGAN: glasses, kgz.Pix2Pix: outlines}
 
 
 def scores(images, truth):
-    """The scores of images whose true ones are known, by name."""
+    """The scores of images whose true ones are known; attributes by their names."""
     read = avatar_attributes(images).attributes
     agrees = {name: read[name] == truth.attributes[name] for name in read}
     shares = {n: float(agrees[n][truth.visible[n]].mean()) for n in agrees}
     kept = [agrees[n] | ~truth.visible[n] for n in agrees if n != "eyes"]
     levels = np.abs(images.astype("float32") - truth.images)
     return {
-        "attributes": shares,
-        "all_kept": float(np.all(kept, axis=0).mean()),
-        "grey_levels": float(levels.mean()),
         "distance": float(vgg16_hed().distance(images, truth.images).mean()),
+        "grey_levels": float(levels.mean()),
+        "all_kept": float(np.all(kept, axis=0).mean()),
+        **shares,
     }
 
 
 def row(result):
     """The cells of a table."""
-    others = {n: share for n, share in result["attributes"].items() if n != "eyes"}
-    least = min(others, key=others.__getitem__)
+    others = datasets.avatars("test").values.keys() - {"eyes"}
+    least = min(others, key=result.__getitem__)
     return [
-        f"{result['attributes']['eyes']:.1%}",
-        f"{others[least]:.1%} ({least})",
+        f"{result['eyes']:.1%}",
+        f"{result[least]:.1%} ({least})",
         f"{result['all_kept']:.1%}",
         f"{result['grey_levels']:.2f}",
         f"{result['distance']:.3f}",
