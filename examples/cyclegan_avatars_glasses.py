@@ -93,4 +93,4 @@ def main(chosen):
 
 
 if __name__ == "__main__":
-    main(options(epochs=6, batch_size=4, base_channels=24, every=1, blocks=3))
+    main(options(epochs=16, batch_size=4, base_channels=24, every=1, blocks=3))
