@@ -450,6 +450,24 @@ def test_generate_makes_a_grid_a_folder_and_a_video(trained):
     assert "grid.png is there already" in fail(trained.folder, *arguments)
 
 
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        (["--grid", "a.txt", "--video", "a.gif"], "a.txt"),
+        (["--folder", "b", "--suffix", ".txt", "--grid", "b.png"], "sample.txt"),
+        (["--folder", "c", "--video", "c.png"], "c.png"),
+        (["--folder", "d", "--video", "d.gif", "--rate", "0"], "rate=0"),
+    ],
+)
+def test_files_that_cannot_be_written_are_refused_before_any_is(
+    trained, wrong, message
+):
+    before = sorted(trained.folder.rglob("*"))
+    said = fail(trained.folder, "generate", "-p", "run/model.keras", *wrong)
+    assert message in said
+    assert sorted(trained.folder.rglob("*")) == before
+
+
 def test_evaluate_prints_the_numbers_and_the_protocol(trained):
     protocol = ["--num-samples", 10, "--extractor", "pixels", "--metrics", "precision"]
     arguments = ["evaluate", "pics", "-p", "run/model.keras", *protocol]

@@ -90,13 +90,21 @@ def generate(
     model = load_model(kgz, preset, "generate")
     num = model.domain.num_shown if num is None else num
     labels = _numbers(labels)
+    suffix = suffix or next(iter(model.domain.writers()))
+    files = [
+        (grid, kgz.domains.Images()),
+        (folder and folder / f"sample{suffix}", model.domain),
+        (video, call(kgz.domains.Video, rate=rate)),
+    ]
+    for path, domain in files:
+        if path:
+            domain.writer(path)  # refuses a suffix before anything is computed
     if grid or folder:
         samples = call(model.generate, num, labels=labels, seed=seed)
     if grid:
         picture = call(model.domain.preview, samples, columns=columns)
         _print(kgz.domains.Images().save(picture[None], grid))
     if folder:
-        suffix = suffix or next(iter(model.domain.writers()))
         _print(model.domain.save(samples, folder / f"sample{suffix}"))
     if video:
         latents = model.latents(num * stops, seed).reshape(stops, num, -1)
