@@ -93,8 +93,12 @@ class ToyGAN(kgz.LatentGAN):
         return keras.Model(samples, logits, name="discriminator")
 
     def compile_defaults(self):
-        """The loss of a configuration that names none."""
-        return {"loss": "non_saturating"}
+        """The loss of a configuration that names none; all bring their optimizers."""
+        return {
+            "generator_optimizer": "adam",
+            "discriminator_optimizer": "adam",
+            "loss": "non_saturating",
+        }
 
 
 def perceptron(x, units, activation, width=64, depth=4):
