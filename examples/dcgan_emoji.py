@@ -12,16 +12,11 @@ preset. Yellow faces and hearts come within 200 epochs. All 500 take an hour and
 half on one CPU core.
 """
 
-import dataclasses
-
 import keras
-import training
-from emoji import SMILEYS_ORIGIN, evaluate, mirrored, options, smileys
+from emoji import options, train_on_smileys
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.wgan_gp import wgan_gp_critic
-
-NAME = "dcgan_emoji_64"
 
 
 def build(chosen):
@@ -48,23 +43,4 @@ def build(chosen):
 
 if __name__ == "__main__":
     chosen = options(epochs=500, batch_size=32, base_channels=24, every=20)
-    folder = chosen.out / NAME
-    images = smileys()
-    model = build(chosen)
-    minutes, _ = training.train(
-        model,
-        mirrored(images),
-        folder / "checkpoints",
-        chosen.epochs,
-        chosen.seed,
-        [kgz.callbacks.SampleGrid(folder, every=chosen.every)],
-        batch_size=chosen.batch_size,
-    )
-    training.save_preset(
-        model,
-        folder / NAME,
-        chosen,
-        minutes,
-        SMILEYS_ORIGIN,
-        evaluation=dataclasses.asdict(evaluate(model, images)),
-    )
+    train_on_smileys("dcgan_emoji_64", build(chosen), chosen)

@@ -1,5 +1,7 @@
 """What the scripts that train on emoji share."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import training
@@ -88,7 +90,33 @@ def smileys():
     return np.concatenate([emoji.images[emoji.labels == SMILEYS] for emoji in both])
 
 
-def evaluate(model, images):
+def train_on_smileys(name, model, chosen, **preset):
+    """Trains on them and their mirror images, draws, scores and saves.
+
+    Args:
+        name: Of the preset and of the script.
+        model: A model of latents.
+        chosen: The options.
+        **preset: More arguments of `training.save_preset`.
+    """
+    folder, images = chosen.out / name, smileys()
+    minutes, _ = training.train(
+        model,
+        mirrored(images),
+        folder / "checkpoints",
+        chosen.epochs,
+        chosen.seed,
+        [kgz.callbacks.SampleGrid(folder, every=chosen.every)],
+        batch_size=chosen.batch_size,
+    )
+    scores = dataclasses.asdict(_evaluate(model, images))
+    preset = {"evaluation": scores, **preset}
+    training.save_preset(
+        model, folder / name, chosen, minutes, SMILEYS_ORIGIN, **preset
+    )
+
+
+def _evaluate(model, images):
     """Compares as many samples with the training images: those held out are too few."""
     extractor = kgz.metrics.extractors.efficientnet_lite0()
     return kgz.evaluate(model, images, extractor=extractor, num_samples=len(images))

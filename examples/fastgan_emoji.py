@@ -10,36 +10,11 @@ and the preset, which holds the generator alone. A step of 16 images takes a qua
 a second of one CPU core on TensorFlow, all 500 epochs an hour and a half.
 """
 
-import dataclasses
-
-import training
-from emoji import SMILEYS_ORIGIN, evaluate, mirrored, options, smileys
+from emoji import options, train_on_smileys
 
 import keras_gan_zoo as kgz
 
-NAME = "fastgan_emoji_64"
-
-
 if __name__ == "__main__":
     chosen = options(epochs=500, batch_size=16, base_channels=8, every=20)
-    folder = chosen.out / NAME
-    images = smileys()
     model = kgz.FastGAN(base_channels=chosen.base_channels, seed=chosen.seed)
-    minutes, _ = training.train(
-        model,
-        mirrored(images),
-        folder / "checkpoints",
-        chosen.epochs,
-        chosen.seed,
-        [kgz.callbacks.SampleGrid(folder, every=chosen.every)],
-        batch_size=chosen.batch_size,
-    )
-    training.save_preset(
-        model,
-        folder / NAME,
-        chosen,
-        minutes,
-        SMILEYS_ORIGIN,
-        networks=["generator"],
-        evaluation=dataclasses.asdict(evaluate(model, images)),
-    )
+    train_on_smileys("fastgan_emoji_64", model, chosen, networks=["generator"])
