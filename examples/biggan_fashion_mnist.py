@@ -8,19 +8,14 @@ animation, checkpoints, a preset, and `truncation.png`, whose rows have the same
 truncated to 0.3, 0.5, 1 and not at all. In a grid the ten classes take turns.
 """
 
-import keras
 import numpy as np
 from fashion_mnist import finish, fit
 from training import parser
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.models.biggan import adam
 
 SHAPE = (28, 28, 1)
-
-
-def adam(rate):
-    """The paper's optimizer."""
-    return keras.optimizers.Adam(rate, beta_1=0.0, beta_2=0.999, epsilon=1e-6)
 
 
 def truncations(model, num=10):

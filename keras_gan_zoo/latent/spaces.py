@@ -188,6 +188,12 @@ class StyleSpace(LatentSpace):
         return self.model.synthesize(points, **options)
 
 
+def spaces_of(model) -> dict[str, type[LatentSpace]]:
+    """The spaces of a model by name, the one to truncate and to edit in last."""
+    spaces: dict[str, type[LatentSpace]] = {"z": LatentSpace}
+    return {**spaces, "w": StyleSpace} if isinstance(model, StyleGAN2) else spaces
+
+
 def space_of(model, name="z", labels=None) -> LatentSpace:
     """Finds a space of a model.
 
@@ -208,9 +214,7 @@ def space_of(model, name="z", labels=None) -> LatentSpace:
             f"DCGAN. Received: {type(model).__name__}."
         )
     model.require_networks()
-    spaces = {"z": LatentSpace}
-    if isinstance(model, StyleGAN2):
-        spaces["w"] = StyleSpace
+    spaces = spaces_of(model)
     if name not in spaces:
         raise ValueError(
             f"{type(model).__name__} has the spaces {list(spaces)}. Received: "

@@ -1,9 +1,8 @@
 """Truncation: samples nearer to the mean of the latents are better, and more alike."""
 
 from keras_gan_zoo.latent.results import Strip, strip_of
-from keras_gan_zoo.latent.spaces import space_of
+from keras_gan_zoo.latent.spaces import space_of, spaces_of
 from keras_gan_zoo.latent.strengths import checked, titles
-from keras_gan_zoo.models.stylegan2 import StyleGAN2
 
 
 def truncate(
@@ -37,7 +36,7 @@ def truncate(
     """
     factors = checked("truncations", truncations)
     drawn = space_of(model, "z", labels).points(latents)
-    space = space_of(model, "w" if isinstance(model, StyleGAN2) else "z", labels)
+    space = space_of(model, [*spaces_of(model)][-1], labels)
     center = space.center()
     apart = space.from_z(drawn) - center
     grid = center + factors[:, None] * apart[:, None]

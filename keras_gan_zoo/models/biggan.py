@@ -98,6 +98,11 @@ def biggan_discriminator(
     )
 
 
+def adam(learning_rate) -> keras.optimizers.Adam:
+    """The paper's optimizer, with another rate for batches of another size."""
+    return keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.999, epsilon=1e-6)
+
+
 @registered("images from noise or of a class", "Brock et al. 2019", "1809.11096")
 class BigGAN(SAGAN):
     """BigGAN (Brock et al. 2019), with or without classes.
@@ -178,8 +183,8 @@ class BigGAN(SAGAN):
         # average of a shorter training would be of its beginning.
         half_life = 14_000_000
         return {
-            "generator_optimizer": _adam(5e-5),
-            "discriminator_optimizer": _adam(2e-4),
+            "generator_optimizer": adam(5e-5),
+            "discriminator_optimizer": adam(2e-4),
             "loss": "hinge",
             "regularizers": [Orthogonal(1e-4)],
             "ema": EMA(Linear(0, half_life, 10 * half_life)),
@@ -303,7 +308,3 @@ def _orthogonal(network):
             orthogonal = keras.initializers.Orthogonal()
             variable.assign(orthogonal(variable.shape, "float32"))
     return network
-
-
-def _adam(learning_rate):
-    return keras.optimizers.Adam(learning_rate, beta_1=0.0, beta_2=0.999, epsilon=1e-6)
