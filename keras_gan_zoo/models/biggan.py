@@ -291,7 +291,7 @@ def _normalization(condition) -> Any:
     def normalize(x):
         gain, bias = (_linear(condition, x.shape[-1]) for _ in range(2))
         x = BatchNormalization(center=False, scale=False, **NORMALIZATION)(x)
-        return x * (1 + gain) + bias
+        return x * (1.0 + gain) + bias  # jax2onnx mistypes a whole 1
 
     return normalize
 
