@@ -10,6 +10,7 @@ import functools
 import jax
 import keras
 
+from keras_gan_zoo.backend.groups import joined
 from keras_gan_zoo.backend.portable import is_portable
 from keras_gan_zoo.typing import Tensor
 
@@ -20,6 +21,8 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """With the slopes below; see `keras_gan_zoo.backend`."""
     kernel = keras.ops.convert_to_tensor(kernel)
     inputs = keras.ops.convert_to_tensor(inputs, kernel.dtype)
+    if jax.default_backend() == "cpu" and not is_portable():
+        kernel = joined(kernel, inputs.shape[-1])
     outputs = _conv(inputs, kernel, tuple(strides), padding)
     return outputs if bias is None else outputs + bias
 

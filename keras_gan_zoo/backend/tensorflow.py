@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
 from keras_gan_zoo.backend.finite import check
+from keras_gan_zoo.backend.groups import joined
 from keras_gan_zoo.backend.portable import is_portable, portable  # noqa: F401
 from keras_gan_zoo.backend.private import is_shared
 from keras_gan_zoo.typing import Tensor
@@ -237,6 +238,8 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
         kernel = keras.ops.convert_to_tensor(kernel)
         outputs = tf.nn.convolution(inputs, kernel, strides, padding.upper())
     else:
+        if not tf.config.list_logical_devices("GPU"):
+            kernel = joined(kernel, inputs.shape[-1])
         outputs = keras.ops.conv(inputs, kernel, strides, padding, LAYOUT)
     return outputs if bias is None else outputs + bias
 
