@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py presets enlarged restored degraded avatars latent report
+python docs/make_images.py presets enlarged restored degraded avatars faces latent report
 
 Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
 emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
@@ -29,8 +29,8 @@ def draw_presets():
         if "source" in record:  # converted: see draw_enlarged
             continue
         model = kgz.GAN.from_preset(name)
-        kind = next(kind for kind in SHEETS if isinstance(model, kind))
-        images, columns = SHEETS[kind](model)
+        sheets = [sheet for kind, sheet in SHEETS.items() if isinstance(model, kind)]
+        images, columns = SHEETS_BY_NAME.get(name, sheets[0])(model)
         grid = kgz.images.to_pillow(kgz.images.make_grid(images, columns))
         scale = max(1, 64 // images.shape[1])
         grid = grid.resize((scale * grid.width, scale * grid.height), resample=0)
@@ -46,20 +46,27 @@ def samples(model):
 
 def outlines(model):
     """Outlines, what Pix2Pix makes of them, and the true emoji."""
-    emoji = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
-    edges = kgz.datasets.edges(emoji)
-    return kgz.images.side_by_side(edges, model.translate(edges), emoji), 12
+    images = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
+    return of_outlines(model, images)
 
 
-def styles(model):
-    """From Twemoji to Noto and back, each time: from, made, true."""
-    twemoji, noto = (
-        kgz.datasets.emoji(style, split="test").images[1::16][:12]
-        for style in ("twemoji", "noto")
-    )
-    to_noto = twemoji, model.translate(twemoji, to="B"), noto
-    back = noto, model.translate(noto, to="A"), twemoji
-    return kgz.images.side_by_side(*to_noto, *back), 12
+def outlines_of_faces(model):
+    """The same of faces."""
+    return of_outlines(model, kgz.datasets.avatars(split="test").images[:24])
+
+
+def of_outlines(model, images):
+    """Outlines of images, what is made of them, and the images."""
+    edges = kgz.datasets.edges(images)
+    return kgz.images.side_by_side(edges, model.translate(edges), images), 12
+
+
+def glasses(model):
+    """Faces that are given glasses, and that lose them, each time: from, made, true."""
+    plain, worn = (faces.images[:12] for faces in kgz.datasets.avatar_pairs("test"))
+    given = plain, model.translate(plain, to="B"), worn
+    lost = worn, model.translate(worn, to="A"), plain
+    return kgz.images.side_by_side(*given, *lost), 12
 
 
 def holes(model):
@@ -82,10 +89,11 @@ def small_photos(model, side=128):
 SHEETS = {
     kgz.LatentGAN: samples,
     kgz.Pix2Pix: outlines,
-    kgz.CycleGAN: styles,
+    kgz.CycleGAN: glasses,
     kgz.ContextEncoder: holes,
     kgz.SRGAN: small_photos,
 }
+SHEETS_BY_NAME = {"pix2pix_edges_avatars": outlines_of_faces}
 
 
 def draw_enlarged(side=96):
@@ -141,6 +149,13 @@ def draw_avatars(columns=14):
     picture = np.concatenate([grids[0], line, grids[1]])
     picture = kgz.images.to_pillow(picture).quantize(256)
     picture.save(FOLDER / "avatars.png", optimize=True)
+
+
+def draw_faces(frames=60):
+    """A film of faces that change into others: the first picture that one sees."""
+    faces = kgz.GAN.from_preset("r3_dcgan_avatars_64")
+    stops = np.arange(48).reshape(3, 16)  # seeds of 16 samples, at each of three stops
+    kgz.latent.walk(faces, stops, frames=frames).save(FOLDER / "faces.webp", rate=12)
 
 
 def draw_latent():
@@ -218,6 +233,7 @@ if __name__ == "__main__":
         "restored": draw_restored,
         "degraded": draw_degraded,
         "avatars": draw_avatars,
+        "faces": draw_faces,
         "latent": draw_latent,
         "report": draw_report,
     }

@@ -13,7 +13,7 @@ import keras_gan_zoo as kgz
 
 GALLERY = pathlib.Path(__file__).parents[1] / "docs" / "images"
 # Pixels of what is cut out, whole samples of the sizes 28 and 64.
-SIZES = {"fashion_mnist": (224, 84), "emoji": (192, 128), "noto": (192, 128)}
+SIZES = {"fashion_mnist": (224, 84), "emoji": (192, 128), "avatars": (192, 128)}
 WIDTH = 224  # of pictures that are scaled down as a whole
 
 if __name__ == "__main__":

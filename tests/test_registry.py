@@ -44,7 +44,7 @@ def test_lists_are_tables_and_can_be_narrowed():
     head, row = repr(listed).splitlines()
     assert head.split() == ["name", "task", "paper", "presets"]
     assert row.startswith("CycleGAN  image to image without pairs  Zhu et al. 2017  ")
-    assert "cyclegan_twemoji_noto" in row
+    assert "cyclegan_avatars_glasses" in row
     assert "<td>CycleGAN</td>" in listed._repr_html_()
     presets = kgz.list_presets("dcgan_*")
     assert presets and all(name.startswith("dcgan_") for name in presets)
