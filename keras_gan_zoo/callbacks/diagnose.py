@@ -49,7 +49,8 @@ class Diagnose(keras.callbacks.Callback):
             few that there would be less than four times `patience` looks, and within
             epochs too.
         patience: How many looks in a row must agree.
-        warmup: Training steps before the first look, by default `every`.
+        warmup: Training steps before the first look, by default `every`; where the run
+            decides, a quarter of it, at most 500, because first samples are all alike.
         num: Samples, and real images, that are compared, from 8.
         extractor: An `Extractor` in place of the thumbnails.
         budget: Share of the training time that all looks may take; one that would
@@ -149,7 +150,7 @@ class Diagnose(keras.callbacks.Callback):
             )
         self._start_again()
         self._pace = self.every or self._pace_of_run()
-        self._next = self._pace if self.warmup is None else self.warmup
+        self._next = self.warmup or self.every or min(PACE, self.patience * self._pace)
         self.real = self.real or self._real_side()
         self._last_samples = self._samples()
         self._guessing = _loss_of_guessing(self.model.adversarial_loss)

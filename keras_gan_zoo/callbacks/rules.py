@@ -130,7 +130,7 @@ RULES = [
         "from guessing to zero, while the samples are poor (density {o.density:.2f}).",
         "It has won, so the generator learns little from it.",
         'Add a penalty on its slope (regularizers="r1") and take a discriminator '
-        "without batch normalization, such as that of R3GAN, or lower its learning "
+        "without batch normalization, such as that of R3DCGAN, or lower its learning "
         'rate; with the loss "minimax" take "non_saturating".',
     ),
     Rule(
