@@ -37,6 +37,7 @@ from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.progan import ProGAN
+from keras_gan_zoo.models.r3_dcgan import R3DCGAN
 from keras_gan_zoo.models.r3gan import R3GAN
 from keras_gan_zoo.models.real_esrgan import RealESRGAN
 from keras_gan_zoo.models.sagan import SAGAN
@@ -74,6 +75,7 @@ __all__ = [
     "Phase",
     "Pix2Pix",
     "ProGAN",
+    "R3DCGAN",
     "R3GAN",
     "RealESRGAN",
     "SAGAN",

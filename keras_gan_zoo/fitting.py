@@ -1,5 +1,6 @@
 """What `fit` makes of its arguments: batches and callbacks, each in their order."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -30,6 +31,23 @@ WITHOUT_MEANING = (
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is known of a run before it begins. What the data do not tell is None.
+
+    Attributes:
+        shape: Of an image, a tuple.
+        batch_size: Images of a step.
+        num_images: How many there are to learn from.
+        images_in_all: How many will be seen, those of all epochs.
+    """
+
+    shape: tuple[int, ...] | None = None
+    batch_size: int | None = None
+    num_images: int | None = None
+    images_in_all: int | None = None
+
+
 class Run:
     """One call of `fit`.
 
@@ -38,7 +56,7 @@ class Run:
     `release()` is called however the run ends.
 
     Args:
-        model: The `GAN`, compiled.
+        model: The `GAN`.
         x: As in `GAN.fit`.
         y: As in `GAN.fit`.
         arguments: Dict of the others.
@@ -65,6 +83,18 @@ class Run:
         index, number = backend.process()
         if number > 1 and isinstance(self.data, keras.utils.PyDataset):
             self.data = Share(self.data, index, number)
+
+    @property
+    def plan(self) -> Plan:
+        """What is known of the run before it begins."""
+        shape = _shape_of_first(self.source)
+        shape = None if shape is None else self.model.trained_shape(shape)
+        if not isinstance(self.source, Batches):
+            return Plan(shape)
+        batches = self.source
+        num = len(keras.tree.flatten(batches.arrays)[0])
+        in_all = batches.num_rows * (self.arguments.get("epochs") or 1)
+        return Plan(shape, batches.batch_size, num, in_all)
 
     def _batches(self, x, y):
         if isinstance(x, tuple) and len(x) == 2 and y is None:
@@ -236,6 +266,19 @@ def _is_finite(data):
         return isinstance(data, keras.utils.PyDataset) and bool(data.num_batches)
     except NotImplementedError:  # which is how Keras says that it has no length
         return False
+
+
+def _shape_of_first(data):
+    """The shape of an image, where it can be had without taking a batch away."""
+    if isinstance(data, Batches):
+        first = data.arrays
+    elif isinstance(data, keras.utils.PyDataset):
+        first = data[0]
+    else:
+        first = getattr(data, "element_spec", None)  # of TensorFlow's data sets
+    images = keras.tree.flatten(first)[0]
+    shape = tuple(getattr(images, "shape", None) or ())[1:]
+    return shape if shape and None not in shape else None
 
 
 def _has_threads(data):

@@ -91,6 +91,19 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
         """Returns the paper's arguments of `compile`, optimizers and loss at least."""
         raise TypeError(f"{type(self).__name__} must define compile_defaults()")
 
+    def compile_for(self, plan) -> dict[str, Any]:
+        """Returns arguments of `compile` that follow from the data.
+
+        They are taken where `fit` compiles the model, because nobody has before.
+
+        Args:
+            plan: A `fitting.Plan`.
+
+        Returns:
+            A dict; here it is empty, so all is as in the paper.
+        """
+        return {}
+
     @property
     def domain(self) -> Domain:
         """What the model makes, that of its `domains` which its shape belongs to."""

@@ -8,7 +8,7 @@ from keras import ops
 from keras_gan_zoo import averaging, backend, schedules
 from keras_gan_zoo.augment import adaptive
 from keras_gan_zoo.fault import DATA, fault_of
-from keras_gan_zoo.fitting import Run, refuse, refuse_without_meaning
+from keras_gan_zoo.fitting import Plan, Run, refuse, refuse_without_meaning
 from keras_gan_zoo.losses import get as get_loss
 from keras_gan_zoo.optimizers import PhaseOptimizers
 from keras_gan_zoo.phases import Batch
@@ -243,9 +243,10 @@ class Training:
                 moved by it; the other callbacks have come to their end.
         """
         refuse_without_meaning(self, "fit", kwargs)
-        self._ensure_compiled()
         run = Run(self, x, y, kwargs)
         try:
+            if not self.compiled:
+                self._compile_for(run.plan)
             history = super().fit(run.data, **run.arguments)
         finally:
             run.release()
@@ -267,7 +268,8 @@ class Training:
     def train_on_batch(self, x, y=None, **kwargs) -> Any:
         """Runs one training step on one batch; arguments as in Keras and `fit`."""
         refuse_without_meaning(self, "train_on_batch", kwargs)
-        self._ensure_compiled()
+        if not self.compiled:
+            self._compile_for(Plan(tuple(x.shape[1:]), len(x)))
         result = super().train_on_batch(x, y, **kwargs)
         fault = fault_of(self, self.get_metrics_result())
         if fault is not None:
@@ -332,10 +334,9 @@ class Training:
         if self.compiled:
             self.watch.reset_state()
 
-    def _ensure_compiled(self):
-        if not self.compiled:
-            with self.variable_scope():
-                self.compile()
+    def _compile_for(self, plan):
+        with self.variable_scope():
+            self.compile(**self.compile_for(plan))
 
     def smoothness(self, phase, batch) -> dict[str | None, Tensor]:
         """The terms of regularizers of other networks than the discriminator.

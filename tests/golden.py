@@ -52,6 +52,7 @@ CASES = {
     },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "ProGAN": {**LATENT, "fading": STEPS * BATCH // 2},
+    "R3DCGAN": LATENT,
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
     "RealESRGAN": DENSE,
     "SAGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 4},

@@ -56,10 +56,11 @@ that exporters to other runtimes know, though not as fast in training.
 `rows(batch)` is how many rows a batch has that Keras has read, in all processes.
 `whole(number)` is the sum of what each replica has of a number, such as its images.
 
-`finite`, `formats`, `portable`, `private`, `runtimes` and `torch_files` are the same
-for all: a check of the gradients, which backend exports what, the context above, the
-parts of Keras that are not public, exported files in their runtimes, and a reader of
-PyTorch's files. Of `jax_convolutions` only `jax` knows.
+`finite`, `formats`, `groups`, `portable`, `private`, `runtimes` and `torch_files` are
+the same for all: a check of the gradients, which backend exports what, kernels in
+groups as one, the context above, the parts of Keras that are not public, exported
+files in their runtimes, and a reader of PyTorch's files. Of `jax_convolutions` only
+`jax` knows.
 """
 
 import importlib
