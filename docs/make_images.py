@@ -1,9 +1,10 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py presets enlarged restored degraded avatars faces latent report
+python docs/make_images.py presets enlarged restored degraded avatars faces latent
 
-Draws those that are named, or all: ten minutes on 2 CPU cores. The presets need the
-emoji and photos that docs/guides/datasets.md names, the picture of a report Chromium.
+Draws those that are named, or all, with `report`: ten minutes on 2 CPU cores. The
+presets need the emoji and photos that docs/guides/datasets.md names, the picture of a
+report Chromium.
 """
 
 import io
