@@ -195,7 +195,8 @@ def _channels_last(convolve, inputs, kernel, bias, strides, **sizes):
     rank = len(strides)
     inputs = inputs.permute(0, rank + 1, *range(1, rank + 1))
     kernel = kernel.permute(rank + 1, rank, *range(rank))
-    if inputs.dtype == torch.float64:  # for which there is no other order
+    half_on_cpu = inputs.is_cpu and inputs.dtype != torch.float32
+    if inputs.dtype == torch.float64 or half_on_cpu:  # not each CPU has another order
         inputs, kernel = inputs.contiguous(), kernel.contiguous()
     outputs = convolve(inputs, kernel, bias, strides, **sizes)
     outputs = outputs.permute(0, *range(2, rank + 2), 1)
