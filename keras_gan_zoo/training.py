@@ -269,7 +269,7 @@ class Training:
         """Runs one training step on one batch; arguments as in Keras and `fit`."""
         refuse_without_meaning(self, "train_on_batch", kwargs)
         if not self.compiled:
-            self._compile_for(Plan(tuple(x.shape[1:]), len(x)))
+            self._compile_for(Plan(tuple(getattr(x, "shape", ()))[1:] or None))
         result = super().train_on_batch(x, y, **kwargs)
         fault = fault_of(self, self.get_metrics_result())
         if fault is not None:
