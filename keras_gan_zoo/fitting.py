@@ -37,13 +37,11 @@ class Plan:
 
     Attributes:
         shape: Of an image, a tuple.
-        batch_size: Images of a step.
         num_images: How many there are to learn from.
         images_in_all: How many will be seen, those of all epochs.
     """
 
     shape: tuple[int, ...] | None = None
-    batch_size: int | None = None
     num_images: int | None = None
     images_in_all: int | None = None
 
@@ -94,7 +92,7 @@ class Run:
         batches = self.source
         num = len(keras.tree.flatten(batches.arrays)[0])
         in_all = batches.num_rows * (self.arguments.get("epochs") or 1)
-        return Plan(shape, batches.batch_size, num, in_all)
+        return Plan(shape, num, in_all)
 
     def _batches(self, x, y):
         if isinstance(x, tuple) and len(x) == 2 and y is None:

@@ -86,8 +86,8 @@ def recipe(shape, num_images=None, images=None) -> dict[str, Any]:
 class R3DCGAN(DCGAN):
     """DCGAN's networks with R3GAN's loss: the model to start with.
 
-    `fit` chooses penalties, average and augmentation by the size of the images, of the
-    batches and of the data set, unless `compile` was called before.
+    `fit` chooses penalties, average and augmentation by the size of the images and of
+    the data set, unless `compile` was called before.
 
     Args:
         image_shape: (height, width, channels), height and width from 8, or
