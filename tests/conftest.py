@@ -1,5 +1,6 @@
-"""Makes JAX compile less: the tests run many small programs, often the same ones."""
+"""Makes the tests take less time: they trace and compile many small programs."""
 
+import gc
 import os
 import pathlib
 
@@ -14,3 +15,7 @@ SETTINGS = {
 }
 for name, value in SETTINGS.items():
     os.environ.setdefault(name, value)
+
+# A trace makes millions of small objects, which Python would go through again and again:
+# a quarter of the time on JAX.
+gc.set_threshold(100_000, 20, 20)

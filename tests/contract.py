@@ -13,6 +13,8 @@ import pytest
 
 import keras_gan_zoo as kgz
 
+FIT = {"batch_size": 8, "shuffle": False, "verbose": 0}
+
 
 def random_images(num, shape, seed=0):
     """uint8 noise of shape (num, *shape)."""
@@ -49,7 +51,7 @@ class ModelContract:
     model_class = None
     arguments = {}
     image_shape = (16, 16, 1)
-    compiled = {"ema": 0.9}  # arguments of compile, for the test of files
+    compiled = {"ema": 0.9}  # arguments of compile, but for the next test
     moved = {}  # the same, for the test that all weights move
 
     @property
@@ -72,11 +74,22 @@ class ModelContract:
         """Four images that the model makes, the same at each call."""
         return model.generate(4, seed=1)
 
-    def test_networks_are_sized_from_the_first_batch(self):
-        model = self.make(image_shape=None)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fitted(cls):
+        """A model that its first batch has sized, after two epochs, and what it logged.
+
+        To trace and to compile a step is what takes time, so the tests share it.
+        """
+        test = cls()
+        model = test.make(image_shape=None)
         with pytest.raises(ValueError, match="no networks yet"):
-            self.sample(model)
-        model.fit(self.data(), batch_size=8, verbose=0)
+            test.sample(model)
+        model.compile(**cls.compiled)
+        return model, model.fit(test.data(), epochs=2, **FIT).history
+
+    def test_networks_are_sized_from_the_first_batch(self, fitted):
+        model, _ = fitted
         assert model.image_shape == self.image_shape
 
     def test_each_phase_moves_its_networks_and_nothing_else(self):
@@ -84,12 +97,14 @@ class ModelContract:
         # Adam moves a weight visibly however small its gradient is.
         optimizers = {"generator_optimizer": "adam", "discriminator_optimizer": "adam"}
         model.compile(**optimizers, **self.moved)
-        model.train_on_batch(*_as_arguments(self.data()))
+        model.build_training_state()
         for phase in model.phases():
             model.phases = lambda phase=phase: [phase]
             model.make_train_function(force=True)
             others = [n for n in _networks(model) if n not in phase.networks]
             still = [v for network in others for v in network.trainable_variables]
+            # Behind a gate that starts at 0 gradients come with the second step.
+            model.train_on_batch(*_as_arguments(self.data()))
             moving_before, still_before = values_of(phase.variables), values_of(still)
             model.train_on_batch(*_as_arguments(self.data()))
             for variable, before in zip(phase.variables, moving_before, strict=True):
@@ -100,9 +115,8 @@ class ModelContract:
                 np.testing.assert_array_equal(before, after)
             del model.phases
 
-    def test_two_compiled_steps_log_every_term_of_the_losses(self):
-        model = self.make()
-        history = model.fit(self.data(), batch_size=8, epochs=2, verbose=0).history
+    def test_compiled_steps_log_every_term_of_the_losses(self, fitted):
+        model, history = fitted
         assert history.keys() == model.terms.phases.keys()
         phases = {phase.name for phase in model.phases()}
         assert phases == set(model.terms.phases.values())
@@ -114,17 +128,16 @@ class ModelContract:
         assert copy.get_config() == model.get_config()
         assert copy.count_params() == model.count_params()
 
-    def test_training_goes_on_from_a_file_as_if_nothing_had_happened(self, tmp_path):
-        model = self.make()
-        model.compile(**self.compiled)
-        fit = {"batch_size": 8, "shuffle": False, "verbose": 0}
-        model.fit(self.data(), **fit)
+    def test_training_goes_on_from_a_file_as_if_nothing_had_happened(
+        self, fitted, tmp_path
+    ):
+        model, _ = fitted
         model.save(tmp_path / "model.keras")
         copy = keras.saving.load_model(tmp_path / "model.keras")
         assert_equal_weights(model, copy)
         np.testing.assert_array_equal(self.sample(model), self.sample(copy))
-        model.fit(self.data(), **fit)
-        copy.fit(self.data(), **fit)
+        model.fit(self.data(), **FIT)
+        copy.fit(self.data(), **FIT)
         assert_equal_weights(model, copy)
 
     def test_preset_round_trip(self, tmp_path):
@@ -179,18 +192,18 @@ class LatentContract(ModelContract):
         with pytest.raises(ValueError, match="3 latents.*seed=1"):
             model.generate(latents=latents, seed=1)
 
-    def test_labels_are_ignored_or_demanded(self):
+    def test_labels_are_ignored_or_demanded(self, fitted):
         images, labels = random_images(8, self.image_shape), np.arange(8) % 10
-        model, fit = self.make(), {"batch_size": 8, "verbose": 0}
+        model, _ = fitted
         if self.labelled:
-            model.fit((images, labels), **fit)
+            model.fit((images, labels), **FIT)
             with pytest.raises(ValueError, match="learns from labels"):
-                model.fit(images, **fit)
+                model.fit(images, **FIT)
         else:
             with pytest.warns(UserWarning, match="ignores the labels"):
-                model.fit((images, labels), **fit)
-            model.fit(images, labels, **fit)  # it has said so
-            model.fit(images, **fit)
+                model.fit((images, labels), **FIT)
+            model.fit(images, labels, **FIT)  # it has said so
+            model.fit(images, **FIT)
         if not model.conditional:
             with pytest.raises(ValueError, match="not conditional"):
                 model.generate(2, labels=[0, 1])

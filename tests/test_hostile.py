@@ -193,12 +193,12 @@ def test_a_configuration_of_a_million_layers_is_not_even_read(tmp_path):
     layer = {"class_name": "Dense", "config": {"units": 1}}
     manifest["config"]["generator"] = {"layers": [layer] * 1_000_000}
     path.write_text(json.dumps(manifest))
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(
         ValueError, match=r"preset.json is damaged: it has \d\d,\d+,\d+ b"
     ):
         kgz.GAN.from_preset(folder)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/hostname"])

@@ -358,10 +358,10 @@ def large_network(number):
 )
 def test_bombs_are_refused_before_they_are_built(class_name, config, message, folder):
     _change(folder, class_name=class_name, config=config)
-    begun, before = time.perf_counter(), peak_memory()
+    begun, before = time.process_time(), peak_memory()
     with pytest.raises(ValueError, match=message):
         kgz.GAN.from_preset(folder, load_weights=False)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 5  # of the processor's, on slow ones too
     assert peak_memory() - before < 2**31
 
 

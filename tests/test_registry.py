@@ -59,9 +59,9 @@ def test_lists_are_tables_and_can_be_narrowed():
 
 
 def test_the_list_of_presets_fits_a_screen_and_comes_at_once():
-    begun = time.perf_counter()
+    begun = time.process_time()
     text = repr(kgz.list_presets())
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert max(map(len, text.splitlines())) <= 100
     for name, record in kgz.list_presets().items():
         assert f"\n  {name} " in text
