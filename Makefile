@@ -42,7 +42,7 @@ test-docs: .venv/.dev .venv/.$(DOCS_BACKEND) ## Run the code of the documentatio
 		$(PYTHON) -m pytest -n $(JOBS) -m docs $(ARGS) tests/test_docs.py
 
 soak: ARGS += -m soak
-soak: test ## Run the long tests, which kill processes, in the same way
+soak: test ## Run the long tests: killed processes, long compilations
 
 bench: .venv/.images $(BACKEND:%=.venv/.%) ## Time training and sampling, write docs/benchmarks.md
 	$(PYTHON) benchmarks/speed.py

@@ -16,6 +16,6 @@ SETTINGS = {
 for name, value in SETTINGS.items():
     os.environ.setdefault(name, value)
 
-# A trace makes millions of small objects, which Python would go through again and again:
-# a quarter of the time on JAX.
+# A trace makes millions of small objects. To go through them again and again takes
+# Python a quarter of the time on JAX.
 gc.set_threshold(100_000, 20, 20)
