@@ -11,6 +11,7 @@ from keras_gan_zoo.models.progan import Fade, progan_generator, stages
 from tests.contract import (
     LatentContract,
     assert_equal_weights,
+    compiles_long,
     random_images,
     values_of,
 )
@@ -202,6 +203,7 @@ def test_a_run_goes_on_within_the_fading_from_a_checkpoint(tmp_path):
     assert_equal_weights(whole, resumed)
 
 
+@compiles_long
 def test_files_and_presets_know_the_stage(tmp_path):
     model = kgz.ProGAN((4, 4, 3), **SMALL)
     model.grow(fading=800_000)
