@@ -16,6 +16,7 @@ from keras_gan_zoo import (
     receptive_field,
     regularizers,
     schedules,
+    tables,
 )
 from keras_gan_zoo.averaging import EMA
 from keras_gan_zoo.evaluation import Evaluation, evaluate
@@ -28,6 +29,7 @@ from keras_gan_zoo.models.biggan import BigGAN
 from keras_gan_zoo.models.conditional_gan import ConditionalGAN
 from keras_gan_zoo.models.conditional_stylegan2 import ConditionalStyleGAN2
 from keras_gan_zoo.models.context_encoder import ContextEncoder
+from keras_gan_zoo.models.ctgan import CTGAN
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
@@ -57,6 +59,7 @@ __all__ = [
     "ACGAN",
     "BiGAN",
     "BigGAN",
+    "CTGAN",
     "ConditionalGAN",
     "ConditionalStyleGAN2",
     "ContextEncoder",
@@ -106,4 +109,5 @@ __all__ = [
     "regularizers",
     "schedules",
     "show",
+    "tables",
 ]

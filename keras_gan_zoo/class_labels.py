@@ -28,8 +28,8 @@ class ClassLabels:
 
     def build(self, input_shape) -> None:
         """Makes the networks, for 10 classes if nothing has told how many there are."""
-        if self.requires_labels:
-            self.num_classes = self.num_classes or UNKNOWN
+        if self.requires_labels and self.num_classes is None:
+            self.num_classes = UNKNOWN
         super().build(input_shape)
 
     def count_classes(self, labels) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.tables import ConditionalRows, TableEncoding
 
 FOLDER = pathlib.Path(__file__).parent / "golden"
 STEPS = 10
@@ -30,12 +31,20 @@ DENSE = {
 
 STYLES = {"image_shape": SHAPE, "base_channels": 2, "latent_dim": 4, "depth": 2}
 
+TABLE = {
+    "size": ["S", "M", "L", "M"] * 20,
+    "price": [10.0, 500.0, 20.0, 480.0, 530.0] * 16,
+    "new": [True, False] * 40,
+}
+ENCODING = TableEncoding.of(TABLE)
+
 # The models' arguments. Dropout is off: Keras draws its masks from the backend.
 CASES = {
     "ACGAN": LATENT,
     "CycleGAN": {**TINY, "blocks": 1, "patch": 16, "pool_size": 5},
     "BiGAN": LATENT,
     "BigGAN": {**LATENT, "num_classes": 10, "discriminator_base_channels": 4},
+    "CTGAN": {"encoding": ENCODING, "units": (8,), "latent_dim": 4, "pack": 2},
     "ConditionalGAN": LATENT,
     "ConditionalStyleGAN2": STYLES,
     "ContextEncoder": {**TINY, "bottleneck": 8},
@@ -87,7 +96,13 @@ SGD = {"generator_optimizer": "sgd", "discriminator_optimizer": "sgd"}
 # FastGAN normalizes over few images, and large steps send apart what rounding changes.
 SMALL = {"class_name": "SGD", "config": {"learning_rate": 1e-3}}
 SMALL_STEPS = {"generator_optimizer": SMALL, "discriminator_optimizer": SMALL}
-OPTIMIZERS = {"BigGAN": SGD, "FastGAN": SMALL_STEPS, "SAGAN": SGD, "SNGAN": SGD}
+OPTIMIZERS = {
+    "BigGAN": SGD,
+    "CTGAN": SGD,
+    "FastGAN": SMALL_STEPS,
+    "SAGAN": SGD,
+    "SNGAN": SGD,
+}
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
 # happens, with one thread or two.
@@ -154,13 +169,7 @@ def run(name):
         scale = 1.0 if variable.path.endswith("gamma") else 0.0
         spread = SPREADS.get(name, 0.05)
         variable.assign(scale + spread * random.standard_normal(variable.shape))
-    size = (2, STEPS, BATCH, *model.image_shape)
-    images, others = random.randint(0, 256, size).astype("uint8")
-    labels = random.randint(0, 10, (STEPS, BATCH))
-    second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
-    if model.requires_labels or name == "SemiSupervisedGAN":
-        second = labels
-    batches = zip(images) if second is None else zip(images, second, strict=True)
+    batches = _rows() if name == "CTGAN" else _images(model, random)
     model.compile(
         loss_weights=LOSS_WEIGHTS.get(name),
         **OPTIMIZERS.get(name, {}),
@@ -180,6 +189,23 @@ def run(name):
         "weights": np.concatenate(weights),
         "average": _averaged(model),
     }
+
+
+def _rows():
+    rows = ENCODING.table.rows_of(TABLE)
+    data = ConditionalRows(ENCODING, rows, BATCH, seed=0)
+    return [data[index] for index in range(STEPS)]
+
+
+def _images(model, random):
+    size = (2, STEPS, BATCH, *model.image_shape)
+    images, others = random.randint(0, 256, size).astype("uint8")
+    labels = random.randint(0, 10, (STEPS, BATCH))
+    name = type(model).__name__
+    second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
+    if model.requires_labels or name == "SemiSupervisedGAN":
+        second = labels
+    return zip(images) if second is None else zip(images, second, strict=True)
 
 
 def _averaged(model):

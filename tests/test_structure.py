@@ -66,6 +66,7 @@ LAYERS = [
         "tensor_files",
     },
     {"domains"},
+    {"tables"},
     {
         "augment",
         "exporting",

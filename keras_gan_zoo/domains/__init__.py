@@ -9,7 +9,7 @@ from keras_gan_zoo.domains.audio import Audio
 from keras_gan_zoo.domains.base import Domain, domain_of
 from keras_gan_zoo.domains.images import Images
 from keras_gan_zoo.domains.points import Points
-from keras_gan_zoo.domains.table import Column, Table
+from keras_gan_zoo.domains.table import Column, EncodedRows, Table
 from keras_gan_zoo.domains.video import Video
 from keras_gan_zoo.domains.voxels import Voxels
 
@@ -17,6 +17,7 @@ __all__ = [
     "Audio",
     "Column",
     "Domain",
+    "EncodedRows",
     "Images",
     "Points",
     "Table",

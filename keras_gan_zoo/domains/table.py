@@ -2,6 +2,8 @@
 
 import csv
 import dataclasses
+import datetime
+import pathlib
 from collections.abc import Callable
 from typing import Self
 
@@ -14,6 +16,7 @@ from keras_gan_zoo.domains.drawing import PAPER, bars, framed, sheet
 
 SIZE = (96, 160)  # pixels of a column's drawing
 HEAD = 16  # pixels above it, for the name
+DATE = "datetime64[us]"
 BINS = 20  # of numbers
 
 
@@ -25,11 +28,13 @@ class Column:
         name: What stands above it.
         categories: The values that it may have, a tuple; None if it holds numbers.
         whole: Whether its numbers are integers.
+        dates: Whether its numbers are microseconds since 1970.
     """
 
     name: str
     categories: tuple | None = None
     whole: bool = False
+    dates: bool = False
 
 
 class Table(Domain):
@@ -111,7 +116,7 @@ class Table(Domain):
 
         Returns:
             A dict. Categories are what they were; whole numbers are int64, unless some
-            are missing; missing categories are None.
+            are missing; dates are datetime64; missing categories are None.
         """
         self.check(rows)
         pairs = zip(self.columns, as_array(rows).T, strict=True)
@@ -170,14 +175,48 @@ class Table(Domain):
             writer.writerows(zip(*columns, strict=True))
 
 
+class EncodedRows(Domain):
+    """Rows of a table as networks take them; what is made of them is a table.
+
+    Args:
+        encoding: A `tables.TableEncoding`, or None if it is not known yet.
+    """
+
+    name = "rows"
+    axes = ("values",)
+    numbers = "float, as a tables.TableEncoding encodes them"
+    num_shown = 1_000
+    one_file = True
+
+    def __init__(self, encoding):
+        self.encoding = encoding
+
+    def preview(self, samples, columns=4) -> np.ndarray:
+        """How often each value occurs, a drawing a column of the table."""
+        table = self.encoding.table
+        return table.preview(table.rows_of(samples), columns)
+
+    def save(self, samples, path) -> list[pathlib.Path]:
+        """Writes a table to a file, as `Table` does."""
+        table = self.encoding.table
+        return table.save(table.rows_of(samples), path)
+
+    def writers(self) -> dict[str, Callable]:
+        """Those of `Table`."""
+        return self.encoding.table.writers()
+
+
 def _column(name, values, is_categorical):
     known = [value for value in _listed(values) if not _is_missing(value)]
     kinds = {type(value) for value in known}
     if kinds <= {int, float} and not is_categorical:
         return Column(name, whole=kinds == {int})
+    if kinds and all(issubclass(kind, datetime.date) for kind in kinds):
+        return Column(name, whole=True, dates=True)
     if not (kinds <= {int, float} or kinds in ({str}, {bool})):
         raise ValueError(
-            f"Column {name!r} must hold numbers, or text or booleans as categories. "
+            f"Column {name!r} must hold numbers, dates, or text or booleans as "
+            "categories. "
             f"Received: {sorted(kind.__name__ for kind in kinds)}. Make text of it."
         )
     return Column(name, tuple(sorted(set(known))))
@@ -197,11 +236,20 @@ def _numbers(column, values):
                 f"{list(column.categories)}. Received: {value!r}"
             )
         numbers.append(known.get(value, value))
+    if column.dates:
+        return _microseconds(numbers)
     return np.array(numbers, "float64")
+
+
+def _microseconds(dates):
+    moments = np.array([np.datetime64("NaT") if d != d else d for d in dates], DATE)
+    return np.where(np.isnat(moments), np.nan, moments.astype("int64"))
 
 
 def _listed(values):
     """A list of Python's own values of an array, a Series or a list."""
+    if getattr(getattr(values, "dtype", None), "kind", "") == "M":
+        values = np.asarray(values, DATE)
     for method in ("tolist", "to_list"):
         if hasattr(values, method):
             return getattr(values, method)()
@@ -213,13 +261,20 @@ def _values(column, numbers):
     if column.categories is not None:
         names = np.array([*column.categories, None], object)
         return names[np.where(missing, len(names) - 1, numbers).astype(int)]
+    if column.dates:
+        moments = np.where(missing, 0, numbers).astype("int64").astype(DATE)
+        moments[missing] = np.datetime64("NaT")
+        return moments
     if column.whole and not missing.any():
         return np.rint(numbers).astype("int64")
     return numbers
 
 
 def _is_missing(value):
-    return value is None or value != value
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas' NA is equal to nothing, nor different from it
+        return True
 
 
 def _cell(value):

@@ -2,9 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from keras_gan_zoo.checks import as_array
 from keras_gan_zoo.images import to_pillow
 
 if TYPE_CHECKING:
@@ -33,12 +30,12 @@ def picture_of(model, networks, samples=None) -> "Image.Image | None":
         samples = _generated(model, networks)
         if samples is None:
             return None
-    picture = to_pillow(model.domain.preview(as_array(samples)))
+    picture = to_pillow(model.domain.preview(samples))
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     return picture
 
 
-def _generated(model, networks) -> np.ndarray | None:
+def _generated(model, networks):
     if not hasattr(model, "generate") or model.samplers[0] not in networks:
         return None
     if not _has_pillow():

@@ -1,0 +1,349 @@
+"""CTGAN: rows of a table, whatever their columns are like.
+
+Xu et al. 2019, "Modeling Tabular Data using Conditional GAN",
+https://arxiv.org/abs/1907.00503
+
+A number is told by the mode that it belongs to and its place within it (section 4.2).
+A category of one column, drawn by the logarithm of how often it occurs, is what the
+generator has to make a row for and what the real row beside it has (section 4.3), so
+that rare ones are learned. The critic judges ten rows at once, which shows it when all
+are alike (section 4.4).
+"""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from keras_gan_zoo.checks import check_number
+from keras_gan_zoo.class_labels import ClassLabels
+from keras_gan_zoo.domains import Domain, EncodedRows
+from keras_gan_zoo.inference import run
+from keras_gan_zoo.latent_gan import LatentGAN, random_state
+from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.registry import registered
+from keras_gan_zoo.serving import Serving, bare
+from keras_gan_zoo.tables import ConditionalRows, TableEncoding
+from keras_gan_zoo.tables.activation import activated
+from keras_gan_zoo.tables.asking import Asked
+from keras_gan_zoo.typing import Tensor
+
+
+def ctgan_generator(
+    width, num_conditions, latent_dim=128, units=(256, 256)
+) -> keras.Model:
+    """Latents and a category to numbers and scores of an encoded row.
+
+    Args:
+        width: Length of an encoded row.
+        num_conditions: How many categories there are in all columns together.
+        latent_dim: Length of the latents.
+        units: Units of the hidden layers, each of which adds to what it is given.
+
+    Returns:
+        A Functional model of latents (batch, latent_dim), or of [latents, integers
+        (batch,)] where there are categories, to (batch, width).
+    """
+    latents = x = keras.Input((latent_dim,), name="latents")
+    inputs = latents
+    if num_conditions:
+        conditions = keras.Input((), dtype="int32", name="conditions")
+        x = layers.Concatenate()([x, ops.one_hot(conditions, num_conditions)])
+        inputs = [latents, conditions]
+    for size in units:
+        y = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(layers.Dense(size)(x))
+        x = layers.Concatenate()([layers.ReLU()(y), x])
+    return keras.Model(inputs, layers.Dense(width)(x), name="generator")
+
+
+def ctgan_critic(
+    width, num_conditions, pack=10, units=(256, 256), dropout=0.5
+) -> keras.Model:
+    """Packs of encoded rows, and the categories they are for, to scores.
+
+    Args:
+        width: Length of an encoded row.
+        num_conditions: How many categories there are in all columns together.
+        pack: Rows that are judged together.
+        units: Units of the hidden layers.
+        dropout: Share of them that is left out in a step.
+
+    Returns:
+        A Functional model of rows (batch, pack * width), or of [rows, integers
+        (batch, pack)] where there are categories, to (batch, 1).
+    """
+    rows = x = keras.Input((pack * width,), name="rows")
+    inputs = rows
+    if num_conditions:
+        conditions = keras.Input((pack,), dtype="int32", name="conditions")
+        ones = layers.Flatten()(ops.one_hot(conditions, num_conditions))
+        x = layers.Concatenate()([x, ones])
+        inputs = [rows, conditions]
+    for size in units:
+        x = layers.Dropout(dropout)(LeakyReLU(0.2)(layers.Dense(size)(x)))
+    # A difference of means cancels the last bias.
+    scores = layers.Dense(1, use_bias=False)(x)
+    return keras.Model(inputs, scores, name="discriminator")
+
+
+@registered("rows of a table", "Xu et al. 2019", "1907.00503")
+class CTGAN(ClassLabels, LatentGAN):
+    """Conditional tabular GAN (Xu et al. 2019).
+
+    It trains on a pandas or polars DataFrame, or a dict of name to array, and makes
+    more of the same: numbers, integers, booleans, dates, text as categories, and
+    missing values in each of them.
+
+    Args:
+        encoding: A `tables.TableEncoding`, or the dict that its `to_dict` returns.
+            Without it `fit` looks at the table.
+        latent_dim: Length of the latents.
+        units: Units of each hidden layer of both networks.
+        pack: Rows that the critic judges together; the batch size is to be a multiple.
+        dropout: Share of the critic's units that is left out in a step.
+        **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
+            `LatentGAN`.
+
+    Example:
+        ```python
+        import numpy as np
+
+        import keras_gan_zoo as kgz
+
+        random = np.random.default_rng(0)
+        large = random.random(2_000) < 0.1
+        price = random.normal(10 + 50 * large, 3).round(2)
+        model = kgz.CTGAN(seed=0)
+        model.fit({"large": large, "price": price}, batch_size=100, epochs=20)
+        table = model.generate(100, conditions={"large": True}, seed=0)
+        ```
+
+    Reference:
+        https://arxiv.org/abs/1907.00503
+    """
+
+    def __init__(
+        self,
+        encoding=None,
+        latent_dim=128,
+        units=(256, 256),
+        pack=10,
+        dropout=0.5,
+        **kwargs,
+    ):
+        if isinstance(encoding, dict):
+            encoding = TableEncoding.from_dict(encoding)
+        self.encoding = encoding
+        self.units = tuple(units)
+        self.pack = pack
+        self.dropout = dropout
+        shape = kwargs.pop("image_shape", None)
+        shape = (encoding.width,) if encoding is not None else shape
+        super().__init__(shape, latent_dim, **kwargs)
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:  # type: ignore[override]
+        """Rows as the networks take them."""
+        return (EncodedRows(self.encoding),)
+
+    @property
+    def num_classes(self) -> int | None:
+        """How many categories there are in all columns together."""
+        return None if self.encoding is None else self.encoding.num_conditions
+
+    @property
+    def requires_labels(self) -> bool:  # type: ignore[override]
+        """Whether rows are drawn for a category, which needs a column of those."""
+        return bool(self.num_classes)
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor, the encoding as data."""
+        encoding = self.encoding and self.encoding.to_dict()
+        config = {**super().get_config(), "encoding": encoding}
+        return {name: x for name, x in config.items() if name != "image_shape"}
+
+    def unknown_arguments(self) -> dict[str, str]:
+        """What the networks need and is not known yet: the columns."""
+        if self.encoding is not None:
+            return {}
+        return {"encoding=": "the columns of the table"}
+
+    def build_generator(self) -> keras.Model:
+        """Returns the generator of section 4.4."""
+        width = self.encoding.width
+        return ctgan_generator(width, self.num_classes, self.latent_dim, self.units)
+
+    def build_discriminator(self) -> keras.Model:
+        """Returns the critic of section 4.4."""
+        return ctgan_critic(
+            self.encoding.width, self.num_classes, self.pack, self.units, self.dropout
+        )
+
+    def input_shapes(self) -> dict[str, Any]:
+        """Rows come in packs to the critic; both networks may see categories."""
+        latents, rows = (None, self.latent_dim), (None, self.pack * self.encoding.width)
+        if not self.requires_labels:
+            return {"generator": latents, "discriminator": rows}
+        pack = (None, self.pack)
+        return {"generator": [latents, (None,)], "discriminator": [rows, pack]}
+
+    def compile_defaults(self) -> dict[str, Any]:
+        """The values of section 4.4; the decay is that of its authors' code."""
+        return {
+            "generator_optimizer": _adam(weight_decay=1e-6),
+            "discriminator_optimizer": _adam(),
+            "loss": "wasserstein",
+            "loss_weights": {"condition_loss": 1.0},
+            "regularizers": "gradient_penalty",
+        }
+
+    def fit(self, x=None, y=None, discrete_columns="auto", **kwargs) -> Any:
+        """Trains the model, with the paper's choices if it was not compiled.
+
+        Args:
+            x: A pandas or polars DataFrame, or a dict of name to array or list; or a
+                `tables.ConditionalRows`.
+            y: Not used.
+            discrete_columns: Names of columns of numbers that are categories, beside
+                those of text and booleans. `"auto"`: none.
+            **kwargs: As in `GAN.fit`. `batch_size` is 500 if not given.
+
+        Returns:
+            The Keras `History`: each loss term, by epoch.
+
+        Raises:
+            ValueError: If it is no table, has other columns than the one of before, or
+                the batch size is no multiple of `pack`.
+        """
+        if not isinstance(x, ConditionalRows):
+            batch_size = kwargs.pop("batch_size", None) or 500
+            if self.encoding is None:
+                self.encoding = TableEncoding.of(x, discrete_columns, self.seed or 0)
+            rows = self.encoding.table.rows_of(x)
+            x = ConditionalRows(self.encoding, rows, batch_size)
+        if x.batch_size % self.pack:
+            raise ValueError(
+                f"batch_size must be a multiple of pack, {self.pack}, since the critic "
+                f"judges so many rows together. Received: batch_size={x.batch_size}"
+            )
+        return super().fit(x, y, **kwargs)
+
+    def prepare(self, x, y) -> Batch:
+        """Packs of rows, and the categories that they were drawn for."""
+        batch = super().prepare(x, y)
+        rows = ops.reshape(batch.real, (-1, self.pack * self.encoding.width))
+        if batch.condition is None:
+            return Batch(rows, None)
+        return Batch(rows, ops.reshape(batch.condition, (-1, self.pack)))
+
+    def noise(self, num) -> Tensor:
+        """Latents for so many packs."""
+        return super().noise(num * self.pack)
+
+    def conditioned(self, latents, batch) -> Tensor | list[Tensor]:
+        """Latents, and the categories of the batch's first rows."""
+        if batch.condition is None:
+            return latents
+        categories = ops.reshape(batch.condition, (-1,))
+        return [latents, categories[: ops.shape(latents)[0]]]
+
+    def sample_like(self, batch) -> tuple[Tensor, ...]:
+        """Packs of generated rows, and the generator's scores (rows, width)."""
+        latents = self.noise(ops.shape(batch.real)[0])
+        scores = self.generator(self.conditioned(latents, batch), training=True)
+        scores = ops.cast(scores, batch.real.dtype)
+        rows = activated(self.encoding, scores, self.seed_generator)
+        return ops.reshape(rows, (-1, self.pack * self.encoding.width)), scores
+
+    def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
+        """Maps packs of rows and their categories to float32 scores."""
+        inputs = images if condition is None else [images, condition]
+        return ops.cast(self.discriminator(inputs, training=True), "float32")
+
+    def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
+        """Those of WGAN-GP, on packs."""
+        return super().discriminator_loss(batch, fake[0])
+
+    def generator_loss(self, batch, fake) -> dict[str, Tensor]:
+        """The adversarial loss, and whether the category is the one asked for."""
+        rows, scores = fake
+        terms = super().generator_loss(batch, rows)
+        if batch.condition is None:
+            return terms
+        return {**terms, "condition_loss": self.condition_loss(batch, scores)}
+
+    def condition_loss(self, batch, scores) -> Tensor:
+        """Cross-entropy between the category asked for and the scores of its column.
+
+        Args:
+            batch: What `prepare` returned.
+            scores: The generator's (num, width).
+        """
+        chosen = [scores[:, c.place] for c in self.encoding.conditions]
+        likely = [ops.log_softmax(scores) for scores in chosen]
+        categories = ops.reshape(batch.condition, (-1,))
+        asked = ops.one_hot(categories, self.num_classes, dtype=scores.dtype)
+        return -ops.mean(ops.sum(asked * ops.concatenate(likely, axis=1), axis=1))
+
+    def serving(self, name) -> Serving:
+        """A network as it is: what makes rows of its scores draws numbers."""
+        return bare(self.averaged(name))
+
+    def generate(
+        self,
+        num=None,
+        labels=None,
+        seed=None,
+        batch_size=500,
+        verbose="auto",
+        latents=None,
+        conditions=None,
+        where=None,
+        unique=(),
+    ) -> Any:
+        """Makes rows.
+
+        Args:
+            num: How many. Not needed if there are latents.
+            labels: Not used: see `conditions`.
+            seed: Integer. The same seed gives the same rows.
+            batch_size: How many rows are computed at a time.
+            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
+            latents: Floats (num, latent_dim) to generate from, in place of random ones.
+            conditions: Dict of column of categories to the value that it is to have.
+                The generator is asked for the rarest; others may take many tries.
+            where: A function from a dict of name to array to booleans (num,): which
+                rows stay, such as `lambda rows: rows["low"] <= rows["high"]`.
+            unique: Names of columns in which no value may come twice.
+
+        Returns:
+            A table of the kind that the model was trained on, with the same columns,
+            dtypes, categories and ranges.
+
+        Raises:
+            ValueError: If an argument does not fit, or too few rows are as asked for.
+        """
+        self.require_networks()
+        if labels is not None:
+            super().inputs_for(num, labels)
+        if latents is not None:
+            latents = self.latents_for(num, seed, latents)
+            num = len(latents)
+        check_number(num)
+        random = random_state(seed)
+        asked = Asked(self.encoding, conditions or {}, where, unique)
+
+        def draw(num):
+            given = self.prior.sample(num, random) if latents is None else latents
+            inputs = [given, asked.categories(num, random)]
+            inputs = inputs if self.requires_labels else given
+            scores = run(self.sampler, inputs, batch_size, verbose=verbose)
+            return self.encoding.draw(scores, random)
+
+        rows = draw(num) if asked.anything else asked.collect(draw, num)
+        return self.encoding.frames.make(rows)
+
+
+def _adam(**more):
+    return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.9, **more)
