@@ -157,6 +157,7 @@ class Table(Domain):
         require("PIL", "pip install pillow")
         drawings = zip(self.columns, as_array(samples).T, strict=True)
         drawings = [_marginal(column, numbers) for column, numbers in drawings]
+        columns = min(columns, len(drawings))
         empty = sheet(*drawings[0].shape[:2])
         drawings += [empty] * (-len(drawings) % columns)
         rows = range(0, len(drawings), columns)
