@@ -58,6 +58,7 @@ class ModelContract:
     image_shape = (16, 16, 1)
     compiled = {"ema": 0.9}  # arguments of compile, but for the next test
     moved = {}  # the same, for the test that all weights move
+    shortened = {}  # attributes of the class, for steps that compile in less time
 
     @property
     def labelled(self):
@@ -78,6 +79,15 @@ class ModelContract:
     def sample(self, model):
         """Four images that the model makes, the same at each call."""
         return model.generate(4, seed=1)
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def short_steps(cls):
+        """Shortens the steps of all models of the class, `fitted` and copies too."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in cls.shortened.items():
+                patch.setattr(cls.model_class, name, value)
+            yield
 
     @pytest.fixture(scope="class")
     @classmethod

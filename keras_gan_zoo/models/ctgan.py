@@ -216,17 +216,18 @@ class CTGAN(ClassLabels, LatentGAN):
             ValueError: If it is no table, has other columns than the one of before, or
                 the batch size is no multiple of `pack`.
         """
-        if not isinstance(x, ConditionalRows):
-            batch_size = kwargs.pop("batch_size", None) or 500
-            if self.encoding is None:
-                self.encoding = TableEncoding.of(x, discrete_columns, self.seed or 0)
-            rows = self.encoding.table.rows_of(x)
-            x = ConditionalRows(self.encoding, rows, batch_size)
-        if x.batch_size % self.pack:
+        given = isinstance(x, ConditionalRows)
+        batch_size = x.batch_size if given else kwargs.pop("batch_size", None) or 500
+        if batch_size % self.pack:
             raise ValueError(
                 f"batch_size must be a multiple of pack, {self.pack}, since the critic "
-                f"judges so many rows together. Received: batch_size={x.batch_size}"
+                f"judges so many rows together. Received: batch_size={batch_size}"
             )
+        if not given:
+            encoding = self.encoding
+            encoding = encoding or TableEncoding.of(x, discrete_columns, self.seed or 0)
+            x = ConditionalRows(encoding, encoding.table.rows_of(x), batch_size)
+        self.encoding = self.encoding or x.encoding
         return super().fit(x, y, **kwargs)
 
     def prepare(self, x, y) -> Batch:

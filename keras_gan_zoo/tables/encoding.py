@@ -1,6 +1,7 @@
 """How rows of a table become what networks take, and back."""
 
 import dataclasses
+import itertools
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -207,11 +208,14 @@ class TableEncoding:
     @property
     def conditions(self) -> list[Choice]:
         """The choices of categories, by which rows may be asked for."""
-        found = []
-        for choice in self.choices:
-            if isinstance(self.parts[choice.column], Categories):
-                found.append(choice)
-        return found
+        parts = zip(self.choices, self.parts, strict=True)
+        return [choice for choice, part in parts if isinstance(part, Categories)]
+
+    @property
+    def condition_starts(self) -> list[int]:
+        """Where the categories of each of these begin among those of all columns."""
+        sizes = [choice.size for choice in self.conditions]
+        return list(itertools.accumulate(sizes, initial=0))[:-1]
 
     @property
     def num_conditions(self) -> int:
@@ -289,8 +293,8 @@ class TableEncoding:
         Raises:
             ValueError: If there is none of this kind.
         """
-        start = 0
-        for choice in self.conditions:
+        pairs = zip(self.condition_starts, self.conditions, strict=True)
+        for start, choice in pairs:
             column, part = self.table.columns[choice.column], self.parts[choice.column]
             if column.name == name:
                 known = [*column.categories, None]
@@ -300,7 +304,6 @@ class TableEncoding:
                     if index in group:
                         count = part.counts[place][group.index(index)]
                         return start + place, count
-            start += choice.size
         columns = [self.table.columns[choice.column] for choice in self.conditions]
         known = {column.name: list(column.categories[:10]) for column in columns}
         raise ValueError(

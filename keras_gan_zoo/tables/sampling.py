@@ -32,8 +32,7 @@ class ConditionalRows(Shuffled):
             _Group(encoding.parts[c.column].encode(rows[:, c.column]), c.size)
             for c in encoding.conditions
         ]
-        sizes = [choice.size for choice in encoding.conditions]
-        self.starts = np.cumsum([0, *sizes])[:-1]
+        self.starts = encoding.condition_starts
         super().__init__(seed, **kwargs)
 
     def __len__(self) -> int:
@@ -72,13 +71,12 @@ def draw_conditions(encoding, num, random) -> np.ndarray:
         int32 array (num,).
     """
     columns = random.randint(len(encoding.conditions), size=num)
-    categories, start = np.zeros(num, "int32"), 0
+    categories = np.zeros(num, "int32")
     for column, choice in enumerate(encoding.conditions):
         here = np.flatnonzero(columns == column)
         totals = encoding.parts[choice.column].totals
         drawn = random.choice(choice.size, len(here), p=totals / totals.sum())
-        categories[here] = start + drawn
-        start += choice.size
+        categories[here] = encoding.condition_starts[column] + drawn
     return categories
 
 

@@ -190,7 +190,9 @@ class TestCTGAN(ModelContract):
         ],
     )
     def test_what_is_no_table_is_refused(self, data, message):
-        model = kgz.CTGAN(units=(8,), pack=1)
+        model = kgz.CTGAN(units=(8,), pack=2)
+        with pytest.raises(ValueError, match="multiple of pack"):
+            model.fit({"other": [1.0, 2.0]}, batch_size=3, verbose=0)
         with pytest.raises(ValueError, match=message):
             model.fit(data, batch_size=4, verbose=0)
         model.fit(frame(), batch_size=20, verbose=0)  # it is still open

@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import pytest
 
 import keras_gan_zoo as kgz
 from tests.contract import LatentContract, random_images, values_of
@@ -11,23 +10,7 @@ from tests.contract import LatentContract, random_images, values_of
 class TestWGAN(LatentContract):
     model_class = kgz.WGAN
     arguments = {"base_channels": 4, "latent_dim": 8}
-
-    @pytest.fixture(autouse=True)
-    def one_critic_step(self, request, monkeypatch):
-        """Five of them take JAX long to compile, and the contract needs one."""
-        if "five" not in request.node.name:
-            monkeypatch.setattr(kgz.WGAN, "critic_steps", 1)
-
-    def test_five_clipped_critic_steps_for_one_of_the_generator(self):
-        model = self.make()
-        images = random_images(16, self.image_shape)
-        model.fit(images, batch_size=8, verbose=0)
-        assert int(model.generator_optimizer.iterations) == 2
-        assert int(model.discriminator_optimizer.iterations) == 10
-        weights = values_of(model.discriminator.trainable_variables)
-        largest = [np.abs(weight).max() for weight in weights]
-        # DCGAN's first weights are larger, and its scales of batch normalization are 1.
-        np.testing.assert_allclose(max(largest), 0.01, rtol=1e-6)
+    shortened = {"critic_steps": 1}
 
     def test_the_optimizers_have_no_momentum(self):
         # Section 4.2: a critic's loss changes with the generator, and momentum made
@@ -37,3 +20,15 @@ class TestWGAN(LatentContract):
         for optimizer in (model.generator_optimizer, model.discriminator_optimizer):
             assert isinstance(optimizer, keras.optimizers.RMSprop)
             assert optimizer.momentum == 0.0
+
+
+def test_five_clipped_critic_steps_for_one_of_the_generator():
+    model = TestWGAN().make()
+    images = random_images(16, TestWGAN.image_shape)
+    model.fit(images, batch_size=8, verbose=0)
+    assert int(model.generator_optimizer.iterations) == 2
+    assert int(model.discriminator_optimizer.iterations) == 10
+    weights = values_of(model.discriminator.trainable_variables)
+    largest = [np.abs(weight).max() for weight in weights]
+    # DCGAN's first weights are larger, and its scales of batch normalization are 1.
+    np.testing.assert_allclose(max(largest), 0.01, rtol=1e-6)
