@@ -62,13 +62,26 @@ def run_onnx(path, inputs):
     return onnxruntime.InferenceSession(path).run(None, inputs)[0]
 
 
-@pytest.mark.parametrize("name", golden.CASES)
+@pytest.mark.parametrize("name", [name for name in golden.CASES if name != "CTGAN"])
 def test_onnx_gives_what_the_model_gives(name, tmp_path):
     model = small(name)
     assert model.export(tmp_path / "model.onnx") <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
     inputs, expected = use(model)
     check_levels(run_onnx(tmp_path / "model.onnx", inputs), expected)
+
+
+def test_onnx_gives_the_scores_of_rows(tmp_path):
+    model = small("CTGAN")
+    assert model.export(tmp_path / "model.onnx") <= 1e-4
+    inputs = {
+        "latents": model.latents(5, seed=0),
+        "conditions": np.arange(5, dtype="i4"),
+    }
+    expected = model.generator.predict(list(inputs.values()), verbose=0)
+    received = run_onnx(tmp_path / "model.onnx", inputs)
+    np.testing.assert_allclose(received, expected, atol=1e-4)
+    assert np.ptp(expected) > 0.1
 
 
 # PyTorch's programs are traced with 2x2 pixels, and take no others of upscalers.

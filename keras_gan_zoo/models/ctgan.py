@@ -23,7 +23,7 @@ from keras_gan_zoo.latent_gan import LatentGAN, random_state
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
-from keras_gan_zoo.serving import Serving, bare
+from keras_gan_zoo.serving import Input
 from keras_gan_zoo.tables import ConditionalRows, TableEncoding
 from keras_gan_zoo.tables.activation import activated
 from keras_gan_zoo.tables.asking import Asked
@@ -183,10 +183,9 @@ class CTGAN(ClassLabels, LatentGAN):
     def input_shapes(self) -> dict[str, Any]:
         """Rows come in packs to the critic; both networks may see categories."""
         latents, rows = (None, self.latent_dim), (None, self.pack * self.encoding.width)
-        if not self.requires_labels:
-            return {"generator": latents, "discriminator": rows}
-        pack = (None, self.pack)
-        return {"generator": [latents, (None,)], "discriminator": [rows, pack]}
+        if self.requires_labels:
+            latents, rows = [latents, (None,)], [rows, (None, self.pack)]
+        return {"generator": latents, "discriminator": rows}
 
     def compile_defaults(self) -> dict[str, Any]:
         """The values of section 4.4; the decay is that of its authors' code."""
@@ -251,9 +250,8 @@ class CTGAN(ClassLabels, LatentGAN):
 
     def sample_like(self, batch) -> tuple[Tensor, ...]:
         """Packs of generated rows, and the generator's scores (rows, width)."""
-        latents = self.noise(ops.shape(batch.real)[0])
-        scores = self.generator(self.conditioned(latents, batch), training=True)
-        scores = ops.cast(scores, batch.real.dtype)
+        inputs = self.conditioned(self.noise(ops.shape(batch.real)[0]), batch)
+        scores = ops.cast(self.generator(inputs, training=True), batch.real.dtype)
         rows = activated(self.encoding, scores, self.seed_generator)
         return ops.reshape(rows, (-1, self.pack * self.encoding.width)), scores
 
@@ -281,15 +279,17 @@ class CTGAN(ClassLabels, LatentGAN):
             batch: What `prepare` returned.
             scores: The generator's (num, width).
         """
-        chosen = [scores[:, c.place] for c in self.encoding.conditions]
-        likely = [ops.log_softmax(scores) for scores in chosen]
+        choices = self.encoding.conditions
+        likely = [ops.log_softmax(scores[:, choice.place]) for choice in choices]
         categories = ops.reshape(batch.condition, (-1,))
         asked = ops.one_hot(categories, self.num_classes, dtype=scores.dtype)
         return -ops.mean(ops.sum(asked * ops.concatenate(likely, axis=1), axis=1))
 
-    def serving(self, name) -> Serving:
-        """A network as it is: what makes rows of its scores draws numbers."""
-        return bare(self.averaged(name))
+    def generator_inputs(self) -> list[Input]:
+        """What an exported generator makes scores of; rows are drawn by them."""
+        inputs, below = super().generator_inputs(), self.encoding.num_conditions
+        asked = Input("conditions", (), "int32", below=below)
+        return [*inputs, asked] if below else inputs
 
     def generate(
         self,
