@@ -30,7 +30,7 @@ demo: .venv/.images .venv/.$(DEMO_BACKEND) ## Run examples/demo.py
 test: .venv/.dev $(BACKEND:%=.venv/.%) ## Run the tests on every backend, or on BACKEND=jax
 	@for backend in $(BACKEND); do \
 		echo "== $$backend"; \
-		if KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n $(JOBS) $(ARGS); \
+		if KERAS_BACKEND=$$backend OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n $(JOBS) --dist loadscope $(ARGS); \
 		then summary="$$summary$$backend: passed\n"; \
 		else summary="$$summary$$backend: FAILED\n" failed=1; fi; \
 	done; \

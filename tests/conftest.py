@@ -1,8 +1,9 @@
-"""Makes the tests take less time: they trace and compile many small programs."""
+"""Makes JAX compile less: the tests run many small programs, often the same ones."""
 
-import gc
 import os
 import pathlib
+
+import pytest
 
 CACHE = pathlib.Path(__file__).parent.parent / ".pytest_cache" / "jax"
 
@@ -16,6 +17,13 @@ SETTINGS = {
 for name, value in SETTINGS.items():
     os.environ.setdefault(name, value)
 
-# A trace makes millions of small objects. To go through them again and again takes
-# Python a quarter of the time on JAX.
-gc.set_threshold(100_000, 20, 20)
+
+@pytest.hookimpl(tryfirst=True)  # before some are left out by their marks
+def pytest_collection_modifyitems(items):
+    """Makes tests that compile for long a part of `make soak`, but with PyTorch."""
+    import keras  # after the settings
+
+    if keras.backend.backend() != "torch":
+        for item in items:
+            if item.get_closest_marker("compiles_long"):
+                item.add_marker("soak")

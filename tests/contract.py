@@ -13,11 +13,6 @@ import pytest
 
 import keras_gan_zoo as kgz
 
-# Decorates tests in which much is traced and compiled. `make test` runs them with
-# PyTorch, where nothing is, and `make soak` with every backend.
-is_eager = keras.backend.backend() == "torch"
-compiles_long = (lambda test: test) if is_eager else pytest.mark.soak
-
 FIT = {"batch_size": 8, "shuffle": False, "verbose": 0}
 
 
@@ -107,7 +102,7 @@ class ModelContract:
         model, _ = fitted
         assert model.image_shape == self.image_shape
 
-    @compiles_long
+    @pytest.mark.compiles_long
     def test_each_phase_moves_its_networks_and_nothing_else(self):
         model = self.make()
         # Adam moves a weight visibly however small its gradient is.

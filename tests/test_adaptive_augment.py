@@ -398,6 +398,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.compiles_long
 def test_models_with_losses_of_their_own_adapt_it(name):
     arguments, second = MODELS[name]
     model = getattr(kgz, name)(**TINY, **arguments)

@@ -178,6 +178,7 @@ def test_labels_size_a_model_that_learns_from_them():
     assert sorted(labels.read) == list(range(22))  # each once
 
 
+@pytest.mark.compiles_long
 def test_classes_mean_nothing_to_models_of_images_alone():
     options = {"base_channels": 2, "blocks": 1, "seed": 0}
     for data in (
@@ -269,6 +270,7 @@ print(peak - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.compiles_long
 def test_an_epoch_of_a_mapped_array_leaves_none_of_it_in_memory(tmp_path):
     megabytes = 256
     path = tmp_path / "images.npy"

@@ -8,7 +8,9 @@ from keras import ops
 import keras_gan_zoo as kgz
 from keras_gan_zoo.layers.spectral_normalization import Spectral
 from keras_gan_zoo.standing_statistics import measure
-from tests.contract import LatentContract, compiles_long, values_of
+from tests.contract import LatentContract, values_of
+
+pytestmark = pytest.mark.compiles_long
 
 
 def numpy(x):
@@ -53,7 +55,6 @@ class TestBigGAN(LatentContract):
                 singular = np.linalg.svd(matrix, compute_uv=False)
                 np.testing.assert_allclose(singular, 1, atol=1e-5)
 
-    @compiles_long
     def test_kernels_of_both_networks_keep_spectral_norm_1(self, trained):
         for network in (trained.generator, trained.discriminator):
             attention = [x for x in network.layers if hasattr(x, "query")]
@@ -99,7 +100,6 @@ class TestBigGAN(LatentContract):
         with pytest.raises(ValueError, match=r"here 3.*latent_dim=2"):
             self.make(latent_dim=2)
 
-    @compiles_long
     def test_large_images_have_the_paper_s_blocks(self):
         model = self.make(
             image_shape=(128, 128, 3),

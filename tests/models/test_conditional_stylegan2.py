@@ -2,10 +2,13 @@
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 import keras_gan_zoo as kgz
 from tests.contract import LatentContract, random_images
+
+pytestmark = pytest.mark.compiles_long
 
 
 class TestConditionalStyleGAN2(LatentContract):

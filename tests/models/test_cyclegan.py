@@ -149,6 +149,7 @@ class TestCycleGAN(ModelContract):
         with pytest.raises(ValueError, match=r"no networks \['generator'\]"):
             self.make().compile(ema=kgz.EMA(networks=["generator"]))
 
+    @pytest.mark.compiles_long
     def test_the_averages_of_both_generators_translate(self, tmp_path):
         images = random_images(8, SHAPE)
         model = self.make()

@@ -14,7 +14,9 @@ from keras_gan_zoo.layers.fastgan_blocks import (
 from keras_gan_zoo.layers.spectral_normalization import Spectral
 from keras_gan_zoo.models.fastgan import fastgan_discriminator, quarter, stages
 from keras_gan_zoo.phases import Batch
-from tests.contract import LatentContract, compiles_long, random_images, values_of
+from tests.contract import LatentContract, random_images, values_of
+
+pytestmark = pytest.mark.compiles_long
 
 TINY = {"base_channels": 4, "latent_dim": 8}
 SHAPE = (32, 32, 1)
@@ -117,7 +119,6 @@ def test_gated_linear_units_halve_the_channels():
     np.testing.assert_allclose(halved, expected, rtol=1e-5)
 
 
-@compiles_long
 def test_all_kernels_are_spectrally_normalized_and_their_norms_followed(model):
     networks = [model.part("lower"), model.part("upper"), model.small_head]
     networks += [model.discriminator, model.decoder]
@@ -180,7 +181,6 @@ def test_a_quarter_of_a_map_is_decoded_to_that_quarter_of_the_image():
     assert distances(0 * maps) == {1.0, 2.0, 3.0, 4.0}  # each is drawn
 
 
-@compiles_long
 def test_images_are_compared_by_features_where_there_are_some():
     model = make()
     model.compile(augment=layers.Identity())

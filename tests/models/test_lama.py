@@ -7,8 +7,10 @@ from keras import layers, ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.holes import draw_free_form, draw_strokes
-from tests.contract import ModelContract, compiles_long, random_images
+from tests.contract import ModelContract, random_images
 from tests.models.test_context_encoder import SHAPE, random_masks
+
+pytestmark = pytest.mark.compiles_long
 
 
 class TestLaMa(ModelContract):
@@ -34,7 +36,6 @@ class TestLaMa(ModelContract):
         hidden = np.where(masks, 255 - images, images)
         np.testing.assert_array_equal(model.inpaint(hidden, masks), whole)
 
-    @compiles_long
     def test_small_images_are_halved_less_often(self):
         model = self.make(image_shape=(12, 20, 1), halvings=2)
         images = random_images(2, (12, 20, 1))

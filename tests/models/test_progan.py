@@ -11,10 +11,11 @@ from keras_gan_zoo.models.progan import Fade, progan_generator, stages
 from tests.contract import (
     LatentContract,
     assert_equal_weights,
-    compiles_long,
     random_images,
     values_of,
 )
+
+pytestmark = pytest.mark.compiles_long
 
 SMALL = {"base_channels": 4, "latent_dim": 8, "seed": 0}
 IMAGES = random_images(16, (16, 16, 3))
@@ -203,7 +204,6 @@ def test_a_run_goes_on_within_the_fading_from_a_checkpoint(tmp_path):
     assert_equal_weights(whole, resumed)
 
 
-@compiles_long
 def test_files_and_presets_know_the_stage(tmp_path):
     model = kgz.ProGAN((4, 4, 3), **SMALL)
     model.grow(fading=800_000)

@@ -46,6 +46,7 @@ class TestR3DCGAN(LatentContract):
         whole = recipe((side, side, 1), num, num * epochs)
         assert whole["ema"].images == half_life
 
+    @pytest.mark.compiles_long
     def test_other_sources_of_data_tell_the_size_too(self):
         images = random_images(8, (64, 64, 1))
 
@@ -66,6 +67,7 @@ class TestR3DCGAN(LatentContract):
         assert gammas((batch,) for batch in [images]) == {1.0}
         assert gammas(((batch,) for batch in [images]), (64, 64, 1)) == {4.0}
 
+    @pytest.mark.compiles_long
     def test_what_compile_chose_stays(self, tmp_path):
         model = self.make()
         model.compile(regularizers=[kgz.regularizers.R1(7.0)], ema=0.5)

@@ -7,7 +7,9 @@ from keras import ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.r3gan import recipe, stages
-from tests.contract import LatentContract, compiles_long, random_images, values_of
+from tests.contract import LatentContract, random_images, values_of
+
+pytestmark = pytest.mark.compiles_long
 
 
 class TestR3GAN(LatentContract):
@@ -46,7 +48,6 @@ class TestR3GAN(LatentContract):
         for maps in after:
             np.testing.assert_array_equal(*map(ops.convert_to_numpy, (before, maps)))
 
-    @compiles_long
     def test_all_numbers_follow_their_schedules_and_a_file_keeps_them(self, tmp_path):
         model = self.make()
         model.compile(**recipe(images=64, gamma=1.0, half_life=16))
@@ -70,7 +71,6 @@ class TestR3GAN(LatentContract):
         ):
             np.testing.assert_array_equal(one, two)
 
-    @compiles_long
     def test_the_losses_worked_out_by_hand(self):
         model = self.make()
         model.compile()

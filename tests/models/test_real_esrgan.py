@@ -14,11 +14,13 @@ from keras_gan_zoo.models.real_esrgan import (
     SRVGGNetCompact,
     unet_discriminator,
 )
-from tests.contract import compiles_long, random_images, values_of
+from tests.contract import random_images, values_of
 from tests.models.test_esrgan import ARGUMENTS as ESRGAN_ARGUMENTS
 from tests.models.test_srgan import SuperResolutionContract
 from tests.test_checkpoint import Crash, assert_same_end
 from tests.test_degrading import smooth
+
+pytestmark = pytest.mark.compiles_long
 
 
 class TestRealESRGAN(SuperResolutionContract):
@@ -35,7 +37,6 @@ class TestRealESRGAN(SuperResolutionContract):
         assert trained == 4_376_897
         assert discriminator.output_shape == (None, 64, 48, 1)  # a logit for each pixel
 
-    @compiles_long
     def test_all_but_the_first_and_last_kernel_have_spectral_norm_1(self):
         model = self.make()
         model.compile()
@@ -121,7 +122,6 @@ class TestRealESRGAN(SuperResolutionContract):
         model.save(tmp_path / "model.keras")
         assert keras.saving.load_model(tmp_path / "model.keras").sharpening == 0.25
 
-    @compiles_long
     def test_both_stages_learn_from_degraded_images(self):
         model = self.make()
         assert model.compile_defaults()["generator_optimizer"].beta_2 == 0.99
@@ -142,7 +142,6 @@ class TestRealESRGAN(SuperResolutionContract):
         after = values_of(model.discriminator.weights)
         assert any((old != new).any() for old, new in zip(before, after, strict=True))
 
-    @compiles_long
     @pytest.mark.parametrize("after", [1, 3])
     def test_a_run_on_degraded_images_goes_on_bit_by_bit(self, after, tmp_path):
         images = smooth(11, 24, 20, 3)

@@ -9,6 +9,8 @@ from keras_gan_zoo.layers.spectral_normalization import Spectral
 from keras_gan_zoo.models.sagan import attention_stage
 from tests.contract import LatentContract, random_images, values_of
 
+pytestmark = pytest.mark.compiles_long
+
 
 def attention_of(network):
     kind = kgz.layers.SelfAttention2D

@@ -10,6 +10,8 @@ from keras_gan_zoo.layers.spectral_normalization import Spectral
 from keras_gan_zoo.models.sngan import sngan_discriminator, stage_shapes
 from tests.contract import LatentContract, random_images
 
+pytestmark = pytest.mark.compiles_long
+
 TINY = {"base_channels": 4, "discriminator_base_channels": 4, "latent_dim": 8}
 
 

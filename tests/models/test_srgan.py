@@ -138,6 +138,7 @@ class TestSRGAN(SuperResolutionContract):
         small = ops.convert_to_numpy(alone.condition)
         model.train_on_batch(small, self.data(8))
 
+    @pytest.mark.compiles_long
     def test_features_are_compared_where_there_are_any(self, tmp_path):
         images = keras.Input((None, None, 3))
         features = keras.Model(images, layers.Conv2D(2, 3, 2, name="eye")(images))
