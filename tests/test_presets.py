@@ -1,6 +1,5 @@
 """Presets: by name, from folders and addresses, and never damaged unnoticed."""
 
-import gc
 import hashlib
 import json
 import os
@@ -359,14 +358,11 @@ def large_network(number):
 )
 def test_bombs_are_refused_before_they_are_built(class_name, config, message, folder):
     _change(folder, class_name=class_name, config=config)
-    gc.disable()  # it would go through what all other tests have left
     begun, before = time.process_time(), peak_memory()
-    try:
-        with pytest.raises(ValueError, match=message):
-            kgz.GAN.from_preset(folder, load_weights=False)
-    finally:
-        gc.enable()
-    assert time.process_time() - begun < 2
+    with pytest.raises(ValueError, match=message):
+        kgz.GAN.from_preset(folder, load_weights=False)
+    # To draw as many parameters as are allowed takes seconds, a bomb minutes.
+    assert time.process_time() - begun < 10
     assert peak_memory() - before < 2**31
 
 
