@@ -35,6 +35,13 @@ from keras_gan_zoo.metrics.streaming import (
     PerceptualDistance,
     PrecisionRecall,
 )
+from keras_gan_zoo.metrics.tables import (
+    membership_advantage,
+    nearest_records,
+    table_efficacy,
+    table_quality,
+    table_scores,
+)
 from keras_gan_zoo.metrics.vgg import vgg16_hed, vgg16_hed_features
 
 __all__ = [
@@ -62,8 +69,10 @@ __all__ = [
     "frechet_infinity",
     "inception_score",
     "kernel_distance",
+    "membership_advantage",
     "mode_coverage",
     "ms_ssim",
+    "nearest_records",
     "perceptual_distance",
     "pooled_pixels",
     "prd",
@@ -71,6 +80,9 @@ __all__ = [
     "precision_recall",
     "psnr",
     "ssim",
+    "table_efficacy",
+    "table_quality",
+    "table_scores",
     "vgg16_hed",
     "vgg16_hed_features",
 ]
