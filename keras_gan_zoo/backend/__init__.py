@@ -35,6 +35,11 @@ sees the weights that the network has when it is called.
 `gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
 `inputs`, and can be differentiated again.
 
+`per_example_gradients(function, variables, examples)` maps a tuple of tensors, the
+batch first, to the scalar that `function` returns of each example, (batch,), and to a
+list of its gradients by the variables, (batch, ...). The function changes no state, and
+neither it nor what it returns is differentiated any further.
+
 `conv(inputs, kernel, bias, strides, padding)` and `conv_transpose(...)` are those of
 `keras.ops` in one to three spatial dimensions, channels last, and fast in both
 directions. `strides` has one number for each dimension, `bias` may be None.
@@ -88,6 +93,7 @@ inference = module.inference
 kept = module.kept
 leaky_relu = module.leaky_relu
 minimize = module.minimize
+per_example_gradients = module.per_example_gradients
 portable = module.portable
 process = module.process
 replica = module.replica
@@ -110,6 +116,7 @@ __all__ = [
     "leaky_relu",
     "minimize",
     "parts_of",
+    "per_example_gradients",
     "portable",
     "process",
     "replica",

@@ -240,6 +240,18 @@ def gradient(function, inputs) -> Tensor:
     return jax.grad(total)(inputs)
 
 
+def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[Tensor]]:
+    """One program for all examples; see `keras_gan_zoo.backend`."""
+
+    def one(values, example):
+        with _inner_scope(zip(variables, values, strict=True)):
+            return function(*example)
+
+    values = [jax.lax.stop_gradient(variable.value) for variable in variables]
+    examples = jax.lax.stop_gradient(tuple(examples))
+    return jax.vmap(jax.value_and_grad(one), (None, 0))(values, examples)
+
+
 @contextlib.contextmanager
 def portable() -> Iterator[None]:
     """With jax2onnx' own pixel shuffles; see `keras_gan_zoo.backend`.

@@ -232,6 +232,17 @@ def gradient(function, inputs) -> Tensor:
     return tape.gradient(total, inputs)
 
 
+def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[Tensor]]:
+    """One program for all examples; see `keras_gan_zoo.backend`."""
+
+    def one(example):
+        with tf.GradientTape() as tape:
+            loss = function(*example)
+        return loss, tape.gradient(loss, variables)
+
+    return tf.vectorized_map(one, tuple(map(tf.stop_gradient, examples)))
+
+
 def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     if is_portable():  # Keras wraps convolutions in groups in a call of XLA

@@ -146,6 +146,21 @@ def gradient(function, inputs) -> Tensor:
         return torch.autograd.grad(total, inputs, create_graph=True)[0]
 
 
+def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[Tensor]]:
+    """One program for all examples; see `keras_gan_zoo.backend`."""
+
+    def one(values, example):
+        with keras.StatelessScope(zip(variables, values, strict=True)):
+            loss = function(*example)
+        return loss, loss
+
+    values = [variable.value.detach() for variable in variables]
+    examples = tuple(example.detach() for example in examples)
+    differentiate = torch.func.grad(one, has_aux=True)
+    slopes, losses = torch.func.vmap(differentiate, (None, 0))(values, examples)
+    return losses, slopes
+
+
 def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
     around = [0] * len(strides)

@@ -22,9 +22,10 @@ from keras_gan_zoo.inference import run
 from keras_gan_zoo.latent_gan import LatentGAN, random_state
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.privacy.training import PrivateTraining
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.serving import Input
-from keras_gan_zoo.tables import ConditionalRows, TableEncoding
+from keras_gan_zoo.tables import TableEncoding, TableRows
 from keras_gan_zoo.tables.activation import activated
 from keras_gan_zoo.tables.asking import Asked
 from keras_gan_zoo.typing import Tensor
@@ -88,7 +89,7 @@ def ctgan_critic(
 
 
 @registered("rows of a table", "Xu et al. 2019", "1907.00503")
-class CTGAN(ClassLabels, LatentGAN):
+class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
     """Conditional tabular GAN (Xu et al. 2019).
 
     It trains on a pandas or polars DataFrame, or a dict of name to array, and makes
@@ -102,6 +103,7 @@ class CTGAN(ClassLabels, LatentGAN):
         units: Units of each hidden layer of both networks.
         pack: Rows that the critic judges together; the batch size is to be a multiple.
         dropout: Share of the critic's units that is left out in a step.
+        conditional: Whether rows are drawn for categories; if not, all are alike.
         **kwargs: `generator`, `discriminator`, `seed`, `name`, `dtype`: see
             `LatentGAN`.
 
@@ -130,6 +132,7 @@ class CTGAN(ClassLabels, LatentGAN):
         units=(256, 256),
         pack=10,
         dropout=0.5,
+        conditional=True,
         **kwargs,
     ):
         if isinstance(encoding, dict):
@@ -138,6 +141,7 @@ class CTGAN(ClassLabels, LatentGAN):
         self.units = tuple(units)
         self.pack = pack
         self.dropout = dropout
+        self.conditional = conditional
         shape = kwargs.pop("image_shape", None)
         shape = (encoding.width,) if encoding is not None else shape
         super().__init__(shape, latent_dim, **kwargs)
@@ -150,7 +154,7 @@ class CTGAN(ClassLabels, LatentGAN):
     @property
     def num_classes(self) -> int | None:
         """How many categories there are in all columns together."""
-        return None if self.encoding is None else self.encoding.num_conditions
+        return self.encoding and self.encoding.num_conditions * self.conditional
 
     @property
     def requires_labels(self) -> bool:  # type: ignore[override]
@@ -165,9 +169,7 @@ class CTGAN(ClassLabels, LatentGAN):
 
     def unknown_arguments(self) -> dict[str, str]:
         """What the networks need and is not known yet: the columns."""
-        if self.encoding is not None:
-            return {}
-        return {"encoding=": "the columns of the table"}
+        return {} if self.encoding else {"encoding=": "the columns of the table"}
 
     def build_generator(self) -> keras.Model:
         """Returns the generator of section 4.4."""
@@ -201,8 +203,8 @@ class CTGAN(ClassLabels, LatentGAN):
         """Trains the model, with the paper's choices if it was not compiled.
 
         Args:
-            x: A pandas or polars DataFrame, or a dict of name to array or list; or a
-                `tables.ConditionalRows`.
+            x: A pandas or polars DataFrame, or a dict of name to array or list; or
+                `tables.ConditionalRows`, or with privacy `tables.PoissonRows`.
             y: Not used.
             discrete_columns: Names of columns of numbers that are categories, beside
                 those of text and booleans. `"auto"`: none.
@@ -215,7 +217,7 @@ class CTGAN(ClassLabels, LatentGAN):
             ValueError: If it is no table, has other columns than the one of before, or
                 the batch size is no multiple of `pack`.
         """
-        given = isinstance(x, ConditionalRows)
+        given = isinstance(x, TableRows)
         batch_size = x.batch_size if given else kwargs.pop("batch_size", None) or 500
         if batch_size % self.pack:
             raise ValueError(
@@ -223,9 +225,8 @@ class CTGAN(ClassLabels, LatentGAN):
                 f"judges so many rows together. Received: batch_size={batch_size}"
             )
         if not given:
-            encoding = self.encoding
-            encoding = encoding or TableEncoding.of(x, discrete_columns, self.seed or 0)
-            x = ConditionalRows(encoding, encoding.table.rows_of(x), batch_size)
+            encoding = self.encoding or TableEncoding.of(x, discrete_columns, self.seed)
+            x = self.batches(x, encoding, batch_size)
         self.encoding = self.encoding or x.encoding
         return super().fit(x, y, **kwargs)
 
@@ -287,7 +288,7 @@ class CTGAN(ClassLabels, LatentGAN):
 
     def generator_inputs(self) -> list[Input]:
         """What an exported generator makes scores of; rows are drawn by them."""
-        inputs, below = super().generator_inputs(), self.encoding.num_conditions
+        inputs, below = super().generator_inputs(), self.num_classes
         asked = Input("conditions", (), "int32", below=below)
         return [*inputs, asked] if below else inputs
 
@@ -337,8 +338,7 @@ class CTGAN(ClassLabels, LatentGAN):
 
         def draw(num):
             given = self.prior.sample(num, random) if latents is None else latents
-            inputs = [given, asked.categories(num, random)]
-            inputs = inputs if self.requires_labels else given
+            inputs = [given, asked.categories(num, random)][: 1 + self.requires_labels]
             scores = run(self.sampler, inputs, batch_size, verbose=verbose)
             return self.encoding.draw(scores, random)
 

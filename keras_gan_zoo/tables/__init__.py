@@ -1,6 +1,6 @@
 """What models of tables need: how rows become numbers, and how they are drawn."""
 
 from keras_gan_zoo.tables.encoding import TableEncoding
-from keras_gan_zoo.tables.sampling import ConditionalRows
+from keras_gan_zoo.tables.sampling import ConditionalRows, PoissonRows, TableRows
 
-__all__ = ["ConditionalRows", "TableEncoding"]
+__all__ = ["ConditionalRows", "PoissonRows", "TableEncoding", "TableRows"]

@@ -189,7 +189,7 @@ class TableEncoding:
             frame: A pandas or polars DataFrame, or a dict of name to array or list.
             discrete_columns: Names of columns of numbers that are categories, beside
                 those of text and booleans. `"auto"`: none.
-            seed: Of the fits.
+            seed: Of the fits; None is 0.
 
         Raises:
             ValueError: If the table has no rows, or a column holds something else.
@@ -200,7 +200,9 @@ class TableEncoding:
         if not len(rows):
             raise ValueError("The table has no rows. Expected one at least.")
         parts = [
-            Categories.of(numbers) if column.categories else Numbers.of(numbers, seed)
+            Categories.of(numbers)
+            if column.categories
+            else Numbers.of(numbers, seed or 0)
             for column, numbers in zip(frames.table.columns, rows.T, strict=True)
         ]
         return cls(frames, parts)

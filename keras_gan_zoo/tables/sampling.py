@@ -6,12 +6,8 @@ from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.datasets.batches import Shuffled
 
 
-class ConditionalRows(Shuffled):
-    """Batches of encoded rows, and which category each was drawn for (section 4.3).
-
-    For each row a column of categories is drawn, all alike, then one of its categories
-    by the logarithm of how often it occurs, then one of the rows that have it. Rare
-    categories come more often so than they occur. All batches are of the same size.
+class TableRows(Shuffled):
+    """Base of the batches of encoded rows.
 
     Args:
         encoding: A `TableEncoding`.
@@ -28,20 +24,50 @@ class ConditionalRows(Shuffled):
         check_positive("batch_size", batch_size)
         self.encoding, self.rows = encoding, rows
         self.batch_size = batch_size
-        self.groups = [
-            _Group(encoding.parts[c.column].encode(rows[:, c.column]), c.size)
-            for c in encoding.conditions
-        ]
-        self.starts = encoding.condition_starts
         super().__init__(seed, **kwargs)
 
     def __len__(self) -> int:
         """Batches in an epoch, which draws about as many rows as there are."""
         return max(1, len(self.rows) // self.batch_size)
 
+    def shuffle(self, generator) -> None:
+        """Draws what the batches of an epoch begin with."""
+        self.stream = int(generator.integers(2**32))
+
+    def random(self, index) -> np.random.Generator:
+        """What a batch of this epoch is drawn from."""
+        return np.random.default_rng([self.stream, index])
+
+
+class ConditionalRows(TableRows):
+    """Batches of encoded rows, and which category each was drawn for (section 4.3).
+
+    For each row a column of categories is drawn, all alike, then one of its categories
+    by the logarithm of how often it occurs, then one of the rows that have it. Rare
+    categories come more often so than they occur. All batches are of the same size.
+
+    Args:
+        encoding: As in `TableRows`, as what follows.
+        rows: Of the table.
+        batch_size: Rows in a batch.
+        seed: Seed of what is drawn.
+        conditional: Whether to draw categories; if not, all rows come as often.
+        **kwargs: As in `keras.utils.PyDataset`.
+    """
+
+    def __init__(
+        self, encoding, rows, batch_size=500, seed=None, conditional=True, **kwargs
+    ):
+        self.groups = [
+            _Group(encoding.parts[c.column].encode(rows[:, c.column]), c.size)
+            for c in (encoding.conditions if conditional else [])
+        ]
+        self.starts = encoding.condition_starts
+        super().__init__(encoding, rows, batch_size, seed, **kwargs)
+
     def __getitem__(self, index) -> tuple[np.ndarray, ...]:
         """Encoded rows (batch_size, width), and numbers of categories (batch_size,)."""
-        random = np.random.default_rng([self.stream, index])
+        random = self.random(index)
         if not self.groups:
             chosen = random.integers(len(self.rows), size=self.batch_size)
             return (self.encoding.encode(self.rows[chosen], random),)
@@ -54,9 +80,34 @@ class ConditionalRows(Shuffled):
         encoded = self.encoding.encode(self.rows[chosen], random)
         return encoded, categories.astype("int32")
 
-    def shuffle(self, generator) -> None:
-        """Draws what the batches of an epoch begin with."""
-        self.stream = int(generator.integers(2**32))
+
+class PoissonRows(TableRows):
+    """Batches in which each row takes part by chance, for `privacy.DPSGD`.
+
+    How many they are differs from batch to batch, but arrays have one size: they are
+    filled up with rows of zeros, which are no encoded rows.
+
+    Args:
+        encoding: As in `TableRows`, as what follows.
+        rows: Of the table.
+        batch_size: Rows that take part on average.
+        seed: Seed of what is drawn.
+        **kwargs: As in `keras.utils.PyDataset`.
+    """
+
+    @property
+    def most(self) -> int:
+        """The size of the arrays, with which hardly one batch in 10^12 is cut."""
+        return min(len(self.rows), self.batch_size + 20 + int(8 * self.batch_size**0.5))
+
+    def __getitem__(self, index) -> tuple[np.ndarray]:
+        """Encoded rows (most, width), those at the end 0."""
+        random = self.random(index)
+        takes_part = random.random(len(self.rows)) < self.batch_size / len(self.rows)
+        chosen = np.flatnonzero(takes_part)[: self.most]
+        encoded = np.zeros((self.most, self.encoding.width), "float32")
+        encoded[: len(chosen)] = self.encoding.encode(self.rows[chosen], random)
+        return (encoded,)
 
 
 def draw_conditions(encoding, num, random) -> np.ndarray:

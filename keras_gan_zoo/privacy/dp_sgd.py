@@ -1,0 +1,157 @@
+"""DP-SGD: gradients that bound what they tell about any single row.
+
+Abadi et al. 2016, "Deep Learning with Differential Privacy",
+https://arxiv.org/abs/1607.00133
+"""
+
+from typing import Any, Self
+
+import keras
+from keras import ops
+
+from keras_gan_zoo import backend
+from keras_gan_zoo.privacy import accounting
+from keras_gan_zoo.typing import Tensor
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class DPSGD:
+    """A budget of privacy, and the noise that keeps it.
+
+    Every row's own gradient is cut to a norm, and noise is added to their sum. What is
+    made by a discriminator that was trained so, the generator and all of its rows, is
+    as private as the discriminator.
+
+    Args:
+        epsilon: The budget: by at most `exp(epsilon)` the probability of any outcome
+            changes if one row is left out.
+        delta: The probability that this does not hold. Less than 1 by the number of
+            rows.
+        clip: The largest norm of a row's gradient.
+        noise_multiplier: Standard deviation of the noise by `clip`. Without it the
+            first `fit` takes the least with which its epochs stay within the budget.
+        batch_size: Rows that take part in a step on average, known to the first `fit`.
+        num_rows: How many there are in the table, likewise.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Reference:
+        https://arxiv.org/abs/1607.00133
+    """
+
+    def __init__(
+        self,
+        epsilon,
+        delta=1e-5,
+        clip=1.0,
+        noise_multiplier=None,
+        batch_size=None,
+        num_rows=None,
+    ):
+        if not (epsilon > 0 and 0 < delta < 1 and clip > 0):
+            raise ValueError(
+                "DPSGD needs epsilon > 0, delta in (0, 1) and clip > 0. Received: "
+                f"epsilon={epsilon}, delta={delta}, clip={clip}"
+            )
+        self.epsilon, self.delta, self.clip = epsilon, delta, clip
+        self.noise_multiplier = noise_multiplier
+        self.batch_size, self.num_rows = batch_size, num_rows
+
+    @property
+    def sampling_rate(self) -> float:
+        """The probability of a row to take part in a step."""
+        return self.batch_size / self.num_rows
+
+    def plan(self, batch_size, num_rows, steps) -> None:
+        """Chooses the noise for a run, unless that is done already.
+
+        Args:
+            batch_size: Rows that take part in a step on average.
+            num_rows: How many there are in the table.
+            steps: How many steps the run has.
+
+        Raises:
+            ImportError: If dp-accounting is not installed.
+            ValueError: If an earlier run had others, or a batch is too large.
+        """
+        before = (self.batch_size, self.num_rows)
+        if before not in ((None, None), (batch_size, num_rows)):
+            raise ValueError(
+                "Privacy is counted for one table in batches of one size. Received: "
+                f"batches of {batch_size:,} of {num_rows:,} rows, and {before[0]:,} of "
+                f"{before[1]:,} in an earlier run."
+            )
+        if batch_size > num_rows:
+            raise ValueError(
+                f"A batch of {batch_size:,} rows is larger than the table, which has "
+                f"{num_rows:,}. Pass a smaller batch_size to fit()."
+            )
+        self.batch_size, self.num_rows = batch_size, num_rows
+        if self.noise_multiplier is None:
+            self.noise_multiplier = accounting.noise_multiplier_for(
+                self.sampling_rate, steps, self.epsilon, self.delta
+            )
+
+    def most_steps(self) -> int:
+        """How many steps the budget allows for in all."""
+        return accounting.steps_within(
+            self.sampling_rate, self.noise_multiplier, self.epsilon, self.delta
+        )
+
+    def spent(self, steps) -> float:
+        """The epsilon of so many steps."""
+        return accounting.epsilon_spent(
+            self.sampling_rate, self.noise_multiplier, steps, self.delta
+        )
+
+    def private_gradients(
+        self, loss, variables, rows, takes_part, seed
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The noisy mean of the rows' own gradients, each of which is cut.
+
+        Args:
+            loss: A function of one row, each without the batch's axis, to a scalar.
+            variables: What is differentiated by.
+            rows: A tuple of tensors, the batch first.
+            takes_part: Floats (batch,), 1 for rows that take part and 0 for others.
+            seed: A `keras.random.SeedGenerator`.
+
+        Returns:
+            The mean loss of the rows that take part, and a list of gradients.
+        """
+        losses, slopes = backend.per_example_gradients(loss, variables, rows)
+        share = takes_part * clipping(slopes, self.clip)
+        spread = self.noise_multiplier * self.clip
+        gradients = [
+            ops.tensordot(share, slope, 1)
+            + spread * keras.random.normal(slope.shape[1:], seed=seed)
+            for slope in slopes
+        ]
+        there = ops.maximum(ops.sum(takes_part), 1.0)
+        mean = ops.sum(losses * takes_part) / there
+        return mean, [gradient / self.batch_size for gradient in gradients]
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_config(cls, config) -> Self:
+        """Rebuilds it from `get_config()`."""
+        return cls(**config)
+
+
+def clipping(slopes, largest) -> Tensor:
+    """What gradients are multiplied by so that their norms are at most the largest.
+
+    Args:
+        slopes: List of tensors (batch, ...), the parts of each row's gradient.
+        largest: The largest norm.
+
+    Returns:
+        Floats (batch,) in (0, 1].
+    """
+    squares = [ops.sum(ops.square(x), axis=tuple(range(1, x.ndim))) for x in slopes]
+    norms = ops.sqrt(sum(squares[1:], squares[0]))
+    return largest / ops.maximum(norms, largest)

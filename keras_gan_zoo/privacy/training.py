@@ -1,0 +1,194 @@
+"""Models of rows whose discriminator is trained with differential privacy."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from keras_gan_zoo import backend
+from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.tables.sampling import ConditionalRows, PoissonRows, TableRows
+from keras_gan_zoo.typing import Tensor
+
+
+class PrivateTraining:
+    """The part of a `GAN` of a table's rows that keeps a budget of privacy.
+
+    Rows of `batch.real` that are all 0 are no rows: a batch in which each row of the
+    table takes part by chance is of another size each time.
+
+    Attributes:
+        privacy: A `privacy.DPSGD`, or None.
+        pack: Rows that are judged together.
+        conditional: Whether rows are drawn for categories.
+    """
+
+    privacy: Any = None
+    pack: int
+    conditional: bool
+
+    def compile(self, *args, privacy=None, **kwargs) -> None:
+        """As in `GAN.compile`, and privacy.
+
+        Args:
+            *args: As in `GAN.compile`.
+            privacy: A `privacy.DPSGD`, or None. With it the paper's loss is the
+                non-saturating one without a penalty, unless others are given.
+            **kwargs: As in `GAN.compile`.
+
+        Raises:
+            ValueError: If the model has been trained with another privacy, or cannot be
+                trained with any.
+        """
+        changes = privacy is not self.privacy and self.compiled
+        if changes and int(ops.convert_to_numpy(self.images_seen)):
+            raise ValueError(
+                f"This {type(self).__name__} has been trained already, with another "
+                "privacy, or none, and what it has learned stays. Make a new model."
+            )
+        if privacy is not None:
+            chosen = {"loss": "non_saturating", "regularizers": []}
+            kwargs = {**chosen, **{k: v for k, v in kwargs.items() if v is not None}}
+        super().compile(*args, **kwargs)
+        self.privacy = privacy
+        if privacy is not None:
+            self.check_private()
+            self.add_state("private_steps", "int32")
+
+    def batches(self, table, encoding, batch_size) -> TableRows:
+        """Batches of a table's rows, drawn as privacy or the paper has it.
+
+        Args:
+            table: As `fit` takes it.
+            encoding: Its `TableEncoding`.
+            batch_size: Rows in a batch.
+        """
+        rows = encoding.table.rows_of(table)
+        if self.privacy is not None:
+            return PoissonRows(encoding, rows, batch_size)
+        return ConditionalRows(encoding, rows, batch_size, conditional=self.conditional)
+
+    def check_private(self) -> None:
+        """Raises a `ValueError` if rows of a batch meet before they are judged."""
+        penalties = [r.name for r in self.regularizers_now("discriminator") if r.name]
+        network = self.discriminator
+        met = [] if network is None else backend.layers_within(network)
+        met = [layer.name for layer in met if _is_of_batches(layer)]
+        if penalties or met or self.augment is not None:
+            raise ValueError(
+                "Privacy needs a discriminator that judges each row by itself, with no "
+                f"other term than the adversarial loss. Received: penalties {penalties}"
+                f", layers {met}, augment={self.augment}. Leave them out."
+            )
+        if self.pack != 1 or self.conditional:
+            raise ValueError(
+                "With privacy rows are judged one by one, and drawn for no category. "
+                f"Make {type(self).__name__}(pack=1, conditional=False, dropout=0.0). "
+                f"Received: pack={self.pack}, conditional={self.conditional}"
+            )
+
+    def build_training_state(self) -> None:
+        """Looks at the networks once they are made."""
+        super().build_training_state()
+        if self.privacy is not None:
+            self.check_private()
+
+    def fit(self, x=None, y=None, **kwargs) -> Any:
+        """As in `GAN.fit`; with privacy on `tables.PoissonRows`, within the budget.
+
+        Args:
+            x: As in `GAN.fit`.
+            y: As in `GAN.fit`.
+            **kwargs: As in `GAN.fit`.
+
+        Raises:
+            ValueError: If rows are not drawn as privacy needs it, or the budget is
+                spent.
+        """
+        if self.privacy is None:
+            return super().fit(x, y, **kwargs)
+        if not isinstance(x, PoissonRows):
+            raise ValueError(
+                "Privacy needs a table, or tables.PoissonRows of one, whose rows take "
+                f"part in a step by chance. Received: {type(x).__name__}"
+            )
+        epochs = kwargs.get("epochs", 1) - kwargs.get("initial_epoch", 0)
+        steps = epochs * (kwargs.get("steps_per_epoch") or len(x))
+        self.privacy.plan(x.batch_size, len(x.rows), steps)
+        callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or [])
+        return super().fit(x, y, callbacks=[Budget(), *callbacks], **kwargs)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Arguments of `compile`, as data."""
+        config = super().get_compile_config()
+        if not config:
+            return config
+        privacy = keras.saving.serialize_keras_object(self.privacy)
+        return {**config, "privacy": privacy}
+
+    @property
+    def privacy_spent(self) -> dict[str, Any] | None:
+        """What training has spent, for records: None without privacy."""
+        if self.privacy is None:
+            return None
+        steps = int(ops.convert_to_numpy(self.private_steps))
+        budget = {**self.privacy.get_config(), "budget": self.privacy.epsilon}
+        return {**budget, "steps": steps, "epsilon": self.privacy.spent(steps)}
+
+    def discriminator_terms(self, batch, fake) -> dict[str, Tensor]:
+        """The paper's terms; with privacy one whose gradient is the private one."""
+        if self.privacy is None:
+            return super().discriminator_terms(batch, fake)
+
+        def loss(real, fake):
+            pair = Batch(real[None], None), fake[None]
+            return sum(super(PrivateTraining, self).discriminator_terms(*pair).values())
+
+        self.private_steps.assign(self.private_steps + 1)
+        real = batch.real
+        takes_part = ops.cast(ops.any(ops.not_equal(real, 0), axis=1), "float32")
+        variables = self.discriminator.trainable_variables
+        mean, slopes = self.privacy.private_gradients(
+            loss, variables, (real, fake), takes_part, self.seed_generator
+        )
+        values = map(ops.convert_to_tensor, variables)
+        # A sum with these slopes, whatever it is of: value 0.
+        linear = sum(
+            ops.sum(ops.stop_gradient(slope) * (x - ops.stop_gradient(x)))
+            for x, slope in zip(values, slopes, strict=True)
+        )
+        return {"discriminator_loss": ops.stop_gradient(mean) + linear}
+
+
+class Budget(keras.callbacks.Callback):
+    """Shows what is spent by epoch, and ends the training before it is too much."""
+
+    def on_train_begin(self, logs=None) -> None:
+        """Looks what is left."""
+        self.steps = int(ops.convert_to_numpy(self.model.private_steps))
+        self.most = self.model.privacy.most_steps()
+        if self._is_spent():
+            raise ValueError(
+                f"The budget of privacy is spent: {self.steps:,} steps were taken of "
+                f"the {self.most:,} that epsilon={self.model.privacy.epsilon} allows "
+                f"for at delta={self.model.privacy.delta}. Nothing has been trained."
+            )
+
+    def on_train_batch_end(self, batch, logs=None) -> None:
+        """Ends the training where a further step would spend too much."""
+        self.steps += self.model.steps_per_execution
+        if self._is_spent():
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        """Says what is spent."""
+        if logs is not None:
+            logs["epsilon"] = self.model.privacy.spent(self.steps)
+
+    def _is_spent(self):
+        return self.steps + self.model.steps_per_execution > self.most
+
+
+def _is_of_batches(layer):
+    """Whether rows of a batch meet in it, or draw the same random numbers."""
+    return isinstance(layer, layers.BatchNormalization) or getattr(layer, "rate", 0) > 0
