@@ -253,8 +253,10 @@ def _listed(values):
         values = np.asarray(values, DATE)
     for method in ("tolist", "to_list"):
         if hasattr(values, method):
-            return getattr(values, method)()
-    return list(values)
+            values = getattr(values, method)()
+            break
+    numbers = np.str_ | np.bool_ | np.number  # as arrays of objects keep them
+    return [x.item() if isinstance(x, numbers) else x for x in values]
 
 
 def _values(column, numbers):
