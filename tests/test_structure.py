@@ -85,6 +85,7 @@ LAYERS = [
         "showing",
         "training",
     },
+    {"privacy"},
     {"gan"},
     {
         "class_conditional",

@@ -60,7 +60,7 @@ def noise_multiplier_for(sampling_rate, steps, epsilon, delta) -> float:
         ImportError: If dp-accounting is not installed.
         ValueError: If no noise is enough.
     """
-    low, high = 0.0, 0.5
+    low, high = 0.0, 1.0
     while epsilon_spent(sampling_rate, high, steps, delta) > epsilon:
         low, high = high, 2 * high
         if high > MOST_NOISE:
