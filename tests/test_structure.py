@@ -66,7 +66,7 @@ LAYERS = [
         "tensor_files",
     },
     {"domains"},
-    {"tables"},
+    {"tables", "text"},
     {
         "augment",
         "exporting",
@@ -87,6 +87,7 @@ LAYERS = [
     },
     {"gan"},
     {
+        "caption_conditional",
         "class_conditional",
         "content_features",
         "image_to_image",

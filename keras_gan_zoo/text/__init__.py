@@ -1,0 +1,7 @@
+"""What models that draw captions need: strings to numbers, numbers to vectors."""
+
+from keras_gan_zoo.text.captions import is_text, listed
+from keras_gan_zoo.text.encoder import TextEncoder, get
+from keras_gan_zoo.text.word_encoder import WordEncoder
+
+__all__ = ["TextEncoder", "WordEncoder", "get", "is_text", "listed"]
