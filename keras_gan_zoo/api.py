@@ -18,6 +18,7 @@ from keras_gan_zoo import (
     regularizers,
     schedules,
     tables,
+    text,
 )
 from keras_gan_zoo.averaging import EMA
 from keras_gan_zoo.evaluation import Evaluation, evaluate
@@ -33,6 +34,7 @@ from keras_gan_zoo.models.context_encoder import ContextEncoder
 from keras_gan_zoo.models.ctgan import CTGAN
 from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
+from keras_gan_zoo.models.dfgan import DFGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.fastgan import FastGAN
 from keras_gan_zoo.models.infogan import InfoGAN
@@ -66,6 +68,7 @@ __all__ = [
     "ContextEncoder",
     "CycleGAN",
     "DCGAN",
+    "DFGAN",
     "EMA",
     "ESRGAN",
     "Evaluation",
@@ -112,4 +115,5 @@ __all__ = [
     "schedules",
     "show",
     "tables",
+    "text",
 ]

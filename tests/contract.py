@@ -220,6 +220,98 @@ class LatentContract(ModelContract):
                 model.generate(2, labels=[0, 1])
 
 
+class CaptionContract(LatentContract):
+    """The tests that every model passes which maps captions to images."""
+
+    captions = ["a red ring", "a blue ring", "one big red dot", "a small blue dot"]
+    other_shapes = [(16, 24, 3), (32, 32, 1)]
+
+    def make(self, **changes):
+        """A small model that knows a few words."""
+        text = kgz.text.WordEncoder(dim=8, word_dim=4).of(self.captions)
+        return super().make(**{"text": text, **changes})
+
+    def data(self, num=16):
+        """Images, of which some have two captions."""
+        own = [self.captions, self.captions[1:2], self.captions[2:], self.captions[:1]]
+        return random_images(num, self.image_shape), (own * num)[:num]
+
+    def test_labels_are_ignored_or_demanded(self, fitted):
+        model, _ = fitted
+        images, captions = self.data(8)
+        model.fit((images, captions), **FIT)
+        with pytest.raises(ValueError, match="learns from captions.*images alone"):
+            model.fit(images, **FIT)
+        with pytest.raises(ValueError, match=r"learns from captions.*shape \(8,\)"):
+            model.fit(images, np.arange(8), **FIT)
+        with pytest.raises(ValueError, match=r"captions.*\(8, None, 4\).*\(7, 4, 4\)"):
+            model.fit(images, captions[1:], **FIT)
+        with pytest.raises(ValueError, match="batch_size from 2 on"):
+            model.fit(images[:1], captions[:1], **FIT)
+
+    def steered(self):
+        """A model whose fresh weights do not leave the captions out, as some do."""
+        model, random = self.make(), np.random.RandomState(0)
+        for variable in model.generator.trainable_variables:
+            variable.assign(variable + 0.3 * random.standard_normal(variable.shape))
+        return model
+
+    def test_captions_steer_the_images(self):
+        model = self.steered()
+        images = model.generate(self.captions, seed=0)
+        assert len({image.tobytes() for image in images}) == len(images) == 4
+        # An image is of its own caption, in whatever company.
+        latents = model.latents(4, seed=0)[2:3]
+        alone = model.generate(self.captions[2], latents=latents)
+        assert np.abs(images[2:3].astype(int) - alone).max() <= 1
+        in_turn = model.generate(self.captions[:2], num=5, seed=0)
+        one = model.generate(self.captions[0], num=5, seed=0)
+        np.testing.assert_array_equal(in_turn[::2], one[::2])
+        assert (in_turn[1::2] != one[1::2]).any()
+
+    def test_images_lie_between_two_captions(self):
+        model = self.steered()
+        start, end = self.captions[:2]
+        way = model.interpolate(start, end, num=3, seed=1)
+        latents = np.repeat(model.latents(1, seed=1), 2, axis=0)
+        ends = model.generate([start, end], latents=latents)
+        assert np.abs(way[[0, 2]].astype(int) - ends).max() <= 1
+        middle = model.sentences([start, end]).mean(axis=0, keepdims=True)
+        between = model.generate(middle, latents=latents[:1])
+        assert np.abs(way[1:2].astype(int) - between).max() <= 1
+
+    def test_unknown_words_are_said(self):
+        model = self.make()
+        with pytest.warns(UserWarning, match="not known: 'green'"):
+            unknown = model.sentences("a green ring")
+        np.testing.assert_allclose(unknown, model.sentences("a ring"), atol=1e-6)
+        with pytest.raises(ValueError, match="None of the words.*'hello world'"):
+            model.generate("hello world", seed=0)
+        with pytest.warns(UserWarning, match="first 4 words.* of 1 captions"):
+            model.generate("a small red dot ring", num=1, seed=0)
+
+    def test_fit_learns_the_words_of_the_captions(self):
+        model = self.make(text=kgz.text.WordEncoder(dim=8, word_dim=4))
+        with pytest.raises(ValueError, match="no networks yet.*words of captions"):
+            model.generate("a red ring")
+        images, captions = self.data(8)
+        with pytest.raises(ValueError, match="knows no words yet"):
+            model.fit(images, np.ones((8, 1, 4), "int32"), **FIT)
+        model.fit(images, captions, **FIT)
+        assert model.text.words == (
+            "a",
+            "big",
+            "blue",
+            "dot",
+            "one",
+            "red",
+            "ring",
+            "small",
+        )
+        assert set(model.text.examples) == set(self.captions)
+        assert model.generate("a big dot", num=2).shape == (2, *self.image_shape)
+
+
 def _networks(model):
     return [getattr(model, name) for name in model.networks]
 

@@ -38,6 +38,9 @@ TABLE = {
 }
 ENCODING = TableEncoding.of(TABLE)
 
+CAPTIONS = ["a red ring", "a blue ring", "one big red dot", "a small blue dot"]
+CAPTIONED = {**LATENT, "text": kgz.text.WordEncoder(dim=4, word_dim=4).of(CAPTIONS)}
+
 # The models' arguments. Dropout is off: Keras draws its masks from the backend.
 CASES = {
     "ACGAN": LATENT,
@@ -49,6 +52,7 @@ CASES = {
     "ConditionalStyleGAN2": STYLES,
     "ContextEncoder": {**TINY, "bottleneck": 8},
     "DCGAN": LATENT,
+    "DFGAN": CAPTIONED,
     "ESRGAN": DENSE,
     "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
     "InfoGAN": LATENT,
@@ -103,6 +107,7 @@ SMALL_STEPS = {"generator_optimizer": SMALL, "discriminator_optimizer": SMALL}
 OPTIMIZERS = {
     "BigGAN": SGD,
     "CTGAN": SGD,
+    "DFGAN": SGD,
     "FastGAN": SMALL_STEPS,
     "SAGAN": SGD,
     "SNGAN": SGD,
@@ -116,6 +121,7 @@ SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "FastGAN": 2, "Pix2Pix": 2}
 SPREADS = {
     "BigGAN": 0.5,
     "ConditionalStyleGAN2": 0.6,
+    "DFGAN": 0.14,
     "ProGAN": 1.0,
     "R3GAN": 0.18,
     "StyleGAN2": 0.7,
@@ -209,6 +215,9 @@ def _images(model, random):
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels
+    if hasattr(model, "text"):  # two captions an image, of which one is drawn
+        pairs = np.stack([labels % 4, (labels + 1) % 4], axis=-1)
+        second = np.array(CAPTIONS)[pairs]
     return zip(images) if second is None else zip(images, second, strict=True)
 
 

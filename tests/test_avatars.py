@@ -124,3 +124,53 @@ def test_a_record_without_its_keys_is_refused(folder):
     (folder / "faces.json").write_text(json.dumps({"attributes": {}}))
     with pytest.raises(ValueError, match="changed, hidden, person are missing"):
         datasets.avatar_pairs(data_dir=folder)
+
+
+def test_captions_tell_what_shows_and_nothing_else():
+    faces = datasets.avatars("test", captions=2)
+    assert faces.captions.shape == (len(faces.images), 2)
+    eyes = faces.attributes["eyes"] == faces.values["eyes"].index("sunglasses")
+    said = np.array([["sunglasses" in text for text in row] for row in faces.captions])
+    assert not said[~eyes].any() and 0.4 < said[eyes].mean() < 0.9
+    hats = [faces.values["hair"].index(hat) for hat in ("cap", "beanie")]
+    under_hats = np.isin(faces.attributes["hair"], hats) & ~faces.visible["hairColor"]
+    words = {
+        word for text in faces.captions[under_hats].ravel() for word in text.split()
+    }
+    assert not words & {"blond", "golden", "ginger", "silver", "hair"}
+
+
+def test_a_face_has_the_same_captions_in_every_split():
+    test, both = (datasets.avatars(split, captions=1) for split in ("test", "all"))
+    places = {image.tobytes(): i for i, image in enumerate(both.images)}
+    # Where the mouth is hidden two faces may look alike.
+    same = [
+        both.captions[places[image.tobytes()]][0] == text
+        for image, (text,) in zip(test.images, test.captions, strict=True)
+    ]
+    assert np.mean(same) > 0.99
+    three = datasets.avatars("test", captions=3).captions
+    np.testing.assert_array_equal(three[:, :1], test.captions)
+    assert len(np.unique(three)) > 0.95 * three.size
+
+
+def test_test_faces_are_described_by_words_of_the_training_faces():
+    def words(split):
+        captions = datasets.avatars(split, captions=1).captions
+        return {word.strip(",") for text in captions.ravel() for word in text.split()}
+
+    assert words("test") <= words("train")
+
+
+def test_captions_are_refused_where_words_are_missing(folder):
+    with pytest.raises(ValueError, match="captions: expected a positive integer"):
+        datasets.avatars(captions=-1)
+    record = json.loads((folder / "faces.json").read_text())
+    record["changed"] = None
+    record["attributes"]["mouth"][0] = "whistle"
+    (folder / "faces.json").write_text(json.dumps(record))
+    with cartoon_faces.lzma.open(folder / "images.npy.xz", "wb") as file:
+        np.save(file, np.full((2, 8, 8, 3), 255, "uint8"))
+    np.save(folder / "codes.npy", np.zeros((2, 9), "uint8"))
+    with pytest.raises(ValueError, match="known for: mouth=whistle.*another style"):
+        datasets.avatars("all", folder, captions=1)

@@ -66,7 +66,7 @@ LAYERS = [
         "tensor_files",
     },
     {"domains"},
-    {"tables"},
+    {"tables", "text"},
     {
         "augment",
         "exporting",
@@ -88,6 +88,7 @@ LAYERS = [
     {"privacy"},
     {"gan"},
     {
+        "caption_conditional",
         "class_conditional",
         "content_features",
         "image_to_image",

@@ -13,7 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo.datasets.base import Dataset, check_split, in_split
+from keras_gan_zoo.datasets.avatar_captions import captions_of, check_words
+from keras_gan_zoo.datasets.base import (
+    Dataset,
+    check_positive,
+    check_split,
+    in_split,
+)
 
 ASSETS = Path(__file__).parents[1] / "assets" / "datasets"
 SCRIPT = "examples/render_avatars.mjs"
@@ -30,15 +36,17 @@ class Avatars(NamedTuple):
             `("open", "sleep", "wink", "glasses", "happy", "sunglasses")`.
         visible: Name of each attribute to a bool array of shape `(n,)`, False where
             others hide it: a cap the color of the hair, a full beard the mouth.
+        captions: Array of strings of shape `(n, captions)`, or None if there are none.
     """
 
     images: np.ndarray
     attributes: dict[str, np.ndarray]
     values: dict[str, tuple[str, ...]]
     visible: dict[str, np.ndarray]
+    captions: np.ndarray | None = None
 
 
-def avatars(split="train", data_dir=None) -> Avatars:
+def avatars(split="train", data_dir=None, captions=0) -> Avatars:
     """Load cartoon faces with nine attributes: 12,000 of 64x64 pixels ship.
 
     They are drawn in the style Personas by Draftbit (CC BY 4.0, name the designer):
@@ -53,9 +61,13 @@ def avatars(split="train", data_dir=None) -> Avatars:
         split: `"train"`, `"test"` or `"all"`.
         data_dir: A folder that `examples/render_avatars.mjs` wrote, for other styles,
             sizes and numbers of faces; without it the faces that ship.
+        captions: How many captions each face gets, such as "a smiling person with long
+            red hair and sunglasses". Each tells three or more visible attributes in
+            one of several phrasings. A face always has the same captions.
 
     Returns:
-        An `Avatars`: images, attributes, the names of their values, which are visible.
+        An `Avatars`: images, attributes, the names of their values, which are visible,
+        and captions if asked for.
 
     Raises:
         FileNotFoundError: If a file is missing from the folder.
@@ -73,7 +85,10 @@ def avatars(split="train", data_dir=None) -> Avatars:
         - [Personas](https://personas.draftbit.com/), the drawings.
         - [DiceBear](https://www.dicebear.com/), the program.
     """
-    (faces,) = _load(ASSETS / "avatars" if data_dir is None else data_dir, split, 1)
+    folder = ASSETS / "avatars" if data_dir is None else data_dir
+    if captions != 0:
+        check_positive("captions", captions)
+    (faces,) = _load(folder, split, 1, captions)
     return faces
 
 
@@ -116,7 +131,7 @@ def load(split, data_dir, label="eyes") -> Dataset:
     return Dataset(faces.images, faces.attributes[label])
 
 
-def _load(folder, split, num_versions):
+def _load(folder, split, num_versions, num_captions=0):
     """Load the versions of a folder; `num_versions` None means two or more."""
     check_split(split)
     folder = Path(folder)
@@ -133,10 +148,23 @@ def _load(folder, split, num_versions):
         )
     _check_fit(folder, images, codes, record)
     rows = np.array([in_split(who, split, one_in=6) for who in _people(codes, record)])
-    return tuple(
+    found = tuple(
         _named(images[rows, version], codes[rows, version], record)
         for version in range(images.shape[1])
     )
+    if not num_captions:
+        return found
+    places = np.flatnonzero(rows)  # the seed of a face's captions, whatever the split
+    return tuple(_captioned(faces, num_captions, places) for faces in found)
+
+
+def _captioned(faces, num, places):
+    check_words(faces.values)
+    named = {
+        name: np.array(faces.values[name])[codes]
+        for name, codes in faces.attributes.items()
+    }
+    return faces._replace(captions=captions_of(named, faces.visible, num, places))
 
 
 def _named(images, codes, record):

@@ -138,7 +138,7 @@ class LatentSpace:
         """Generates samples (rows, columns, ...) of points (rows, columns, ...)."""
         rows, columns = grid.shape[:2]
         labels = self.labels_of(rows)
-        labels = None if labels is None else np.repeat(labels, columns)
+        labels = None if labels is None else np.repeat(labels, columns, axis=0)
         points = grid.reshape(rows * columns, *grid.shape[2:])
         samples = self.samples(points, labels, **options)
         return samples.reshape(rows, columns, *samples.shape[1:])

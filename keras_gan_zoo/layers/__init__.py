@@ -14,6 +14,7 @@ from keras_gan_zoo.layers.conv3d_transpose import Conv3DTranspose
 from keras_gan_zoo.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gan_zoo.layers.fourier2d import Fourier2D, InverseFourier2D
 from keras_gan_zoo.layers.freezing import freeze, unfreeze
+from keras_gan_zoo.layers.gate import Gate
 from keras_gan_zoo.layers.image_pool import ImagePool
 from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
@@ -54,6 +55,7 @@ __all__ = [
     "EqualizedConv2D",
     "EqualizedDense",
     "Fourier2D",
+    "Gate",
     "ImagePool",
     "InstanceNormalization",
     "InverseFourier2D",

@@ -1,0 +1,53 @@
+"""Trains a DFGAN to draw avatars of captions.
+
+    KERAS_BACKEND=torch python examples/dfgan_avatars.py
+
+Everything goes to `runs/dfgan_avatars_64/`: checkpoints, a grid of samples after each
+epoch, whose captions are those in `model.text.examples`, and at the end the preset.
+"""
+
+import training
+
+import keras_gan_zoo as kgz
+
+NAME = "dfgan_avatars_64"
+AVATARS = "the data set avatars of keras_gan_zoo.datasets, with captions"
+
+
+def main(chosen):
+    """Trains, or goes on, and writes the preset."""
+    folder = chosen.out / NAME
+    faces = kgz.datasets.avatars(captions=chosen.captions)
+    num = chosen.images or len(faces.images)
+    text = kgz.text.WordEncoder(dim=chosen.dim, word_dim=chosen.word_dim)
+    model = kgz.DFGAN(
+        latent_dim=chosen.latent_dim,
+        text=text,
+        base_channels=chosen.base_channels,
+        seed=chosen.seed,
+    )
+    model.compile(ema=chosen.ema)
+    minutes, _ = training.train(
+        model,
+        (faces.images[:num], faces.captions[:num]),
+        folder / "checkpoints",
+        chosen.epochs,
+        chosen.seed,
+        [kgz.callbacks.SampleGrid(folder, num=16)],
+        batch_size=chosen.batch_size,
+    )
+    print(*model.text.examples, sep="\n")
+    training.save_preset(model, folder / NAME, chosen, minutes, AVATARS)
+
+
+if __name__ == "__main__":
+    parser = training.parser(epochs=60)
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--base-channels", type=int, default=32)
+    parser.add_argument("--latent-dim", type=int, default=100)
+    parser.add_argument("--dim", type=int, default=256, help="of sentences")
+    parser.add_argument("--word-dim", type=int, default=128)
+    parser.add_argument("--captions", type=int, default=5, help="of each face")
+    parser.add_argument("--ema", type=float, default=0.999)
+    parser.add_argument("--images", type=int, default=0, help="fewer; 0: all")
+    main(parser.parse_args())

@@ -1,0 +1,171 @@
+"""An encoder of captions that learns their words, and in training what they mean.
+
+Reed et al. 2016 and Tao et al. 2022 take encoders that were trained before the GAN.
+That of Tao et al. is a bidirectional LSTM, whose last states are the vector. Here it is
+a bidirectional GRU (Cho et al. 2014, https://arxiv.org/abs/1406.1078), which has fewer
+weights, and it learns along with the GAN, so that nothing need be there before.
+"""
+
+import re
+import warnings
+from typing import Self
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from keras_gan_zoo.text.captions import listed
+from keras_gan_zoo.text.encoder import TextEncoder
+from keras_gan_zoo.validation import Limits
+
+WORD = re.compile(r"\w+(?:['’-]\w+)*")
+NUM_EXAMPLES = 16
+MOST_NAMED = 20  # unknown words in a warning
+
+
+class WordEncoder(TextEncoder):
+    """Words of a closed vocabulary, and a recurrent network that reads them.
+
+    Captions are split into words in lower case. Words that are not known are left out,
+    with a warning that names them.
+
+    Args:
+        words: The words that it knows, a list of strings. Without them a model's `fit`
+            takes those of its captions.
+        length: How many words of a caption are read. Without it as many as the longest
+            caption has that it has learned from.
+        examples: A few captions, which are drawn where none are asked for.
+        dim: Length of the vectors, an even number. Half of it reads forwards, half
+            backwards.
+        word_dim: Length of the vector of a word.
+
+    Raises:
+        ValueError: If `dim` is odd, or an argument is not positive.
+
+    Example:
+        ```python
+        import keras_gan_zoo as kgz
+
+        captions = ["a red bird", "a blue bird with a red head"]
+        encoder = kgz.text.WordEncoder().of(captions)
+        print(encoder.words)  # ('a', 'bird', 'blue', 'head', 'red', 'with')
+        print(encoder.encode(["a blue head"]))  # [[[1 3 4 0 0 0 0]]]
+        ```
+    """
+
+    def __init__(self, words=None, length=None, examples=(), dim=256, word_dim=128):
+        if dim < 2 or dim % 2 or word_dim < 1 or (length is not None and length < 1):
+            raise ValueError(
+                "WordEncoder takes an even dim from 2 on, a word_dim and a length from "
+                f"1 on. Received: dim={dim}, word_dim={word_dim}, length={length}"
+            )
+        self.words = None if words is None else tuple(words)
+        self.length = length
+        self.examples = tuple(examples or (self.words or ())[:NUM_EXAMPLES])
+        self.dim = dim
+        self.word_dim = word_dim
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it knows words."""
+        return self.words is not None and self.length is not None
+
+    @property
+    def shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        """Of what stands for a caption: (length,)."""
+        return (self.length,)
+
+    def of(self, captions) -> Self:
+        """An encoder of the same settings that knows the words of captions.
+
+        Args:
+            captions: A list of strings.
+
+        Raises:
+            ValueError: If one of them has no words.
+        """
+        split = [_split(text) for text in captions]
+        words = self.words or sorted({word for each in split for word in each})
+        distinct = list(dict.fromkeys(captions))
+        examples = distinct[:: max(1, len(distinct) // NUM_EXAMPLES)][:NUM_EXAMPLES]
+        length = self.length or max(map(len, split))
+        examples = self.examples or examples
+        return type(self)(words, length, examples, self.dim, self.word_dim)
+
+    def encode(self, captions) -> np.ndarray:
+        """Turns strings into numbers of words, from 1 on.
+
+        Args:
+            captions: See `text.listed`.
+
+        Returns:
+            int32 array (num, captions, length). Zeros stand behind the last word, and
+            for captions where an image has fewer than others.
+
+        Raises:
+            ValueError: If a caption has no words, or none that are known.
+        """
+        if not self.is_ready:
+            raise ValueError(
+                "This WordEncoder knows no words yet. Call fit(images, captions), or "
+                "pass text=WordEncoder().of(captions) to the model."
+            )
+        texts = listed(captions)
+        number_of = {word: number for number, word in enumerate(self.words, start=1)}
+        ids = np.zeros((len(texts), max(map(len, texts)), self.length), "int32")
+        unknown, cut = {}, []
+        for image, those in enumerate(texts):
+            for place, text in enumerate(those):
+                words = _split(text)
+                unknown |= {word: text for word in words if word not in number_of}
+                numbers = [number_of[word] for word in words if word in number_of]
+                _require_words(numbers, text)
+                cut += [text] if len(numbers) > self.length else []
+                numbers = numbers[: self.length]
+                ids[image, place, : len(numbers)] = numbers
+        self._warn(list(unknown), cut)
+        return ids
+
+    def _warn(self, unknown, cut):
+        if unknown:
+            named = ", ".join(map(repr, unknown[:MOST_NAMED]))
+            more = len(unknown) - MOST_NAMED
+            warnings.warn(
+                f"Captions are read without words that are not known: {named}"
+                f"{f' and {more} more' if more > 0 else ''}. The {len(self.words)} "
+                "known ones are in model.text.words.",
+                stacklevel=3,
+            )
+        if cut:
+            warnings.warn(
+                f"Only the first {self.length} words are read of {len(cut)} captions, "
+                f"the first of them: {cut[0]!r}. Make them shorter.",
+                stacklevel=3,
+            )
+
+    def build(self) -> keras.Model:
+        """Returns the network: embeddings, and a GRU in both directions."""
+        words = keras.Input(self.shape, dtype="int32", name="words")
+        x = layers.Embedding(len(self.words) + 1, self.word_dim)(words)
+        both = layers.Bidirectional(layers.GRU(self.dim // 2))
+        vectors = both(x, mask=ops.not_equal(words, 0))
+        return keras.Model(words, vectors, name="text_encoder")
+
+    def limits(self) -> Limits:
+        """Where numbers of words lie."""
+        return Limits("numbers of words", 0, len(self.words))
+
+
+def _split(text):
+    words = WORD.findall(text.lower())
+    if not words:
+        raise ValueError(f"A caption must have words. Received: {text!r}")
+    return words
+
+
+def _require_words(numbers, text):
+    if not numbers:
+        raise ValueError(
+            f"None of the words of the caption {text!r} is known. The known ones are "
+            "in model.text.words."
+        )
