@@ -7,6 +7,7 @@ https://arxiv.org/abs/2002.10957), trained so that sentences of one meaning are 
 """
 
 import functools
+from typing import Any
 
 import keras
 import numpy as np
@@ -64,7 +65,7 @@ def embed(sentences, batch_size=64) -> tuple[np.ndarray, list[bool]]:
 
 
 @functools.cache
-def tokenizer():
+def tokenizer() -> Any:
     """What splits sentences into pieces of words, in lower case."""
     require("tokenizers", 'pip install "keras_gan_zoo[text]"')
     from tokenizers import BertWordPieceTokenizer

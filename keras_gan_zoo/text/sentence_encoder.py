@@ -87,8 +87,8 @@ class SentenceEncoder(TextEncoder):
         ]
         if unread:
             warnings.warn(
-                f"Of {len(unread)} captions not all could be read, because of characters "
-                f"that are not known or their length. The first is {unread[0]!r}.",
+                f"Of {len(unread)} captions not all could be read, because of their "
+                f"length or unknown characters. The first is {unread[0]!r}.",
                 stacklevel=2,
             )
         place_of = {text: place for place, text in enumerate(distinct)}
