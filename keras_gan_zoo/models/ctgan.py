@@ -152,7 +152,7 @@ class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
         return (EncodedRows(self.encoding),)
 
     @property
-    def num_classes(self) -> int | None:
+    def num_classes(self) -> Any:
         """How many categories there are in all columns together."""
         return self.encoding and self.encoding.num_conditions * self.conditional
 
