@@ -141,7 +141,7 @@ def test_a_discriminator_learns_which_captions_belong():
     model = kgz.DFGAN((16, 16, 1), 8, text, base_channels=2, seed=0)
     model.compile(discriminator_optimizer=keras.optimizers.Adam(4e-3, beta_1=0.0))
     # Neighbours are of different kinds, so each mismatched pair is one.
-    model.fit(images, captions, batch_size=16, epochs=20, shuffle=False, verbose=0)
+    model.fit(images, captions, batch_size=16, epochs=40, shuffle=False, verbose=0)
     real = ops.convert_to_tensor(images[:8] / 127.5 - 1.0, "float32")
     sentences = ops.convert_to_tensor(model.sentences(captions[:8]))
     right = ops.convert_to_numpy(model.discriminate(real, sentences))
