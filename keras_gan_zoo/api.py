@@ -34,6 +34,7 @@ from keras_gan_zoo.models.cyclegan import CycleGAN
 from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.fastgan import FastGAN
+from keras_gan_zoo.models.frame_prediction_gan import FramePredictionGAN
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
@@ -69,6 +70,7 @@ __all__ = [
     "ESRGAN",
     "Evaluation",
     "FastGAN",
+    "FramePredictionGAN",
     "GAN",
     "ImageToImageGAN",
     "InfoGAN",
