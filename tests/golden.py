@@ -51,6 +51,7 @@ CASES = {
     "DCGAN": LATENT,
     "ESRGAN": DENSE,
     "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
+    "FramePredictionGAN": {**TINY, "discriminator_base_channels": 2},
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -116,6 +117,7 @@ SEEDS = {"CycleGAN": 5, "ESRGAN": 3, "FastGAN": 2, "Pix2Pix": 2}
 SPREADS = {
     "BigGAN": 0.5,
     "ConditionalStyleGAN2": 0.6,
+    "FramePredictionGAN": 0.3,
     "ProGAN": 1.0,
     "R3GAN": 0.18,
     "StyleGAN2": 0.7,
@@ -202,10 +204,11 @@ def _rows():
 
 
 def _images(model, random):
-    size = (2, STEPS, BATCH, *model.image_shape)
+    name = type(model).__name__
+    frames = {"FramePredictionGAN": (6,)}.get(name, ())
+    size = (2, STEPS, BATCH, *frames, *model.image_shape)
     images, others = random.randint(0, 256, size).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
-    name = type(model).__name__
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels
