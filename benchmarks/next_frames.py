@@ -3,8 +3,8 @@
     KERAS_BACKEND=torch python benchmarks/next_frames.py PRESET
 
 Clips of moving garments that are held out: four frames are seen and five predicted.
-Beside the model stand the last frame seen, repeated, and linear extrapolation, whose own
-frames feed back as the model's do: 2 * last - one before, clipped to [0, 255].
+Beside the model stand the last frame seen, repeated, and linear extrapolation, whose
+own frames feed back as the model's do: 2 * last - one before, clipped to [0, 255].
 """
 
 import argparse

@@ -38,6 +38,7 @@ from keras_gan_zoo.models.frame_prediction_gan import FramePredictionGAN
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
+from keras_gan_zoo.models.mocogan import MoCoGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3_dcgan import R3DCGAN
@@ -77,6 +78,7 @@ __all__ = [
     "LSGAN",
     "LaMa",
     "LatentGAN",
+    "MoCoGAN",
     "Phase",
     "Pix2Pix",
     "ProGAN",

@@ -60,6 +60,12 @@ CASES = {
         "discriminator_base_channels": 2,
         "patch": 16,
     },
+    "MoCoGAN": {
+        "image_shape": (5, *SHAPE),
+        "base_channels": 2,
+        "latent_dim": 6,
+        "motion_dim": 3,
+    },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "ProGAN": {**LATENT, "fading": STEPS * BATCH // 2},
     "R3DCGAN": LATENT,

@@ -116,6 +116,7 @@ class TestFramePredictionGAN(ModelContract):
 
     def test_a_frame_is_judged_by_the_frames_before_it(self):
         model = self.make()
+        model.compile()
         clips = ops.convert_to_tensor(self.data(3), "float32") / 127.5 - 1
         frame, past = clips[:, 4], clips[:, :4]
         logits = model.discriminate(frame, past)
