@@ -2,8 +2,8 @@
 
     KERAS_BACKEND=torch python examples/mocogan_moving_garments.py
 
-Frames are of 32x32 pixels, garments of 14x14. After each epoch a grid shows four contents,
-each in two motions that all share. Everything goes to
+Frames are of 32x32 pixels, garments of 14x14. After each epoch a grid shows four
+contents, each in two motions that all share. Everything goes to
 `runs/mocogan_moving_garments_32/`, at the end the preset and films of the grid's clips.
 """
 

@@ -4,7 +4,7 @@ Tulyakov, Liu, Yang and Kautz 2018, "MoCoGAN: Decomposing Motion and Content for
 Generation", https://arxiv.org/abs/1707.04993
 
 The latent of a frame has two parts. The content is drawn once for the clip. The motion
-is the state of a recurrent network, which takes a step for each frame, from fresh noise.
+is the state of a recurrent network that takes a step for each frame, from fresh noise.
 An image generator draws each frame by itself. One discriminator sees a single frame of
 the clip, the other the whole of it, and only that one can judge motion.
 """
