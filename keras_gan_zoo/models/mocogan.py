@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from keras_gan_zoo.checks import check_number
 from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.domains import Video
 from keras_gan_zoo.inference import run
@@ -278,10 +279,11 @@ class MoCoGAN(LatentGAN):
             ValueError: If the networks are not made yet or an argument does not fit.
         """
         self.require_networks()
-        inputs = self.inputs_for(num, labels, seed, latents)
         if latents is not None:
             _refuse(frames=frames, content_seed=content_seed, motion_seed=motion_seed)
-            return self.draw(inputs, batch_size, verbose)
+        if latents is not None or labels is not None:
+            return super().generate(num, labels, seed, batch_size, verbose, latents)
+        check_number(num)
         frames = self.image_shape[0] if frames is None else frames
         check_positive("frames", frames)
         seeds = [seed if x is None else x for x in (content_seed, motion_seed)]

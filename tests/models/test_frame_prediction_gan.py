@@ -158,6 +158,9 @@ class TestFramePredictionGAN(ModelContract):
         clips = self.data(2)
         future = model.predict_next(clips, num=2)
         assert future.shape == (2, 2, *self.image_shape) and future.dtype == np.uint8
+        served = model.serving("generator")(clips[:, -4:])
+        served = ops.convert_to_numpy(served).astype(int)
+        assert np.abs(served - future[:, 0]).max() <= 1
         floats = model.predict_next(clips.astype("float32") / 127.5 - 1, num=2)
         assert np.abs((floats + 1) * 127.5 - future).max() <= 0.51
 
