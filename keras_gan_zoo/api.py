@@ -37,9 +37,11 @@ from keras_gan_zoo.models.dcgan import DCGAN
 from keras_gan_zoo.models.dfgan import DFGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.fastgan import FastGAN
+from keras_gan_zoo.models.frame_prediction_gan import FramePredictionGAN
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
+from keras_gan_zoo.models.mocogan import MoCoGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3_dcgan import R3DCGAN
@@ -73,12 +75,14 @@ __all__ = [
     "ESRGAN",
     "Evaluation",
     "FastGAN",
+    "FramePredictionGAN",
     "GAN",
     "ImageToImageGAN",
     "InfoGAN",
     "LSGAN",
     "LaMa",
     "LatentGAN",
+    "MoCoGAN",
     "Phase",
     "Pix2Pix",
     "ProGAN",

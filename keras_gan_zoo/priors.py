@@ -63,6 +63,27 @@ class Normal(Prior):
         return random.standard_normal((num, self.dim)).astype("float32")
 
 
+class Sequence(Normal):
+    """Vectors of the standard normal distribution, one after the other.
+
+    From a seed a longer sequence begins as a shorter one does.
+
+    Args:
+        dim: Length of a vector; that of a latent is `steps` times as much.
+        steps: How many vectors there are.
+    """
+
+    def __init__(self, dim, steps):
+        super().__init__(dim * steps)
+
+    def sample(self, num, random) -> np.ndarray:
+        """Draws outside training, each sequence from a stream of its own."""
+        streams = random.randint(2**31)
+        rows = [np.random.RandomState([streams, number]) for number in range(num)]
+        drawn = [row.standard_normal(self.dim) for row in rows]
+        return np.reshape(drawn, (num, self.dim)).astype("float32")
+
+
 class TruncatedNormal(Normal):
     """The standard normal distribution within [-bound, bound].
 

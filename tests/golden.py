@@ -55,6 +55,7 @@ CASES = {
     "DFGAN": CAPTIONED,
     "ESRGAN": DENSE,
     "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
+    "FramePredictionGAN": {**TINY, "discriminator_base_channels": 2},
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -62,6 +63,12 @@ CASES = {
         "blocks": 1,
         "discriminator_base_channels": 2,
         "patch": 16,
+    },
+    "MoCoGAN": {
+        "image_shape": (5, *SHAPE),
+        "base_channels": 2,
+        "latent_dim": 6,
+        "motion_dim": 3,
     },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "ProGAN": {**LATENT, "fading": STEPS * BATCH // 2},
@@ -122,6 +129,7 @@ SPREADS = {
     "BigGAN": 0.5,
     "ConditionalStyleGAN2": 0.6,
     "DFGAN": 0.14,
+    "FramePredictionGAN": 0.3,
     "ProGAN": 1.0,
     "R3GAN": 0.18,
     "StyleGAN2": 0.7,
@@ -208,10 +216,11 @@ def _rows():
 
 
 def _images(model, random):
-    size = (2, STEPS, BATCH, *model.image_shape)
+    name = type(model).__name__
+    frames = {"FramePredictionGAN": (6,)}.get(name, ())
+    size = (2, STEPS, BATCH, *frames, *model.image_shape)
     images, others = random.randint(0, 256, size).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
-    name = type(model).__name__
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels

@@ -42,6 +42,19 @@ def test_a_pack_is_saved_with_its_model(tmp_path):
     assert loaded.output_shape == (None, 9) and loaded.layers[-1].size == 3
 
 
+def test_frames_are_merged_into_a_batch_and_split_again(tmp_path):
+    clips = np.random.RandomState(0).rand(3, 4, 2, 5, 1).astype("float32")
+    inputs = keras.Input((4, 2, 5, 1))
+    merged = kgz.layers.MergeFrames()(inputs)
+    model = keras.Model(inputs, [merged, kgz.layers.SplitFrames(4)(merged)])
+    model.save(tmp_path / "frames.keras")
+    loaded = keras.saving.load_model(tmp_path / "frames.keras")
+    assert loaded.output_shape == [(None, 2, 5, 1), (None, 4, 2, 5, 1)]
+    frames, again = map(keras.ops.convert_to_numpy, loaded(clips))
+    np.testing.assert_array_equal(frames, np.concatenate(list(clips)))
+    np.testing.assert_array_equal(again, clips)
+
+
 def one_pixel_images(*values):
     return np.reshape(np.array(values, "float32"), (-1, 1, 1, 1))
 

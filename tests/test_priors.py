@@ -9,6 +9,7 @@ from keras_gan_zoo.priors import (
     Categorical,
     Mixed,
     Normal,
+    Sequence,
     Sphere,
     TruncatedNormal,
     Uniform,
@@ -16,6 +17,7 @@ from keras_gan_zoo.priors import (
 
 PRIORS = {
     "normal": (Normal(3), 0.0, 1.0),
+    "sequence": (Sequence(3, 2), 0.0, 1.0),
     "sphere": (Sphere(3), 0.0, 1.0),
     "truncated": (TruncatedNormal(3, 1.0), 0.0, 0.29112),
     "narrow": (TruncatedNormal(3, 0.04), 0.0, 0.04**2 / 3),
@@ -43,6 +45,15 @@ def test_a_sphere_has_one_radius():
     inside = ops.convert_to_numpy(prior.draw(50, keras.random.SeedGenerator(0)))
     for drawn in (inside, prior.sample(50, np.random.RandomState(0))):
         np.testing.assert_allclose(np.linalg.norm(drawn, axis=1), 5**0.5, rtol=1e-5)
+
+
+def test_a_longer_sequence_begins_as_a_shorter_one_does():
+    short, long = (
+        Sequence(3, steps).sample(4, np.random.RandomState(0)) for steps in (2, 5)
+    )
+    assert short.shape == (4, 6) and long.shape == (4, 15)
+    np.testing.assert_array_equal(long[:, :6], short)
+    assert len(np.unique(long)) == long.size
 
 
 def test_what_is_truncated_stays_within_its_bound():

@@ -13,6 +13,7 @@ from keras_gan_zoo.datasets import (
     digits,
     emojis,
     fashion_mnist,
+    moving,
     photo_patches,
     tfds_sets,
 )
@@ -27,6 +28,7 @@ from keras_gan_zoo.datasets.emojis import EMOJI_CATEGORIES, Emoji, emoji
 from keras_gan_zoo.datasets.fashion_mnist import FASHION_MNIST_CLASSES
 from keras_gan_zoo.datasets.folder import load_folder
 from keras_gan_zoo.datasets.lazy import LazyArray
+from keras_gan_zoo.datasets.moving import moving_garments
 from keras_gan_zoo.datasets.photo_patches import photos
 from keras_gan_zoo.datasets.points import (
     GRID_STD,
@@ -70,6 +72,7 @@ __all__ = [
     "load",
     "load_folder",
     "masks",
+    "moving_garments",
     "names",
     "photos",
     "ring",
@@ -86,12 +89,20 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "emoji_noto": emojis.load_noto,
     "emoji_twemoji": emojis.load_twemoji,
     "photos": photo_patches.load,
+    "moving_garments": moving.load,
     "ring": ring,
     "grid": grid,
     "two_moons": two_moons,
 }
 # Their loaders take `split` and `data_dir`.
-WITH_SPLITS = ("fashion_mnist", "avatars", "emoji_noto", "emoji_twemoji", "photos")
+WITH_SPLITS = (
+    "fashion_mnist",
+    "avatars",
+    "emoji_noto",
+    "emoji_twemoji",
+    "photos",
+    "moving_garments",
+)
 
 
 def names() -> list[str]:
@@ -120,6 +131,7 @@ def load(
     | `avatars` | 12,000 of 64x64x3, embedded, see `avatars` | `label="eyes"`: 6 kinds |
     | `emoji_noto`, `emoji_twemoji` | 1,906 of 64x64x3, see `emoji` | 9 categories |
     | `photos` | patches of 96x96x3, see `photos` | index of the photo |
+    | `moving_garments` | clips of 20x64x64x1, see there | two classes a clip |
     | `ring`, `grid`, `two_moons` | 2-D points | index of the mode |
 
     `fashion_mnist` is looked for in `data_dir`, then in the folder
@@ -137,13 +149,13 @@ def load(
             digits, the toy sets, `fashion_mnist_mini`) the first and the last are the
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
-            files, gzipped or not; for the others as in `avatars`, `emoji` and `photos`;
-            and as in tensorflow-datasets.
+            files, gzipped or not; for the others as in `avatars`, `emoji`, `photos` and
+            `moving_garments`; and as in tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
-        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`; of
-            `avatars` the attribute that becomes the `label`. Of tensorflow-datasets
-            `image_size`, `channels` and `threads`, as in
+        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `ring`, `grid` or
+            `two_moons`; of `avatars` the attribute that becomes the `label`. Of
+            tensorflow-datasets `image_size`, `channels` and `threads`, as in
             `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
             `seed`, as in `StreamedDataset`.
 

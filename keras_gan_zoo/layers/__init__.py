@@ -13,6 +13,7 @@ from keras_gan_zoo.layers.conv3d import Conv3D
 from keras_gan_zoo.layers.conv3d_transpose import Conv3DTranspose
 from keras_gan_zoo.layers.equalized import EqualizedConv2D, EqualizedDense
 from keras_gan_zoo.layers.fourier2d import Fourier2D, InverseFourier2D
+from keras_gan_zoo.layers.frames import MergeFrames, SplitFrames
 from keras_gan_zoo.layers.freezing import freeze, unfreeze
 from keras_gan_zoo.layers.gate import Gate
 from keras_gan_zoo.layers.image_pool import ImagePool
@@ -62,6 +63,7 @@ __all__ = [
     "LeakyReLU",
     "LearnedConstant",
     "Maxout",
+    "MergeFrames",
     "MinibatchStddev",
     "ModulatedConv2D",
     "ModulatedConv2DTranspose",
@@ -75,6 +77,7 @@ __all__ = [
     "SpectralConv2D",
     "SpectralDense",
     "SpectralEmbedding",
+    "SplitFrames",
     "Upsample2D",
     "freeze",
     "patch_discriminator",
