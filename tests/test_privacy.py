@@ -148,6 +148,7 @@ def test_the_budget_is_spent_and_no_more(trained):
     np.testing.assert_array_equal(before[0], after[0])
 
 
+@pytest.mark.compiles_long
 def test_training_stops_where_the_budget_ends():
     noise = noise_multiplier_for(0.25, 6, 2.0, 1e-5)
     most = steps_within(0.25, noise, 2.0, 1e-5)
@@ -190,6 +191,7 @@ def test_penalties_are_refused():
         model.compile(privacy=DPSGD(1.0), regularizers="gradient_penalty")
 
 
+@pytest.mark.compiles_long
 def test_privacy_cannot_come_later():
     model = kgz.CTGAN(units=(8,), latent_dim=4, seed=0, **ALONE)
     model.fit(TABLE, batch_size=50, verbose=0)

@@ -8,6 +8,8 @@ from keras import ops
 import keras_gan_zoo as kgz
 from tests.contract import LatentContract, random_images
 
+pytestmark = pytest.mark.compiles_long
+
 
 class TestACGAN(LatentContract):
     model_class = kgz.ACGAN
@@ -53,7 +55,6 @@ class TestACGAN(LatentContract):
         history = model.fit(images, labels, epochs=8, **fit).history
         assert history["class_loss"][-1] < history["class_loss"][0] / 2
 
-    @pytest.mark.compiles_long
     def test_a_relativistic_loss_and_a_penalty_fit(self):
         model = self.make()
         model.compile(loss="relativistic_average", regularizers="r1")

@@ -8,6 +8,8 @@ from keras import ops
 import keras_gan_zoo as kgz
 from tests.contract import LatentContract, random_images
 
+pytestmark = pytest.mark.compiles_long
+
 
 class TestBiGAN(LatentContract):
     model_class = kgz.BiGAN

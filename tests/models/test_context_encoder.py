@@ -9,6 +9,8 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.models.context_encoder import stage_channels
 from tests.contract import ModelContract, random_images
 
+pytestmark = pytest.mark.compiles_long
+
 SHAPE = (16, 16, 1)
 
 

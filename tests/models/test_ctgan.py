@@ -39,6 +39,7 @@ def frame(num=NUM, seed=0):
 ENCODING = TableEncoding.of(frame())
 
 
+@pytest.mark.compiles_long
 class TestCTGAN(ModelContract):
     model_class = kgz.CTGAN
     arguments = {"encoding": ENCODING, "units": (8,), "latent_dim": 4, "pack": 2}

@@ -9,6 +9,8 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.models.esrgan import ResidualDenseNetwork, rrdb_generator, shuffle
 from tests.models.test_srgan import SuperResolutionContract
 
+pytestmark = pytest.mark.compiles_long
+
 ARGUMENTS = {
     "scale": 2,
     "base_channels": 4,

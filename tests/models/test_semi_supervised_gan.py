@@ -8,6 +8,8 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.models.semi_supervised_gan import labelled_cross_entropy
 from tests.contract import LatentContract, random_images
 
+pytestmark = pytest.mark.compiles_long
+
 
 class TestSemiSupervisedGAN(LatentContract):
     model_class = kgz.SemiSupervisedGAN

@@ -10,6 +10,8 @@ from keras_gan_zoo.layers.stylegan2_blocks import stages
 from keras_gan_zoo.models.stylegan2 import recipe
 from tests.contract import LatentContract, values_of
 
+pytestmark = pytest.mark.compiles_long
+
 TINY = {"base_channels": 4, "latent_dim": 8, "depth": 1}
 
 
