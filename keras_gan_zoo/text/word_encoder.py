@@ -8,7 +8,7 @@ weights, and it learns along with the GAN, so that nothing need be there before.
 
 import re
 import warnings
-from typing import Self
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -52,6 +52,8 @@ class WordEncoder(TextEncoder):
         print(encoder.encode(["a blue head"]))  # [[[1 3 4 0 0 0 0]]]
         ```
     """
+
+    words: Any  # a tuple, or None until it is known
 
     def __init__(self, words=None, length=None, examples=(), dim=256, word_dim=128):
         if dim < 2 or dim % 2 or word_dim < 1 or (length is not None and length < 1):
@@ -113,7 +115,8 @@ class WordEncoder(TextEncoder):
         texts = listed(captions)
         number_of = {word: number for number, word in enumerate(self.words, start=1)}
         ids = np.zeros((len(texts), max(map(len, texts)), self.length), "int32")
-        unknown, cut = {}, []
+        unknown: dict[str, str] = {}
+        cut: list[str] = []
         for image, those in enumerate(texts):
             for place, text in enumerate(those):
                 words = _split(text)
