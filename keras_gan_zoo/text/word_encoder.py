@@ -113,20 +113,23 @@ class WordEncoder(TextEncoder):
                 "pass text=WordEncoder().of(captions) to the model."
             )
         texts = listed(captions)
-        number_of = {word: number for number, word in enumerate(self.words, start=1)}
         ids = np.zeros((len(texts), max(map(len, texts)), self.length), "int32")
-        unknown: dict[str, str] = {}
+        number_of = {word: number for number, word in enumerate(self.words, start=1)}
+        unknown: list[str] = []
         cut: list[str] = []
         for image, those in enumerate(texts):
             for place, text in enumerate(those):
                 words = _split(text)
-                unknown |= {word: text for word in words if word not in number_of}
+                unknown += [word for word in words if word not in number_of]
                 numbers = [number_of[word] for word in words if word in number_of]
-                _require_words(numbers, text)
                 cut += [text] if len(numbers) > self.length else []
-                numbers = numbers[: self.length]
-                ids[image, place, : len(numbers)] = numbers
-        self._warn(list(unknown), cut)
+                ids[image, place, : len(numbers)] = numbers[: self.length]
+                if not numbers:
+                    raise ValueError(
+                        f"None of the words of the caption {text!r} is known. The "
+                        "known ones are in model.text.words."
+                    )
+        self._warn(list(dict.fromkeys(unknown)), cut)
         return ids
 
     def _warn(self, unknown, cut):
@@ -164,11 +167,3 @@ def _split(text):
     if not words:
         raise ValueError(f"A caption must have words. Received: {text!r}")
     return words
-
-
-def _require_words(numbers, text):
-    if not numbers:
-        raise ValueError(
-            f"None of the words of the caption {text!r} is known. The known ones are "
-            "in model.text.words."
-        )
