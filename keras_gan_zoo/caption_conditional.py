@@ -33,15 +33,15 @@ class CaptionConditional:
         text: A `text.TextEncoder`, which says what becomes of strings.
     """
 
-    networks = ("generator", "discriminator", "text_encoder")
-    samplers = ("generator", "text_encoder")
+    networks: tuple[str, ...] = ("generator", "discriminator", "text_encoder")
+    samplers: tuple[str, ...] = ("generator", "text_encoder")
     sides_of_images = {"generator": "output"}
     requires_labels = True
     conditional = True
 
     def __init__(self, image_shape=None, latent_dim=100, text=None, **kwargs):
         self.text = WordEncoder() if text is None else get(text)
-        super().__init__(image_shape, latent_dim, **kwargs)
+        super().__init__(image_shape, latent_dim, **kwargs)  # type: ignore[call-arg]
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor, the text encoder as data."""
@@ -319,7 +319,7 @@ class CaptionConditional:
         self, num, labels=None, seed=None, latents=None
     ) -> np.ndarray | list[np.ndarray]:
         """Latents and sentences for `generate`."""
-        captions = self.text.examples if labels is None else labels
+        captions: Any = self.text.examples if labels is None else labels
         if as_array(captions).dtype.kind in "iu":
             captions = np.atleast_1d(np.array(self.text.examples)[captions])
         sentences = self.sentences(captions)

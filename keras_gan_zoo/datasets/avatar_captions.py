@@ -8,8 +8,10 @@ import re
 
 import numpy as np
 
+Phrases = dict[str, dict[str, tuple[str, ...]]]  # by attribute and value
+
 # By attribute and value: what stands behind "with". {color} is the one of the hair.
-TRAITS = {
+TRAITS: Phrases = {
     "hair": {
         "long": ("long {color} hair", "straight {color} hair"),
         "sideShave": ("long {color} hair on one side", "{color} hair on one side"),
@@ -65,7 +67,7 @@ TRAITS = {
     },
 }
 # What stands behind "wearing". {color} is the one of the clothes.
-WORN = {
+WORN: Phrases = {
     "hair": {"cap": ("a cap", "an orange cap"), "beanie": ("a beanie", "a red beanie")},
     "eyes": {
         "glasses": ("glasses", "black glasses"),
@@ -79,7 +81,7 @@ WORN = {
     },
 }
 # What stands before the noun.
-ADJECTIVES = {
+ADJECTIVES: Phrases = {
     "hair": {"bald": ("bald",)},
     "facialHair": {"beardMustache": ("bearded",)},
     "mouth": {
@@ -151,7 +153,7 @@ def captions_of(attributes, visible, num, seeds) -> np.ndarray:
 
 def check_words(values) -> None:
     """Raises a `ValueError` if values of attributes, a dict, have no words."""
-    known = {
+    known: dict[str, dict] = {
         name: {**TRAITS.get(name, {}), **WORN.get(name, {})} for name in DESCRIBED
     } | {"hairColor": HAIR_COLORS, "clothingColor": CLOTHING_COLORS}
     unknown = [

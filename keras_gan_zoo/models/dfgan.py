@@ -163,7 +163,7 @@ def matching_penalty(discriminate, images, sentences) -> Tensor:
 
 
 @registered("images of a caption", "Tao et al. 2022", "2008.05865")
-class DFGAN(CaptionConditional, LatentGAN):
+class DFGAN(CaptionConditional, LatentGAN):  # type: ignore[misc]
     """Deep fusion GAN (Tao et al. 2022).
 
     It trains on images with captions: strings, one or several an image.

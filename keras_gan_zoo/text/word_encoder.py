@@ -8,7 +8,7 @@ weights, and it learns along with the GAN, so that nothing need be there before.
 
 import re
 import warnings
-from typing import Self
+from typing import Any, Self
 
 import keras
 import numpy as np
@@ -52,6 +52,8 @@ class WordEncoder(TextEncoder):
         print(encoder.encode(["a blue head"]))  # [[[1 3 4 0 0 0 0]]]
         ```
     """
+
+    words: Any  # a tuple, or None until it is known
 
     def __init__(self, words=None, length=None, examples=(), dim=256, word_dim=128):
         if dim < 2 or dim % 2 or word_dim < 1 or (length is not None and length < 1):
@@ -111,19 +113,23 @@ class WordEncoder(TextEncoder):
                 "pass text=WordEncoder().of(captions) to the model."
             )
         texts = listed(captions)
-        number_of = {word: number for number, word in enumerate(self.words, start=1)}
         ids = np.zeros((len(texts), max(map(len, texts)), self.length), "int32")
-        unknown, cut = {}, []
+        number_of = {word: number for number, word in enumerate(self.words, start=1)}
+        unknown: list[str] = []
+        cut: list[str] = []
         for image, those in enumerate(texts):
             for place, text in enumerate(those):
                 words = _split(text)
-                unknown |= {word: text for word in words if word not in number_of}
+                unknown += [word for word in words if word not in number_of]
                 numbers = [number_of[word] for word in words if word in number_of]
-                _require_words(numbers, text)
                 cut += [text] if len(numbers) > self.length else []
-                numbers = numbers[: self.length]
-                ids[image, place, : len(numbers)] = numbers
-        self._warn(list(unknown), cut)
+                ids[image, place, : len(numbers)] = numbers[: self.length]
+                if not numbers:
+                    raise ValueError(
+                        f"None of the words of the caption {text!r} is known. The "
+                        "known ones are in model.text.words."
+                    )
+        self._warn(list(dict.fromkeys(unknown)), cut)
         return ids
 
     def _warn(self, unknown, cut):
@@ -161,11 +167,3 @@ def _split(text):
     if not words:
         raise ValueError(f"A caption must have words. Received: {text!r}")
     return words
-
-
-def _require_words(numbers, text):
-    if not numbers:
-        raise ValueError(
-            f"None of the words of the caption {text!r} is known. The known ones are "
-            "in model.text.words."
-        )
