@@ -7,6 +7,7 @@ contents, each in two motions that all share. Everything goes to
 `runs/mocogan_moving_garments_32/`, at the end the preset and films of the grid's clips.
 """
 
+import keras
 import numpy as np
 import training
 
@@ -37,6 +38,8 @@ def main(chosen):
         seed=chosen.seed,
     ).images
     model = kgz.MoCoGAN(base_channels=chosen.base_channels, seed=chosen.seed)
+    # Noise on all that is judged, as in the authors' code: black is else told at once.
+    model.compile(augment=keras.layers.GaussianNoise(chosen.noise))
     grid = kgz.callbacks.SampleGrid(folder, columns=8, draw=in_two_motions, scale=2)
     minutes, _ = training.train(
         model,
@@ -57,4 +60,5 @@ if __name__ == "__main__":
     parser.add_argument("--clips", type=int, default=4_000)
     parser.add_argument("--frames", type=int, default=16)
     parser.add_argument("--base-channels", type=int, default=16)
+    parser.add_argument("--noise", type=float, default=0.2)
     main(parser.parse_args())
