@@ -48,6 +48,7 @@ from keras_gan_zoo.models.sngan import SNGAN
 from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
+from keras_gan_zoo.models.voxelgan import VoxelGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
@@ -87,6 +88,7 @@ __all__ = [
     "SemiSupervisedGAN",
     "StyleGAN2",
     "VanillaGAN",
+    "VoxelGAN",
     "WGAN",
     "WGANGP",
     "augment",

@@ -81,6 +81,7 @@ CASES = {
         "units": 8,
         "discriminator_units": 4,
     },
+    "VoxelGAN": {**LATENT, "image_shape": (8, 8, 8, 1)},
     "WGAN": LATENT,
     "WGANGP": LATENT,
 }
@@ -206,6 +207,8 @@ def _images(model, random):
     images, others = random.randint(0, 256, size).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
     name = type(model).__name__
+    if name == "VoxelGAN":
+        images %= 2
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels
