@@ -1,8 +1,9 @@
 """Data to train on: image sets by name, toy sets, your own folders, and pairs.
 
 Everything here is NumPy, whatever the Keras backend. Images are uint8 arrays
-of shape `(n, height, width, channels)` with values in 0..255, labels are
-int32 arrays of shape `(n,)`.
+of shape `(n, height, width, channels)` with values in 0..255, solid shapes are
+bool arrays of shape `(n, height, depth, width, 1)`, labels are int32 arrays of
+shape `(n,)`.
 """
 
 import difflib
@@ -14,6 +15,7 @@ from keras_gan_zoo.datasets import (
     emojis,
     fashion_mnist,
     photo_patches,
+    solid_shapes,
     tfds_sets,
 )
 from keras_gan_zoo.datasets.base import Dataset
@@ -40,6 +42,7 @@ from keras_gan_zoo.datasets.points import (
 )
 from keras_gan_zoo.datasets.second_order import degrade
 from keras_gan_zoo.datasets.sharpening import sharpen
+from keras_gan_zoo.datasets.solid_shapes import Shapes, shapes
 from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 __all__ = [
@@ -55,6 +58,7 @@ __all__ = [
     "PartlyLabelled",
     "RING_CENTERS",
     "RING_STD",
+    "Shapes",
     "StreamedDataset",
     "TWO_MOONS_STD",
     "Unpaired",
@@ -73,6 +77,7 @@ __all__ = [
     "names",
     "photos",
     "ring",
+    "shapes",
     "sharpen",
     "sinc_kernel",
     "two_moons",
@@ -86,12 +91,20 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "emoji_noto": emojis.load_noto,
     "emoji_twemoji": emojis.load_twemoji,
     "photos": photo_patches.load,
+    "shapes": solid_shapes.load,
     "ring": ring,
     "grid": grid,
     "two_moons": two_moons,
 }
 # Their loaders take `split` and `data_dir`.
-WITH_SPLITS = ("fashion_mnist", "avatars", "emoji_noto", "emoji_twemoji", "photos")
+WITH_SPLITS = (
+    "fashion_mnist",
+    "avatars",
+    "emoji_noto",
+    "emoji_twemoji",
+    "photos",
+    "shapes",
+)
 
 
 def names() -> list[str]:
@@ -120,6 +133,7 @@ def load(
     | `avatars` | 12,000 of 64x64x3, embedded, see `avatars` | `label="eyes"`: 6 kinds |
     | `emoji_noto`, `emoji_twemoji` | 1,906 of 64x64x3, see `emoji` | 9 categories |
     | `photos` | patches of 96x96x3, see `photos` | index of the photo |
+    | `shapes` | 807 of 32x32x32x1 cells, embedded, see `shapes` | 12 categories |
     | `ring`, `grid`, `two_moons` | 2-D points | index of the mode |
 
     `fashion_mnist` is looked for in `data_dir`, then in the folder
@@ -137,13 +151,13 @@ def load(
             digits, the toy sets, `fashion_mnist_mini`) the first and the last are the
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
-            files, gzipped or not; for the others as in `avatars`, `emoji` and `photos`;
-            and as in tensorflow-datasets.
+            files, gzipped or not; for the others as in `avatars`, `emoji`, `photos` and
+            `shapes`; and as in tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
-        **kwargs: Passed on to `emoji`, `photos`, `ring`, `grid` or `two_moons`; of
-            `avatars` the attribute that becomes the `label`. Of tensorflow-datasets
-            `image_size`, `channels` and `threads`, as in
+        **kwargs: Passed on to `emoji`, `photos`, `shapes`, `ring`, `grid` or
+            `two_moons`; of `avatars` the attribute that becomes the `label`. Of
+            tensorflow-datasets `image_size`, `channels` and `threads`, as in
             `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
             `seed`, as in `StreamedDataset`.
 

@@ -129,7 +129,7 @@ class VoxelGAN(LatentGAN):
         ```python
         import keras_gan_zoo as kgz
 
-        shapes = kgz.datasets.load("furniture").images
+        shapes = kgz.datasets.load("shapes").images
         model = kgz.VoxelGAN(base_channels=16)
         model.fit(shapes, batch_size=32, epochs=100)
         samples = model.generate(4, seed=0)
