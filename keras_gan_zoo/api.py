@@ -49,6 +49,7 @@ from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
 from keras_gan_zoo.models.voxelgan import VoxelGAN
+from keras_gan_zoo.models.wavegan import WaveGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
@@ -91,6 +92,7 @@ __all__ = [
     "VoxelGAN",
     "WGAN",
     "WGANGP",
+    "WaveGAN",
     "augment",
     "callbacks",
     "datasets",

@@ -84,6 +84,7 @@ CASES = {
     "VoxelGAN": {**LATENT, "image_shape": (8, 8, 8, 1)},
     "WGAN": LATENT,
     "WGANGP": LATENT,
+    "WaveGAN": {**LATENT, "image_shape": (256, 1), "num_classes": 10},
 }
 # The papers' weights are so small that some terms would hardly move in ten steps.
 LOSS_WEIGHTS = {
@@ -209,6 +210,8 @@ def _images(model, random):
     name = type(model).__name__
     if name == "VoxelGAN":
         images %= 2
+    if name == "WaveGAN":
+        images = (images / 127.5 - 1).astype("float32")
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels
