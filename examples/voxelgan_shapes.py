@@ -2,7 +2,7 @@
 
     KERAS_BACKEND=torch python examples/voxelgan_shapes.py
 
-Everything goes to `runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end
+Two thousand steps are too few: they give a cloud of cells. Everything goes to `runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end
 meshes of some and the preset.
 """
 

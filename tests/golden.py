@@ -108,6 +108,7 @@ OPTIMIZERS = {
     "FastGAN": SMALL_STEPS,
     "SAGAN": SGD,
     "SNGAN": SGD,
+    "WaveGAN": SMALL_STEPS,  # each of five steps moves other kinks of the penalty
 }
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
@@ -121,6 +122,7 @@ SPREADS = {
     "ProGAN": 1.0,
     "R3GAN": 0.18,
     "StyleGAN2": 0.7,
+    "WaveGAN": 0.15,
 }
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
