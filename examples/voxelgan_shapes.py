@@ -2,8 +2,9 @@
 
     KERAS_BACKEND=torch python examples/voxelgan_shapes.py
 
-Two thousand steps are too few: they give a cloud of cells. Everything goes to `runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end
-meshes of some and the preset.
+Two thousand steps are too few: they give a cloud of cells. Everything goes to
+`runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end meshes of some and
+the preset.
 """
 
 import keras
