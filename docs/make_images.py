@@ -1,6 +1,7 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py presets enlarged restored degraded avatars faces latent
+python docs/make_images.py avatars shapes faces latent
+python docs/make_images.py presets enlarged restored degraded
 
 Draws those that are named, or all, with `report`: ten minutes on 2 CPU cores. The
 presets need the emoji and photos that docs/guides/datasets.md names, the picture of a
@@ -152,6 +153,15 @@ def draw_avatars(columns=14):
     picture.save(FOLDER / "avatars.png", optimize=True)
 
 
+def draw_shapes(columns=8):
+    """Furniture as cells."""
+    furniture = kgz.datasets.shapes(categories=["Living room", "Lights", "Vehicles"])
+    chosen = np.linspace(0, len(furniture.voxels) - 1, 5 * columns).astype(int)
+    picture = kgz.domains.Voxels().preview(furniture.voxels[chosen], columns)
+    picture = kgz.images.to_pillow(picture).quantize(64)
+    picture.save(FOLDER / "shapes.png", optimize=True)
+
+
 def draw_faces(frames=60):
     """A film of faces that change into others: the first picture that one sees."""
     faces = kgz.GAN.from_preset("r3_dcgan_avatars_64")
@@ -234,6 +244,7 @@ if __name__ == "__main__":
         "restored": draw_restored,
         "degraded": draw_degraded,
         "avatars": draw_avatars,
+        "shapes": draw_shapes,
         "faces": draw_faces,
         "latent": draw_latent,
         "report": draw_report,

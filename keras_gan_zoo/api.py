@@ -53,6 +53,8 @@ from keras_gan_zoo.models.sngan import SNGAN
 from keras_gan_zoo.models.srgan import SRGAN
 from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.models.vanilla_gan import VanillaGAN
+from keras_gan_zoo.models.voxelgan import VoxelGAN
+from keras_gan_zoo.models.wavegan import WaveGAN
 from keras_gan_zoo.models.wgan import WGAN
 from keras_gan_zoo.models.wgan_gp import WGANGP
 from keras_gan_zoo.phases import Phase
@@ -95,8 +97,10 @@ __all__ = [
     "SemiSupervisedGAN",
     "StyleGAN2",
     "VanillaGAN",
+    "VoxelGAN",
     "WGAN",
     "WGANGP",
+    "WaveGAN",
     "augment",
     "callbacks",
     "datasets",

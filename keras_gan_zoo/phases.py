@@ -20,6 +20,8 @@ class Phase:
         networks: The networks this phase updates. All others stand still.
         optimizer: The Keras optimizer of these networks.
         repeats: How often the phase runs within one training step.
+        when: Returns whether the networks move now, a boolean scalar of the model's
+            state; the losses are computed all the same. None if they always do.
         after: Called after each of the phase's steps with what the loss returned for
             it, an empty tuple if nothing; zeros if the step was not finite.
     """
@@ -29,6 +31,7 @@ class Phase:
     networks: list
     optimizer: keras.optimizers.Optimizer
     repeats: int = 1
+    when: Callable | None = None
     after: Callable = lambda seen: None
 
     @property

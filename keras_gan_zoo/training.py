@@ -201,6 +201,7 @@ class Training:
             generated,
             ops.logical_and(self.terms.are_finite(), fits),
             before,
+            moves=True if phase.when is None else phase.when(),
         )
         return {n: ops.where(fits, term, DATA) for n, term in terms.items()}, seen
 

@@ -92,8 +92,10 @@ CASES = {
         "units": 8,
         "discriminator_units": 4,
     },
+    "VoxelGAN": {**LATENT, "image_shape": (8, 8, 8, 1)},
     "WGAN": LATENT,
     "WGANGP": LATENT,
+    "WaveGAN": {**LATENT, "image_shape": (256, 1), "num_classes": 10},
 }
 # The papers' weights are so small that some terms would hardly move in ten steps.
 LOSS_WEIGHTS = {
@@ -118,6 +120,7 @@ OPTIMIZERS = {
     "FastGAN": SMALL_STEPS,
     "SAGAN": SGD,
     "SNGAN": SGD,
+    "WaveGAN": SMALL_STEPS,  # each of five steps moves other kinks of the penalty
 }
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
@@ -133,6 +136,7 @@ SPREADS = {
     "ProGAN": 1.0,
     "R3GAN": 0.18,
     "StyleGAN2": 0.7,
+    "WaveGAN": 0.15,
 }
 DTYPES = {"normal": "float32", "uniform": "float32", "randint": "int32"}
 
@@ -221,6 +225,10 @@ def _images(model, random):
     size = (2, STEPS, BATCH, *frames, *model.image_shape)
     images, others = random.randint(0, 256, size).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
+    if name == "VoxelGAN":
+        images %= 2
+    if name == "WaveGAN":
+        images = (images / 127.5 - 1).astype("float32")
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":
         second = labels

@@ -300,6 +300,11 @@ def test_shapes_become_closed_meshes_of_their_volume(tmp_path):
         assert mesh.is_watertight, suffix
         assert mesh.volume == pytest.approx(10 * 7 * 3, rel=0.15)  # outside is outside
         np.testing.assert_allclose(mesh.extents, [3, 10, 7], atol=0.05)  # y is up
+    # Cells that touch in a corner or along an edge, too.
+    noise = np.random.RandomState(0).rand(12, 10, 8, 1) > 0.5
+    for shape in (noise, noise.astype("float32")):
+        mesh = Voxels().to_mesh(shape)
+        assert mesh.is_watertight and mesh.is_winding_consistent
     with pytest.raises(ValueError, match="no surface.*up to 0"):
         Voxels().to_mesh(0 * box[0])
 

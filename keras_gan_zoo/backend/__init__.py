@@ -6,14 +6,15 @@ Each module offers the same names, so nothing outside has to ask.
 shows the first batch to `self.on_first_batch(data)`, and whose `variable_scope()` is
 the context in which variables are made.
 
-`minimize(loss, variables, optimizer, generated, healthy, before)` takes one gradient
-step on these variables, and on nothing else. `loss` maps the values of `generated` to a
-pair: a dict of named scalars, whose sum is minimized, and tensors of any kind;
-`optimizer` was built with these variables. It returns such a pair, and is called within
-a training step. Where the boolean scalar `healthy` is false, or a term or gradient is
-not finite, nothing moves: not the variables, not the optimizer, and the state in
-`before` is put back. Terms that are not finite come back as NaN; where only a gradient
-is not, all terms come back as infinity.
+`minimize(loss, variables, optimizer, generated, healthy, before, moves=True)` takes one
+gradient step on these variables, and on nothing else. `loss` maps the values of
+`generated` to a pair: a dict of named scalars, whose sum is minimized, and tensors of
+any kind; `optimizer` was built with these variables. It returns such a pair, and is
+called within a training step. Where the boolean scalar `healthy` is false, or a term or
+gradient is not finite, nothing moves: not the variables, not the optimizer, and the
+state in `before` is put back. Terms that are not finite come back as NaN; where only a
+gradient is not, all terms come back as infinity. Where the boolean scalar `moves` is
+false, variables and optimizer stay, and the state is what `loss` has made of it.
 
 `generate(function, variables)` calls a function without arguments, once for several
 calls of `minimize`, one of which may differentiate through it. The function returns a

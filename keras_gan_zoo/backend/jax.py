@@ -153,7 +153,7 @@ def generate(
 
 
 def minimize(
-    loss, variables, optimizer, generated, healthy, before
+    loss, variables, optimizer, generated, healthy, before, moves=True
 ) -> tuple[dict[str, Tensor], Any]:
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     made, slopes = generated
@@ -179,6 +179,7 @@ def minimize(
     changed = [(v, value) for v, value in before if v.value is not value]
     both = [*((variable, variable.value) for variable in trained), *changed]
     moving, unmoved = map(list, zip(*both, strict=True))
+    standing = [variable.value for variable in moving]
 
     def take():
         with _inner_scope() as scope:
@@ -187,7 +188,11 @@ def minimize(
 
     # A branch for all, not `where` for each: XLA would compute anew for each variable
     # whether it is to move.
-    values = jax.lax.cond(healthy & finite, take, lambda: unmoved)
+    values = jax.lax.cond(
+        healthy & finite,
+        lambda: jax.lax.cond(moves, take, lambda: standing),
+        lambda: unmoved,
+    )
     for variable, value in zip(moving, values, strict=True):
         variable.assign(value)
     return terms, seen

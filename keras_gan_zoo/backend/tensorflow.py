@@ -142,7 +142,7 @@ def generate(function, variables) -> tuple[Tensor, tf.GradientTape]:
 
 
 def minimize(
-    loss, variables, optimizer, generated, healthy, before
+    loss, variables, optimizer, generated, healthy, before, moves=True
 ) -> tuple[dict[str, Tensor], Any]:
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     values, earlier = generated
@@ -170,7 +170,11 @@ def minimize(
     def leave(gradients, old):
         _put_back(state, old)
 
-    _choose(healthy & finite, take, leave, gradients, old)
+    if moves is True:
+        _choose(healthy & finite, take, leave, gradients, old)
+    else:
+        _choose(healthy & finite, _nothing, leave, gradients, old)
+        _choose(healthy & finite & moves, take, _nothing, gradients, old)
     _average_statistics(state)
     return terms, seen
 
@@ -186,6 +190,10 @@ def _sum(gradient, other):
     if gradient is None or other is None:
         return other if gradient is None else gradient
     return gradient + other
+
+
+def _nothing(*values):
+    pass
 
 
 def _put_back(variables, values):

@@ -104,7 +104,7 @@ def generate(function, variables) -> Tensor:
 
 
 def minimize(
-    loss, variables, optimizer, generated, healthy, before
+    loss, variables, optimizer, generated, healthy, before, moves=True
 ) -> tuple[dict[str, Tensor], Any]:
     """Takes one gradient step on `variables`; see `keras_gan_zoo.backend`."""
     weights = [variable.value for variable in variables]
@@ -119,7 +119,8 @@ def minimize(
         means = dict(zip(terms, means, strict=True))
         terms, finite = check(means, gradients, optimizer)
         if healthy and finite:
-            optimizer.apply(gradients, variables)
+            if moves:
+                optimizer.apply(gradients, variables)
             _average_statistics([variable for variable, _ in before])
         else:
             _put_back(before)

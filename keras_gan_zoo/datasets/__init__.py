@@ -1,8 +1,9 @@
 """Data to train on: image sets by name, toy sets, your own folders, and pairs.
 
 Everything here is NumPy, whatever the Keras backend. Images are uint8 arrays
-of shape `(n, height, width, channels)` with values in 0..255, labels are
-int32 arrays of shape `(n,)`.
+of shape `(n, height, width, channels)` with values in 0..255, solid shapes are
+bool arrays of shape `(n, height, depth, width, 1)`, labels are int32 arrays of
+shape `(n,)`.
 """
 
 import difflib
@@ -15,6 +16,7 @@ from keras_gan_zoo.datasets import (
     fashion_mnist,
     moving,
     photo_patches,
+    solid_shapes,
     tfds_sets,
 )
 from keras_gan_zoo.datasets.base import Dataset
@@ -42,6 +44,7 @@ from keras_gan_zoo.datasets.points import (
 )
 from keras_gan_zoo.datasets.second_order import degrade
 from keras_gan_zoo.datasets.sharpening import sharpen
+from keras_gan_zoo.datasets.solid_shapes import Shapes, shapes
 from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "PartlyLabelled",
     "RING_CENTERS",
     "RING_STD",
+    "Shapes",
     "StreamedDataset",
     "TWO_MOONS_STD",
     "Unpaired",
@@ -76,6 +80,7 @@ __all__ = [
     "names",
     "photos",
     "ring",
+    "shapes",
     "sharpen",
     "sinc_kernel",
     "two_moons",
@@ -90,6 +95,7 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "emoji_twemoji": emojis.load_twemoji,
     "photos": photo_patches.load,
     "moving_garments": moving.load,
+    "shapes": solid_shapes.load,
     "ring": ring,
     "grid": grid,
     "two_moons": two_moons,
@@ -102,6 +108,7 @@ WITH_SPLITS = (
     "emoji_twemoji",
     "photos",
     "moving_garments",
+    "shapes",
 )
 
 
@@ -132,6 +139,7 @@ def load(
     | `emoji_noto`, `emoji_twemoji` | 1,906 of 64x64x3, see `emoji` | 9 categories |
     | `photos` | patches of 96x96x3, see `photos` | index of the photo |
     | `moving_garments` | clips of 20x64x64x1, see there | two classes a clip |
+    | `shapes` | 807 of 32x32x32x1 cells, embedded, see `shapes` | 12 categories |
     | `ring`, `grid`, `two_moons` | 2-D points | index of the mode |
 
     `fashion_mnist` is looked for in `data_dir`, then in the folder
@@ -150,11 +158,11 @@ def load(
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
             files, gzipped or not; for the others as in `avatars`, `emoji`, `photos` and
-            `moving_garments`; and as in tensorflow-datasets.
+            `moving_garments` and `shapes`; and as in tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
-        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `ring`, `grid` or
-            `two_moons`; of `avatars` the attribute that becomes the `label`. Of
+        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `shapes`, `ring`,
+            `grid` or `two_moons`; of `avatars` the attribute that becomes the `label`. Of
             tensorflow-datasets `image_size`, `channels` and `threads`, as in
             `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
             `seed`, as in `StreamedDataset`.

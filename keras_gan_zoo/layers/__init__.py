@@ -29,6 +29,7 @@ from keras_gan_zoo.layers.modulated_conv2d import (
 from keras_gan_zoo.layers.noise2d import Noise2D
 from keras_gan_zoo.layers.pack import Pack
 from keras_gan_zoo.layers.patch_discriminator import patch_discriminator
+from keras_gan_zoo.layers.phase_shuffle import PhaseShuffle
 from keras_gan_zoo.layers.pixel_normalization import PixelNormalization
 from keras_gan_zoo.layers.reflection_padding import ReflectionPadding2D
 from keras_gan_zoo.layers.resample2d import Blur2D, Downsample2D, Upsample2D
@@ -69,6 +70,7 @@ __all__ = [
     "ModulatedConv2DTranspose",
     "Noise2D",
     "Pack",
+    "PhaseShuffle",
     "PixelNormalization",
     "ReflectionPadding2D",
     "RunningMean",

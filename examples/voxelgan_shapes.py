@@ -1,0 +1,54 @@
+"""Trains a VoxelGAN to make furniture of 32x32x32 cells.
+
+    KERAS_BACKEND=torch python examples/voxelgan_shapes.py
+
+Two thousand steps are too few: they give a cloud of cells. Everything goes to
+`runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end meshes of some and
+the preset.
+"""
+
+import keras
+import training
+
+import keras_gan_zoo as kgz
+
+NAME = "voxelgan_shapes"
+SHAPES = "the data set shapes of keras_gan_zoo.datasets"
+
+
+def main(chosen):
+    """Trains, and writes meshes and the preset."""
+    folder = chosen.out / NAME
+    categories = chosen.categories.split(",") if chosen.categories else None
+    furniture = kgz.datasets.shapes(categories=categories, mirrored=True)
+    model = kgz.VoxelGAN(base_channels=chosen.base_channels, seed=chosen.seed)
+    model.compile(
+        discriminator_optimizer=keras.optimizers.Adam(chosen.rate, beta_1=0.5),
+        ema=chosen.ema or None,
+    )
+    minutes, _ = training.train(
+        model,
+        furniture.voxels,
+        folder / "checkpoints",
+        chosen.epochs,
+        chosen.seed,
+        [kgz.callbacks.SampleGrid(folder, every=chosen.draw_every)],
+        batch_size=chosen.batch_size,
+    )
+    samples = model.generate(16, seed=chosen.seed)
+    solid = samples[samples.max(axis=(1, 2, 3, 4)) >= 0.5]
+    if len(solid):
+        model.domain.save(solid, folder / "meshes" / "shape.glb")
+    steps = int(model.images_seen) // chosen.batch_size
+    training.save_preset(model, folder / NAME, chosen, minutes, SHAPES, steps)
+
+
+if __name__ == "__main__":
+    parser = training.parser(epochs=100)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--base-channels", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=2e-4, help="of the discriminator")
+    parser.add_argument("--ema", type=float, default=0.99, help="0: none")
+    parser.add_argument("--categories", default="", help="separated by commas; all")
+    parser.add_argument("--draw-every", type=int, default=10, help="epochs")
+    main(parser.parse_args())
