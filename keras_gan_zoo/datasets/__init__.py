@@ -157,13 +157,13 @@ def load(
             digits, the toy sets, `fashion_mnist_mini`) the first and the last are the
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
-            files, gzipped or not; for the others as in `avatars`, `emoji`, `photos` and
+            files, gzipped or not; for the others as in `avatars`, `emoji`, `photos`,
             `moving_garments` and `shapes`; and as in tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
         **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `shapes`, `ring`,
-            `grid` or `two_moons`; of `avatars` the attribute that becomes the `label`. Of
-            tensorflow-datasets `image_size`, `channels` and `threads`, as in
+            `grid` or `two_moons`; of `avatars` the attribute that becomes the `label`.
+            Of tensorflow-datasets `image_size`, `channels` and `threads`, as in
             `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
             `seed`, as in `StreamedDataset`.
 
