@@ -120,7 +120,7 @@ OPTIMIZERS = {
     "FastGAN": SMALL_STEPS,
     "SAGAN": SGD,
     "SNGAN": SGD,
-    "WaveGAN": SMALL_STEPS,  # each of five steps moves other kinks of the penalty
+    "WaveGAN": SMALL_STEPS,  # by Adam losses part by 5e-3
 }
 # In some draws a pixel falls on the kink of an |x| on one backend and beside it on
 # another, and Adam then sends ten steps apart by 1e-3. In these nothing of the kind
