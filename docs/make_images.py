@@ -31,6 +31,10 @@ def draw_presets():
         if "source" in record:  # converted: see draw_enlarged
             continue
         model = kgz.GAN.from_preset(name)
+        if isinstance(model, kgz.CTGAN):
+            values = model.domain.preview(model.generate(10_000, seed=0), columns=5)
+            kgz.images.to_pillow(values).save(FOLDER / f"{name}.png", optimize=True)
+            continue
         sheets = [sheet for kind, sheet in SHEETS.items() if isinstance(model, kind)]
         images, columns = SHEETS_BY_NAME.get(name, sheets[0])(model)
         grid = kgz.images.to_pillow(kgz.images.make_grid(images, columns))

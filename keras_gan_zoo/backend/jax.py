@@ -188,11 +188,10 @@ def minimize(
 
     # A branch for all, not `where` for each: XLA would compute anew for each variable
     # whether it is to move.
-    values = jax.lax.cond(
-        healthy & finite,
-        lambda: jax.lax.cond(moves, take, lambda: standing),
-        lambda: unmoved,
-    )
+    def take_if_it_moves():
+        return take() if moves is True else jax.lax.cond(moves, take, lambda: standing)
+
+    values = jax.lax.cond(healthy & finite, take_if_it_moves, lambda: unmoved)
     for variable, value in zip(moving, values, strict=True):
         variable.assign(value)
     return terms, seen
