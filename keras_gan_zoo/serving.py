@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from keras_gan_zoo.domains import Images
+from keras_gan_zoo.domains import Images, Video
 from keras_gan_zoo.typing import Tensor
 
 
@@ -138,8 +138,8 @@ def translating(network, domain, decode=None) -> Serving:
 
 
 def sample_input(domain, shape) -> Input:
-    """Samples of a domain as an input: bytes where they are images, else floats."""
-    dtype = "uint8" if isinstance(domain, Images) else "float32"
+    """Samples of a domain as an input: bytes of images and clips, else floats."""
+    dtype = "uint8" if isinstance(domain, Images | Video) else "float32"
     return Input(domain.name, shape, dtype)
 
 

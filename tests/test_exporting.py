@@ -45,14 +45,26 @@ def use(model):
     if hasattr(model, "translate"):
         images = random_images(2, model.image_shape)
         return {"images": images}, model.translate(images)
+    if hasattr(model, "predict_next"):
+        past = random_images(2, (4, *model.image_shape))
+        return {"clips": past}, model.predict_next(past, num=1)[:, 0]
     latents = model.latents(2, seed=0)
+    if hasattr(model, "sentences"):
+        sentences = model.sentences(model.text.examples[:2])
+        samples = model.generate(sentences, latents=latents)
+        return {"latents": latents, "sentences": sentences}, samples
     if model.conditional:
         samples = model.generate(latents=latents, labels=LABELS)
         return {"latents": latents, "labels": LABELS}, samples
     return {"latents": latents}, model.generate(latents=latents)
 
 
-def check_levels(received, expected):
+def check_samples(received, expected):
+    """Images and clips to a level of 255, shapes and sounds to 0.0001."""
+    if expected.dtype == np.float32:
+        assert np.ptp(expected) > 0.1
+        np.testing.assert_allclose(received, expected, atol=1e-4)
+        return
     assert received.dtype == expected.dtype == np.uint8
     assert received.shape == expected.shape and np.ptp(expected) > 20
     assert np.abs(received.astype(int) - expected).max() <= 1
@@ -68,7 +80,7 @@ def test_onnx_gives_what_the_model_gives(name, tmp_path):
     assert model.export(tmp_path / "model.onnx") <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
     inputs, expected = use(model)
-    check_levels(run_onnx(tmp_path / "model.onnx", inputs), expected)
+    check_samples(run_onnx(tmp_path / "model.onnx", inputs), expected)
 
 
 def test_onnx_gives_the_scores_of_rows(tmp_path):
@@ -100,7 +112,7 @@ def test_other_formats_give_it_too(name, suffix, tmp_path):
     path = tmp_path / f"model{suffix}"
     assert model.export(path) <= 1
     inputs, expected = use(model)
-    check_levels(FORMATS[suffix].load(path)(inputs), expected)
+    check_samples(FORMATS[suffix].load(path)(inputs), expected)
 
 
 def test_the_average_is_what_is_exported(tmp_path):
@@ -109,7 +121,7 @@ def test_the_average_is_what_is_exported(tmp_path):
     model.fit(random_images(16, golden.SHAPE), batch_size=8, verbose=0)
     model.export(tmp_path / "model.onnx")
     inputs, expected = use(model)
-    check_levels(run_onnx(tmp_path / "model.onnx", inputs), expected)
+    check_samples(run_onnx(tmp_path / "model.onnx", inputs), expected)
     assert np.any(ops.convert_to_numpy(model.generator(inputs["latents"])) != expected)
 
 
@@ -130,7 +142,7 @@ def test_other_networks_are_exported_by_name(tmp_path):
     model = small("CycleGAN")
     model.export(tmp_path / "back.onnx", network="generator_ba")
     back = run_onnx(tmp_path / "back.onnx", {"images": images})
-    check_levels(back, model.translate(images, to="A"))
+    check_samples(back, model.translate(images, to="A"))
 
 
 def test_a_raw_network_maps_floats_to_floats(tmp_path):

@@ -10,7 +10,7 @@ from keras_gan_zoo.datasets.base import require
 from keras_gan_zoo.domains import Table
 
 MOST = 5_000  # rows whose neighbours an attacker looks for
-COMMAND = 'pip install "keras_gan_zoo[tables]"'
+COMMAND = "pip install pandas scikit-learn sdmetrics"
 
 
 def table_scores(generated, train, test, target=None, seed=0) -> dict[str, float]:

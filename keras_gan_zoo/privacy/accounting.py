@@ -6,7 +6,7 @@ each step (Poisson sampling). Two tables are neighbours if one has a row more.
 
 from keras_gan_zoo.datasets.base import require
 
-COMMAND = 'pip install "keras_gan_zoo[privacy]"'
+COMMAND = "pip install dp-accounting"
 MOST_NOISE = 2.0**16
 MOST_STEPS = 2**40
 PRECISION = 1e-4  # of a noise multiplier, relative

@@ -67,7 +67,7 @@ def embed(sentences, batch_size=64) -> tuple[np.ndarray, list[bool]]:
 @functools.cache
 def tokenizer() -> Any:
     """What splits sentences into pieces of words, in lower case."""
-    require("tokenizers", 'pip install "keras_gan_zoo[text]"')
+    require("tokenizers", "pip install tokenizers")
     from tokenizers import BertWordPieceTokenizer
 
     return BertWordPieceTokenizer(str(VOCABULARY.find(NAME)), lowercase=True)
