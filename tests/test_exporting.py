@@ -18,6 +18,8 @@ onnxruntime = pytest.importorskip("onnxruntime")
 BACKEND = keras.backend.backend()
 SUFFIXES = [suffix for suffix, form in FORMATS.items() if BACKEND in form.writers]
 LABELS = np.array([3, 7], "int32")
+# jax2onnx writes no 3-D convolutions, nor bilinear enlarging of any number of images.
+NOT_FROM_JAX = ("FramePredictionGAN", "VoxelGAN")
 # Behind spectral normalization a signal fades.
 SPREADS = {"FastGAN": 0.5, **golden.SPREADS}
 
@@ -77,6 +79,13 @@ def run_onnx(path, inputs):
 @pytest.mark.parametrize("name", [name for name in golden.CASES if name != "CTGAN"])
 def test_onnx_gives_what_the_model_gives(name, tmp_path):
     model = small(name)
+    if keras.backend.backend() == "jax" and name in NOT_FROM_JAX:
+        with pytest.raises(
+            ValueError, match="(?s)ONNX on the jax backend.*another backend"
+        ):
+            model.export(tmp_path / "model.onnx")
+        assert not list(tmp_path.iterdir())
+        return
     assert model.export(tmp_path / "model.onnx") <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
     inputs, expected = use(model)

@@ -91,31 +91,32 @@ def test_no_row_has_a_gradient_larger_than_the_clip():
 
 
 def test_the_gradient_is_the_mean_of_clipped_ones_with_noise():
-    privacy = DPSGD(1.0, clip=0.1, noise_multiplier=2.0, batch_size=4, num_rows=100)
+    privacy = DPSGD(1.0, clip=0.1)
     layer = keras.layers.Dense(3, use_bias=False)
     layer.build((None, 500))
     rows = RANDOM.normal(size=(6, 500)).astype("float32")
     takes_part = np.array([1, 1, 1, 0, 0, 0], "float32")
     seed = keras.random.SeedGenerator(0)
 
-    def gradient(rows, takes_part):
+    def gradient(rows, takes_part, noise):
         _, (slope,) = privacy.private_gradients(
             lambda row: ops.sum(layer(row[None])),
             layer.trainable_variables,
             (ops.convert_to_tensor(rows),),
             ops.convert_to_tensor(takes_part),
+            4.0,
+            noise,
             seed,
         )
         return ops.convert_to_numpy(slope)
 
-    noise = gradient(rows, 0 * takes_part)
+    noise = gradient(rows, 0 * takes_part, 2.0)
     # 2.0 times 0.1 by 4 rows, of 1,500 numbers.
     assert noise.std() == pytest.approx(0.05, rel=0.1)
     assert abs(noise.mean()) < 0.006
-    privacy.noise_multiplier = 0.0
     cut = 0.1 * rows[:3] / np.linalg.norm(rows[:3], axis=1, keepdims=True) / 3**0.5
     expected = np.repeat(cut.sum(0)[:, None] / 4, 3, axis=1)
-    np.testing.assert_allclose(gradient(rows, takes_part), expected, atol=1e-6)
+    np.testing.assert_allclose(gradient(rows, takes_part, 0.0), expected, atol=1e-6)
 
 
 def test_rows_take_part_by_chance():
@@ -206,6 +207,32 @@ def test_privacy_cannot_come_later():
 def test_budgets_out_of_range_are_refused(arguments):
     with pytest.raises(ValueError, match="epsilon > 0, delta in"):
         DPSGD(**arguments)
+
+
+def test_a_run_that_failed_has_spent_nothing():
+    model = private(DPSGD(epsilon=1.0))
+    with pytest.raises(ValueError, match="kind"):
+        model.fit({**TABLE, "kind": [("a",)] * NUM}, batch_size=50, verbose=0)
+    model.fit(TABLE, batch_size=20, verbose=0)
+    assert model.privacy_spent["batch_size"] == 20
+
+
+def test_a_run_goes_on_with_its_noise_and_its_batches(trained, tmp_path):
+    model, _ = trained
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    copy.private_steps.assign(4)  # half of the budget
+    with pytest.raises(ValueError, match="batches of 20 of 200 rows, and 50 of 200"):
+        copy.fit(TABLE, batch_size=20, verbose=0)
+    noise = copy.privacy_spent["noise_multiplier"]
+    copy.fit(TABLE, batch_size=50, epochs=9, verbose=0)
+    assert copy.privacy_spent["noise_multiplier"] == noise
+    assert copy.privacy_spent["steps"] == 8
+
+
+def test_single_batches_are_refused():
+    with pytest.raises(ValueError, match="in place of train_on_batch"):
+        private(DPSGD(epsilon=1.0)).train_on_batch(np.zeros((4, 5), "float32"))
 
 
 def test_a_batch_larger_than_the_table_is_refused():

@@ -7,6 +7,7 @@ https://arxiv.org/abs/1607.00133
 from typing import Any, Self
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend
@@ -30,8 +31,6 @@ class DPSGD:
         clip: The largest norm of a row's gradient.
         noise_multiplier: Standard deviation of the noise by `clip`. Without it the
             first `fit` takes the least with which its epochs stay within the budget.
-        batch_size: Rows that take part in a step on average, known to the first `fit`.
-        num_rows: How many there are in the table, likewise.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -40,15 +39,7 @@ class DPSGD:
         https://arxiv.org/abs/1607.00133
     """
 
-    def __init__(
-        self,
-        epsilon,
-        delta=1e-5,
-        clip=1.0,
-        noise_multiplier=None,
-        batch_size=None,
-        num_rows=None,
-    ):
+    def __init__(self, epsilon, delta=1e-5, clip=1.0, noise_multiplier=None):
         if not (epsilon > 0 and 0 < delta < 1 and clip > 0):
             raise ValueError(
                 "DPSGD needs epsilon > 0, delta in (0, 1) and clip > 0. Received: "
@@ -56,57 +47,26 @@ class DPSGD:
             )
         self.epsilon, self.delta, self.clip = epsilon, delta, clip
         self.noise_multiplier = noise_multiplier
-        self.batch_size, self.num_rows = batch_size, num_rows
 
-    @property
-    def sampling_rate(self) -> float:
-        """The probability of a row to take part in a step."""
-        return self.batch_size / self.num_rows
-
-    def plan(self, batch_size, num_rows, steps) -> None:
-        """Chooses the noise for a run, unless that is done already.
+    def noise_for(self, sampling_rate, steps) -> float:
+        """The noise multiplier of a run, a number of single precision.
 
         Args:
-            batch_size: Rows that take part in a step on average.
-            num_rows: How many there are in the table.
+            sampling_rate: Probability of a row to take part in a step.
             steps: How many steps the run has.
 
         Raises:
             ImportError: If dp-accounting is not installed.
-            ValueError: If an earlier run had others, or a batch is too large.
         """
-        before = (self.batch_size, self.num_rows)
-        if before not in ((None, None), (batch_size, num_rows)):
-            raise ValueError(
-                "Privacy is counted for one table in batches of one size. Received: "
-                f"batches of {batch_size:,} of {num_rows:,} rows, and {before[0]:,} of "
-                f"{before[1]:,} in an earlier run."
+        noise = self.noise_multiplier
+        if noise is None:
+            noise = accounting.noise_multiplier_for(
+                sampling_rate, steps, self.epsilon, self.delta
             )
-        if batch_size > num_rows:
-            raise ValueError(
-                f"A batch of {batch_size:,} rows is larger than the table, which has "
-                f"{num_rows:,}. Pass a smaller batch_size to fit()."
-            )
-        self.batch_size, self.num_rows = batch_size, num_rows
-        if self.noise_multiplier is None:
-            self.noise_multiplier = accounting.noise_multiplier_for(
-                self.sampling_rate, steps, self.epsilon, self.delta
-            )
-
-    def most_steps(self) -> int:
-        """How many steps the budget allows for in all."""
-        return accounting.steps_within(
-            self.sampling_rate, self.noise_multiplier, self.epsilon, self.delta
-        )
-
-    def spent(self, steps) -> float:
-        """The epsilon of so many steps."""
-        return accounting.epsilon_spent(
-            self.sampling_rate, self.noise_multiplier, steps, self.delta
-        )
+        return float(np.nextafter(np.float32(noise), np.float32(np.inf)))
 
     def private_gradients(
-        self, loss, variables, rows, takes_part, seed
+        self, loss, variables, rows, takes_part, batch_size, noise_multiplier, seed
     ) -> tuple[Tensor, list[Tensor]]:
         """The noisy mean of the rows' own gradients, each of which is cut.
 
@@ -115,6 +75,8 @@ class DPSGD:
             variables: What is differentiated by.
             rows: A tuple of tensors, the batch first.
             takes_part: Floats (batch,), 1 for rows that take part and 0 for others.
+            batch_size: How many rows take part on average, a scalar.
+            noise_multiplier: See above, a scalar.
             seed: A `keras.random.SeedGenerator`.
 
         Returns:
@@ -122,7 +84,7 @@ class DPSGD:
         """
         losses, slopes = backend.per_example_gradients(loss, variables, rows)
         share = takes_part * clipping(slopes, self.clip)
-        spread = self.noise_multiplier * self.clip
+        spread = noise_multiplier * self.clip
         gradients = [
             ops.tensordot(share, slope, 1)
             + spread * keras.random.normal(slope.shape[1:], seed=seed)
@@ -130,7 +92,7 @@ class DPSGD:
         ]
         there = ops.maximum(ops.sum(takes_part), 1.0)
         mean = ops.sum(losses * takes_part) / there
-        return mean, [gradient / self.batch_size for gradient in gradients]
+        return mean, [gradient / batch_size for gradient in gradients]
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.phases import Batch
+from keras_gan_zoo.privacy import accounting
 from keras_gan_zoo.tables.sampling import ConditionalRows, PoissonRows, TableRows
 from keras_gan_zoo.typing import Tensor
 
@@ -40,8 +41,8 @@ class PrivateTraining:
             ValueError: If the model has been trained with another privacy, or cannot be
                 trained with any.
         """
-        changes = privacy is not self.privacy and self.compiled
-        if changes and int(ops.convert_to_numpy(self.images_seen)):
+        changes = _config(privacy) != _config(self.privacy) and self.compiled
+        if changes and _number(self.images_seen):
             raise ValueError(
                 f"This {type(self).__name__} has been trained already, with another "
                 "privacy, or none, and what it has learned stays. Make a new model."
@@ -54,6 +55,8 @@ class PrivateTraining:
         if privacy is not None:
             self.check_private()
             self.add_state("private_steps", "int32")
+            self.add_state("private_rows", "int32", (2,))  # of a batch, of the table
+            self.add_state("private_noise")  # its multiplier
 
     def batches(self, table, encoding, batch_size) -> TableRows:
         """Batches of a table's rows, drawn as privacy or the paper has it.
@@ -112,11 +115,25 @@ class PrivateTraining:
                 "Privacy needs a table, or tables.PoissonRows of one, whose rows take "
                 f"part in a step by chance. Received: {type(x).__name__}"
             )
+        if x.batch_size > len(x.rows):
+            raise ValueError(
+                f"A batch of {x.batch_size:,} rows is larger than the table, which has "
+                f"{len(x.rows):,}. Pass a smaller batch_size to fit()."
+            )
         epochs = kwargs.get("epochs", 1) - kwargs.get("initial_epoch", 0)
         steps = epochs * (kwargs.get("steps_per_epoch") or len(x))
-        self.privacy.plan(x.batch_size, len(x.rows), steps)
+        budget = Budget(x.batch_size, len(x.rows), steps)
         callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or [])
-        return super().fit(x, y, callbacks=[Budget(), *callbacks], **kwargs)
+        return super().fit(x, y, callbacks=[budget, *callbacks], **kwargs)
+
+    def train_on_batch(self, x, y=None, **kwargs) -> Any:
+        """Runs one training step on one batch; with privacy it is refused."""
+        if self.privacy is not None:
+            raise ValueError(
+                "Privacy is counted for batches that fit() draws by chance. Call "
+                "fit(table) in place of train_on_batch()."
+            )
+        return super().train_on_batch(x, y, **kwargs)
 
     def get_compile_config(self) -> dict[str, Any]:
         """Arguments of `compile`, as data."""
@@ -131,9 +148,34 @@ class PrivateTraining:
         """What training has spent, for records: None without privacy."""
         if self.privacy is None:
             return None
-        steps = int(ops.convert_to_numpy(self.private_steps))
-        budget = {**self.privacy.get_config(), "budget": self.privacy.epsilon}
-        return {**budget, "steps": steps, "epsilon": self.privacy.spent(steps)}
+        batch_size, num_rows = map(int, ops.convert_to_numpy(self.private_rows))
+        steps = _number(self.private_steps)
+        return {
+            "epsilon": self.epsilon_of(steps),
+            "delta": self.privacy.delta,
+            "budget": self.privacy.epsilon,
+            "clip": self.privacy.clip,
+            "noise_multiplier": _number(self.private_noise),
+            "batch_size": batch_size,
+            "num_rows": num_rows,
+            "steps": steps,
+        }
+
+    def epsilon_of(self, steps) -> float:
+        """What so many steps of this run spend."""
+        if not steps:
+            return 0.0
+        rate, noise = self._run()
+        return accounting.epsilon_spent(rate, noise, steps, self.privacy.delta)
+
+    def most_steps(self) -> int:
+        """How many steps of this run the budget allows for in all."""
+        (rate, noise), privacy = self._run(), self.privacy
+        return accounting.steps_within(rate, noise, privacy.epsilon, privacy.delta)
+
+    def _run(self):
+        batch_size, num_rows = ops.convert_to_numpy(self.private_rows)
+        return float(batch_size / num_rows), _number(self.private_noise)
 
     def discriminator_terms(self, batch, fake) -> dict[str, Tensor]:
         """The paper's terms; with privacy one whose gradient is the private one."""
@@ -149,7 +191,13 @@ class PrivateTraining:
         takes_part = ops.cast(ops.any(ops.not_equal(real, 0), axis=1), "float32")
         variables = self.discriminator.trainable_variables
         mean, slopes = self.privacy.private_gradients(
-            loss, variables, (real, fake), takes_part, self.seed_generator
+            loss,
+            variables,
+            (real, fake),
+            takes_part,
+            ops.cast(self.private_rows[0], "float32"),
+            self.private_noise,
+            self.seed_generator,
         )
         values = map(ops.convert_to_tensor, variables)
         # A sum with these slopes, whatever it is of: value 0.
@@ -161,12 +209,35 @@ class PrivateTraining:
 
 
 class Budget(keras.callbacks.Callback):
-    """Shows what is spent by epoch, and ends the training before it is too much."""
+    """Shows what is spent by epoch, and ends the training before it is too much.
+
+    Args:
+        batch_size: Rows that take part in a step on average.
+        num_rows: How many there are.
+        steps: How many steps the run has.
+    """
+
+    def __init__(self, batch_size, num_rows, steps):
+        super().__init__()
+        self.rows, self.planned = (batch_size, num_rows), steps
 
     def on_train_begin(self, logs=None) -> None:
-        """Looks what is left."""
-        self.steps = int(ops.convert_to_numpy(self.model.private_steps))
-        self.most = self.model.privacy.most_steps()
+        """Chooses the noise, unless that was done before, and looks what is left."""
+        model = self.model
+        self.steps = _number(model.private_steps)
+        if not self.steps:
+            batch_size, num_rows = self.rows
+            noise = model.privacy.noise_for(batch_size / num_rows, self.planned)
+            model.private_rows.assign(self.rows)
+            model.private_noise.assign(noise)
+        before = tuple(map(int, ops.convert_to_numpy(model.private_rows)))
+        if before != self.rows:
+            raise ValueError(
+                "Privacy is counted for one table in batches of one size. Received: "
+                f"batches of {self.rows[0]:,} of {self.rows[1]:,} rows, and "
+                f"{before[0]:,} of {before[1]:,} in an earlier run."
+            )
+        self.most = model.most_steps()
         if self._is_spent():
             raise ValueError(
                 f"The budget of privacy is spent: {self.steps:,} steps were taken of "
@@ -183,10 +254,18 @@ class Budget(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None) -> None:
         """Says what is spent."""
         if logs is not None:
-            logs["epsilon"] = self.model.privacy.spent(self.steps)
+            logs["epsilon"] = self.model.epsilon_of(self.steps)
 
     def _is_spent(self):
         return self.steps + self.model.steps_per_execution > self.most
+
+
+def _config(privacy):
+    return None if privacy is None else privacy.get_config()
+
+
+def _number(variable):
+    return ops.convert_to_numpy(variable).item()
 
 
 def _is_of_batches(layer):
