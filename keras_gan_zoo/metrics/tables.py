@@ -39,8 +39,9 @@ def table_scores(generated, train, test, target=None, seed=0) -> dict[str, float
         import keras_gan_zoo as kgz
 
         random = np.random.default_rng(0)
-        rows = {"a": random.normal(size=2_000), "b": random.random(2_000) < 0.2}
-        train, test = ({n: x[::2] for n, x in rows.items()}, rows)
+        a = random.normal(size=2_000)
+        rows = {"a": a, "b": a + random.normal(size=2_000) > 1}
+        train, test = ({n: x[i::2] for n, x in rows.items()} for i in (0, 1))
         model = kgz.CTGAN(seed=0)
         model.fit(train, batch_size=100, epochs=10)
         scores = kgz.metrics.table_scores(model.generate(1_000), train, test, "b")

@@ -35,8 +35,7 @@ class SentenceEncoder(TextEncoder):
         ```python
         import keras_gan_zoo as kgz
 
-        encoder = kgz.text.SentenceEncoder()
-        vectors = encoder.encode(["red hair", "a ginger"])  # (2, 1, 384)
+        model = kgz.DFGAN(text=kgz.text.SentenceEncoder())
         ```
     """
 
