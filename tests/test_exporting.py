@@ -80,9 +80,7 @@ def run_onnx(path, inputs):
 def test_onnx_gives_what_the_model_gives(name, tmp_path):
     model = small(name)
     if keras.backend.backend() == "jax" and name in NOT_FROM_JAX:
-        with pytest.raises(
-            ValueError, match="(?s)on the jax backend.*on another"
-        ):
+        with pytest.raises(ValueError, match="(?s)on the jax backend.*on another"):
             model.export(tmp_path / "model.onnx")
         assert not list(tmp_path.iterdir())
         return
