@@ -358,11 +358,12 @@ def large_network(number):
 )
 def test_bombs_are_refused_before_they_are_built(class_name, config, message, folder):
     _change(folder, class_name=class_name, config=config)
-    begun, before = time.process_time(), peak_memory()
+    begun, in_all, before = time.thread_time(), time.process_time(), peak_memory()
     with pytest.raises(ValueError, match=message):
         kgz.GAN.from_preset(folder, load_weights=False)
-    # To draw as many parameters as are allowed takes seconds, a bomb minutes.
-    assert time.process_time() - begun < 10
+    assert time.thread_time() - begun < 2
+    # JAX compiles, in threads of its own, how the weights of each new shape are drawn.
+    assert time.process_time() - in_all < 10
     assert peak_memory() - before < 2**31
 
 
