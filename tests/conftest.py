@@ -1,4 +1,7 @@
-"""Makes JAX compile less: the tests run many small programs, often the same ones."""
+"""What holds for all tests: seeds, marks, and that JAX compiles less.
+
+The tests run many small programs, often the same ones.
+"""
 
 import os
 import pathlib
@@ -27,3 +30,11 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("compiles_long"):
                 item.add_marker("soak")
+
+
+@pytest.hookimpl(tryfirst=True)  # before the fixtures
+def pytest_runtest_setup(item):
+    """Makes a test draw the same numbers wherever and in which order it runs."""
+    import keras  # after the settings
+
+    keras.utils.set_random_seed(0)

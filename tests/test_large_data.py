@@ -272,7 +272,7 @@ print(peak - before)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.compiles_long
 def test_an_epoch_of_a_mapped_array_leaves_none_of_it_in_memory(tmp_path):
-    megabytes = 256
+    megabytes = 512
     path = tmp_path / "images.npy"
     shape = (megabytes * 2**20 // (32 * 32 * 3), 32, 32, 3)
     np.lib.format.open_memmap(path, "w+", "uint8", shape).flush()  # sparse

@@ -33,13 +33,12 @@ class Images(Domain):
         if not is_float(batch) or 0 in batch.shape:
             return None
         values = as_array(batch)
-        low, high = float(values.min()), float(values.max())
-        if not 0 <= low < high:
+        if not 0 <= values.min() < values.max():
             return None
         return (
-            f"The first batch holds float {self.name} from {low:.3g} to {high:.3g}, "
-            "which looks like [0, 1]. Expected [-1, 1], where black is -1. Rescale "
-            f"them with {self.name} * 2 - 1, or pass them as uint8 in [0, 255]."
+            f"The first batch of float {self.name} has no value below 0, which looks "
+            "like [0, 1]. Expected [-1, 1], where black is -1. Rescale them with "
+            f"{self.name} * 2 - 1, or pass them as uint8 in [0, 255]."
         )
 
     def encode(self, batch) -> Tensor:
