@@ -1,5 +1,6 @@
 """What networks and arguments must fulfil, and the errors that say so."""
 
+import inspect
 import math
 import numbers
 import re
@@ -199,3 +200,26 @@ def check_number(num) -> None:
         raise ValueError(
             f"generate() needs a positive number of images. Received: num={num!r}"
         )
+
+
+def check_sizes(model) -> None:
+    """Refuses sizes and counts that are none, among a model's arguments.
+
+    They are the arguments whose default is an integer, of its class and its bases, and
+    which the model has as attributes.
+
+    Args:
+        model: A Keras model, before it makes its networks.
+
+    Raises:
+        ValueError: If one is no integer from 0 on.
+    """
+    kind = type(model)
+    for base in kind.__mro__[: kind.__mro__.index(keras.Model)]:
+        for name, argument in inspect.signature(base.__init__).parameters.items():
+            value = getattr(model, name, 0) if type(argument.default) is int else 0
+            if not isinstance(value, int | np.integer) or value < 0:
+                raise ValueError(
+                    f"{kind.__name__}({name}=...) is an integer from 0 on. Received: "
+                    f"{value!r}"
+                )

@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_gan_zoo import backend, inference, schedules
 from keras_gan_zoo.augment import adaptive
+from keras_gan_zoo.checks import check_sizes
 from keras_gan_zoo.domains import Domain, Images, Points
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.losses import in_float32, one_head, over_heads
@@ -41,7 +42,8 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
             paper's.
 
     Raises:
-        ValueError: If the networks cannot be made, or do not fit each other.
+        ValueError: If a size is no integer, or the networks cannot be made, or do not
+            fit each other.
     """
 
     image_shape: Any  # a tuple, or None until it is known
@@ -52,6 +54,7 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
     def __init__(self, image_shape=None, seed=None, **kwargs):
         given = {name: kwargs.pop(name, None) for name in self.networks}
         super().__init__(**kwargs)
+        check_sizes(self)
         self.seed = seed
         self.seed_generator = SeedGenerator(seed)
         for name in self.networks:

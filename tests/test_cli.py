@@ -89,12 +89,18 @@ def animation(path):
 def test_help_answers_at_once_and_names_every_command(tmp_path):
     seconds = []
     for _ in range(3):  # the first one may compile and read from disk
-        begun = time.perf_counter()
+        begun = _seconds_of_processes()
         said = succeed(tmp_path, "--help").text
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(_seconds_of_processes() - begun)
     assert min(seconds) < 1, seconds
     for name in commands.ORDER:
         assert re.search(rf"│ {name} ", said)
+
+
+def _seconds_of_processes():
+    """Processor time of those that have ended, however busy the machine is."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def test_a_help_page_has_an_example_and_imports_nothing_heavy(tmp_path):
@@ -341,6 +347,12 @@ def test_inpaint_keeps_what_is_known(tmp_path):
     expected = model.inpaint(image[None], mask[None, ..., None] > 127)[0]
     assert abs(filled - expected).max() <= 1
     assert (filled[mask == 0] == image[mask == 0]).all()
+    alpha = np.arange(256, dtype="uint8").reshape(16, 16, 1)
+    Image.fromarray(np.concatenate([image, alpha], -1)).save(tmp_path / "a.png")
+    assert succeed(tmp_path, *arguments, "--overwrite").code == 0
+    through = read_frames(tmp_path / "inpainted" / "a.png").images[0]
+    assert (through[mask == 0, :3] == image[mask == 0]).all()
+    assert (through[..., 3] == np.where(mask, 255, alpha[..., 0])).all()
     with pytest.raises(FileNotFoundError, match="masks/b.png: expected the file"):
         mask_for(tmp_path / "b.png", tmp_path / "masks", image[None])
     with pytest.raises(ValueError, match="masks/a.png is 16x16 .*a.png is 12x16"):
@@ -557,6 +569,7 @@ def test_what_is_drawn_of_a_run_fits_the_model(model, width):
     [
         ({"model": "DCGNA"}, "No model is called 'DCGNA'. Expected one of ACGAN, "),
         ({"argument": ["scale=2"]}, "scale"),
+        ({"argument": ["base_channels=few"]}, "DCGAN(base_channels=...) is an integer"),
         ({"argument": ["scale"]}, "--argument is NAME=VALUE. Received: 'scale'"),
         ({"loss": "hnige"}, "Unknown adversarial loss"),
         ({"image_size": "64x"}, "--image-size is 64, or 48x64. Received: '64x'"),

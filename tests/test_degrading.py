@@ -304,6 +304,9 @@ def test_crops_lie_anywhere_in_images_of_any_size():
     ("images", "options", "message"),
     [
         ([], {}, "needs images"),
+        ("photos", {}, "expected a uint8 array .*received <U"),
+        (list("photos"), {}, "expected a uint8 array .*received <U"),
+        ([[1, 2], [3, 4]], {"size": 1}, "expected a uint8 array"),
         (smooth(2, 16, 16, 3), {"size": 18}, "size: expected at most the height"),
         (smooth(2, 16, 16, 3), {"size": 0}, "size: expected a positive"),
         (smooth(2, 16, 16, 3), {"size": 9}, "expected a divisor"),

@@ -38,6 +38,18 @@ def test_a_model_comes_with_its_paper_a_contract_a_page_and_an_example(name):
     assert f"kgz.{name}" in model.__doc__ and "import keras_gan_zoo as kgz" in page
 
 
+@pytest.mark.parametrize("name", kgz.list_models())
+@pytest.mark.parametrize("size", ["many", -1, 2.5, None])
+def test_sizes_that_are_none_are_refused_by_name(name, size):
+    model = getattr(kgz, name)
+    arguments = inspect.signature(model).parameters.values()
+    sizes = [x.name for x in arguments if type(x.default) is int]
+    assert sizes
+    for argument in sizes:
+        with pytest.raises(ValueError, match=rf"\b{argument}\b.* integer"):
+            model(**{argument: size})
+
+
 def test_lists_are_tables_and_can_be_narrowed():
     listed = kgz.list_models("*cycle*".title())
     assert list(listed) == ["CycleGAN"]

@@ -99,9 +99,12 @@ def inpaint(
     overwrite: Overwrite = False,
     backend: Backend = None,
 ) -> None:
-    """Fill in what is missing in pictures. What is known stays as it is."""
+    """Fill in what is missing in pictures. What is known stays as it is.
+
+    Transparency is kept where the model makes colours; what is filled in is opaque.
+    """
     kgz = library(backend)
-    from keras_gan_zoo.cli.pictures import convert, mask_for, plan
+    from keras_gan_zoo.cli.pictures import convert, mask_for, plan, with_alpha
 
     jobs = plan(pictures, output, overwrite)
     model = load_model(kgz, preset, "inpaint")
@@ -109,6 +112,8 @@ def inpaint(
     size = tuple(sides) if resize else None
 
     def fill(images, source):
-        return model.inpaint(images, mask_for(source, masks, images, size), verbose=0)
+        mask = mask_for(source, masks, images, size)
+        known, alpha = images[..., :channels], images[..., channels:]
+        return with_alpha(model.inpaint(known, mask, verbose=0), alpha, mask)
 
-    convert(jobs, fill, size, channels)
+    convert(jobs, fill, size, 4 if channels == 3 else channels)

@@ -163,3 +163,19 @@ def mask_for(source, masks, images, image_size=None) -> np.ndarray:
             f"{source} is {sizes[1]}. Bring them to one size, or pass --resize."
         )
     return np.broadcast_to(mask > 127, (len(images), *mask.shape[1:]))
+
+
+def with_alpha(images, alpha, mask) -> np.ndarray:
+    """Puts transparency beside colours, but where a mask is set.
+
+    Args:
+        images: uint8 array (num, height, width, 3).
+        alpha: uint8 array (num, height, width, 1); or (num, height, width, 0).
+        mask: Boolean array (num, height, width, 1).
+
+    Returns:
+        uint8 array (num, height, width, 4); or the images, if all of them is opaque.
+    """
+    if alpha.min(initial=255) == 255:
+        return images
+    return np.concatenate([images, np.where(mask, np.uint8(255), alpha)], axis=-1)

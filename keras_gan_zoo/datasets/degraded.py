@@ -107,7 +107,8 @@ def _check_images(images, scale, size):
                 "size: expected at most the height and width of each image, received "
                 f"{size} for an image of shape {image.shape}. Choose a smaller one."
             )
-        check_degradable(image[None, :size, :size], scale)
+        whole = image[None]
+        check_degradable(whole[:, :size, :size] if whole.ndim > 2 else whole, scale)
     shapes = {np.shape(image)[:2] if size is None else () for image in different}
     channels = {np.shape(image)[-1] for image in different}
     if len(shapes) > 1 or len(channels) > 1:

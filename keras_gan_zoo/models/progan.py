@@ -163,7 +163,7 @@ class ProGAN(LatentGAN):
             `LatentGAN`.
 
     Raises:
-        ValueError: If `fading` is below 0, or the networks do not fit each other.
+        ValueError: If a size is no integer, or the networks do not fit each other.
 
     Example:
         ```python
@@ -190,11 +190,6 @@ class ProGAN(LatentGAN):
         fading=0,
         **kwargs,
     ):
-        if not fading >= 0:
-            raise ValueError(
-                "fading is the number of images over which new layers fade in, 0 if "
-                f"they do not. Received: fading={fading!r}"
-            )
         self.base_channels = base_channels
         self.fading = fading
         super().__init__(image_shape, latent_dim, **kwargs)
