@@ -216,7 +216,7 @@ def check_sizes(model) -> None:
     """
     kind = type(model)
     for base in kind.__mro__[: kind.__mro__.index(keras.Model)]:
-        for name, argument in inspect.signature(base.__init__).parameters.items():
+        for name, argument in inspect.signature(base).parameters.items():
             value = getattr(model, name, 0) if type(argument.default) is int else 0
             if not isinstance(value, int | np.integer) or value < 0:
                 raise ValueError(

@@ -7,7 +7,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from types import SimpleNamespace
 
