@@ -241,6 +241,7 @@ def test_options_are_called_as_arguments_are():
         kgz.CycleGAN.translate,
         kgz.ContextEncoder.inpaint,
         kgz.LatentGAN.generate,
+        kgz.DFGAN.generate,
         kgz.GAN.compile,
         kgz.GAN.from_preset,
         kgz.GAN.export,
@@ -459,6 +460,20 @@ def test_generate_makes_a_grid_a_folder_and_a_video(trained):
     assert abs(frames.images[2] - grid).mean() > abs(frames.images[0] - grid).mean()
 
     assert "grid.png is there already" in fail(trained.folder, *arguments)
+
+
+def test_generate_draws_what_captions_say(tmp_path):
+    words = kgz.text.WordEncoder(dim=4, word_dim=4).of(["a red cat", "a blue dog"])
+    model = kgz.DFGAN((16, 16, 3), 8, words, base_channels=2, seed=0)
+    model.save_to_preset(tmp_path / "animals")
+    captions = ["a red dog", "a blue cat"]
+    arguments = ["generate", "-p", "animals", "--grid", "grid.png", "--seed", 1]
+    arguments += ["--num", 4, "--columns", 4]
+    for caption in captions:
+        arguments += ["--caption", caption]
+    assert succeed(tmp_path, *arguments).lines == ["grid.png"]
+    expected = kgz.images.make_grid(model.generate(captions, 4, seed=1), 4)
+    assert abs(pixels(tmp_path / "grid.png") - expected).max() <= 1
 
 
 @pytest.mark.parametrize(

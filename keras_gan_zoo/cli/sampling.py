@@ -45,6 +45,13 @@ def generate(
             help="Of a conditional model: a class for all, or one each: 0,1,2."
         ),
     ] = None,
+    captions: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--caption",
+            help="Of a model that draws what captions say; several take turns.",
+        ),
+    ] = None,
     seed: Seed = None,
     grid: Annotated[
         Path | None, typer.Option(help="Picture of all samples side by side.")
@@ -89,7 +96,7 @@ def generate(
     kgz = library(backend)
     model = load_model(kgz, preset, "generate")
     num = model.domain.num_shown if num is None else num
-    labels = _numbers(labels)
+    labels = captions or _numbers(labels)
     suffix = suffix or next(iter(model.domain.writers()))
     files = [
         (grid, kgz.domains.Images()),
