@@ -39,7 +39,8 @@ def picture(content, kind, alt) -> str:
 
 def player(content) -> str:
     """A player of a sound, of the bytes of a WAV file."""
-    return f'<audio controls src="{data_address(content, "audio/wav")}"></audio>'
+    source = data_address(content, "audio/wav")
+    return f'<audio controls style="width: 10em" src="{source}"></audio>'
 
 
 def data_address(content, mime) -> str:

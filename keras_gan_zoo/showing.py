@@ -1,14 +1,12 @@
 """Samples and models as notebooks show them."""
 
 import io
-import pathlib
 import sys
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 from keras_gan_zoo import markup, presets, registry
 from keras_gan_zoo.checks import as_array
-from keras_gan_zoo.domains import Audio, Domain, Images, Points, Video, domain_of
+from keras_gan_zoo.domains import Domain, Images, Points, Video, domain_of
 from keras_gan_zoo.files import replacing
 from keras_gan_zoo.images import to_pillow
 
@@ -50,41 +48,26 @@ def show(samples, domain=None, columns=8, path=None) -> "Image.Image | None":
         samples = samples[None] if samples.ndim == 3 else samples
         domain = domain_of(samples, [Images(), Points(), Video()])
     domain = domain if isinstance(domain, Domain) else domain.domain
-    picture = to_pillow(domain.preview(samples, columns))
     if path is not None:
         with replacing(path) as temporary:
-            picture.save(temporary)
+            to_pillow(domain.preview(samples, columns)).save(temporary)
     if not _in_notebook():
-        return picture
+        return to_pillow(domain.preview(samples, columns))
     from IPython.display import HTML, display
 
-    display(HTML(_html_of(samples, domain, columns, picture)))
+    display(HTML(domain.html(samples, _drawn(domain.name.capitalize()), columns)))
     return None
 
 
-def _html_of(samples, domain, columns, picture):
-    if isinstance(domain, Video):
-        clip = domain.animate(samples, columns)[None]
-        return markup.picture(file_of(domain, clip, ".webp"), "webp", "Clips")
-    html = _html_of_picture(picture, domain.name.capitalize())
-    if isinstance(domain, Audio):
-        sounds = [file_of(domain, sample[None], ".wav") for sample in samples]
-        html += "".join(f"<div>{markup.player(sound)}</div>" for sound in sounds)
-    return html
+def _drawn(words):
+    """A function of pixels to the HTML of a picture that these words describe."""
 
+    def draw(pixels):
+        content = io.BytesIO()
+        to_pillow(pixels).save(content, format="PNG", optimize=True)
+        return markup.picture(content.getvalue(), "png", words)
 
-def file_of(domain, samples, suffix) -> bytes:
-    """The bytes of the file that a domain writes of one sample, an array (1, ...)."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / f"sample{suffix}"
-        domain.save(samples, path)
-        return path.read_bytes()
-
-
-def _html_of_picture(picture, words):
-    content = io.BytesIO()
-    picture.save(content, format="PNG", optimize=True)
-    return markup.picture(content.getvalue(), "png", words)
+    return draw
 
 
 def _in_notebook():
@@ -98,6 +81,7 @@ class Showing:
 
     networks: tuple[str, ...]
     image_shape: Any
+    domain: Domain
 
     def _repr_html_(self):
         """What it is, its networks, and samples where it makes some from noise."""
@@ -119,7 +103,9 @@ class Showing:
         if self.image_shape is None:
             return ""
         try:
-            picture = presets.picture_of(self, self.networks)
+            samples = presets.samples_of(self, self.networks)
         except ValueError:  # weights or samples are not finite
             return ""
-        return "" if picture is None else _html_of_picture(picture, "Samples of seed 0")
+        if samples is None:
+            return ""
+        return self.domain.html(samples, _drawn("Samples of seed 0"))

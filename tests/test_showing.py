@@ -116,6 +116,22 @@ def test_a_model_shows_its_networks_and_samples():
     np.testing.assert_array_equal(pixels_of(content), expected)
 
 
+def test_what_a_model_makes_plays_in_its_report_too(tmp_path):
+    waves = np.random.RandomState(0).uniform(-1, 1, (4, 64, 1)).astype("float32")
+    clips = random_images(4 * 6, (8, 8, 3)).reshape(4, 6, 8, 8, 3)
+    sounds, films = kgz.WaveGAN(base_channels=2), kgz.MoCoGAN(base_channels=2)
+    report = tmp_path / "report.html"
+    for model, data, kinds in (
+        (sounds, waves, ["image/png", *["audio/wav"] * 3]),
+        (films, clips, ["image/webp"]),
+    ):
+        written = kgz.callbacks.Report(report, num=3, every=9)
+        model.fit(data, batch_size=4, callbacks=[written], verbose=0)
+        moments = sources_of(report.read_text())  # the start and the end
+        assert [kind for kind, _ in moments] == [*kinds, *kinds]
+        assert {kind for kind, _ in sources_of(model._repr_html_())} == set(kinds)
+
+
 def test_a_model_that_cannot_draw_shows_itself_without_samples():
     assert "not known yet" in kgz.DCGAN()._repr_html_()
     upscaler = kgz.SRGAN((16, 16, 3), scale=2, base_channels=2, blocks=1)

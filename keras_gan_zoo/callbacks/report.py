@@ -20,10 +20,10 @@ ROOM = 2_000_000  # characters that all samples together may take
 class Report(keras.callbacks.Callback):
     """Writes a report: samples, losses, scores, diagnosis, cost and settings.
 
-    It is one HTML file that opens from disk and fetches nothing. It is written anew
-    after every epoch, so it can be opened during the run, or after the run broke off.
-    Where samples would make it larger than about 3 MB, some moments between others are
-    dropped.
+    It is one HTML file that opens from disk and fetches nothing; clips play in it, and
+    sounds have players. It is written anew after every epoch, so it can be opened
+    during the run, or after the run broke off. Where samples would make it larger than
+    about 3 MB, some moments between others are dropped.
 
     In the list of callbacks it belongs behind those that it shows. Each call of `fit`
     is a run of its own.
@@ -155,7 +155,7 @@ class Report(keras.callbacks.Callback):
         if isinstance(domain, Points):  # which share the scales of all frames
             return samples
         columns = math.ceil(len(samples) ** 0.5)
-        return page.picture(domain.preview(samples, columns))
+        return domain.html(samples, page.picture, columns)
 
     def _num(self):
         return self.num or self.model.domain.num_shown

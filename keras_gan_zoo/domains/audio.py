@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo import markup
 from keras_gan_zoo.checks import as_array, is_float
 from keras_gan_zoo.domains.base import Domain
 from keras_gan_zoo.domains.drawing import bars, framed, heat
@@ -39,7 +40,7 @@ class Audio(Domain):
     rescaling = "Divide it by the loudest value: waves / abs(waves).max()."
     hint = "Waves of one channel need its axis: waves[..., None]; channels stand last."
     channels_first = (1,)
-    num_shown = 16
+    num_shown = 8
 
     def __init__(self, rate):
         if not isinstance(rate, int | np.integer) or rate < 1:
@@ -65,6 +66,12 @@ class Audio(Domain):
         waves = waves.astype("float32").mean(axis=-1)
         pictures = [np.concatenate([_wave(x), _spectrogram(x)]) for x in waves]
         return make_grid(framed(np.stack(pictures)), columns)
+
+    def html(self, samples, draw, columns=8) -> str:
+        """The picture of all sounds, and a player of each."""
+        sounds = [self.file_of(sample, ".wav") for sample in as_array(samples)]
+        players = " ".join(map(markup.player, sounds))
+        return f"{super().html(samples, draw, columns)}<div>{players}</div>"
 
     def writers(self) -> dict[str, Callable]:
         """Python's own WAV writer."""

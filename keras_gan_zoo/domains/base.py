@@ -1,6 +1,7 @@
 """What a kind of data is to a model, to its callbacks and to files."""
 
 import pathlib
+import tempfile
 from collections.abc import Callable
 
 import keras
@@ -168,6 +169,30 @@ class Domain:
             uint8 array (height, width, 1, 3 or 4).
         """
         raise TypeError(f"{type(self).__name__} must define preview()")
+
+    def html(self, samples, draw, columns=8) -> str:
+        """Samples as a page shows them: a picture, or what plays.
+
+        Args:
+            samples: What `generate` returns, an array (num, ...).
+            draw: A function of what `preview` returns to HTML.
+            columns: How many stand in a row.
+
+        Returns:
+            HTML, complete in itself.
+        """
+        return draw(self.preview(samples, columns))
+
+    def file_of(self, sample, suffix) -> bytes:
+        """The bytes of the file that `save` writes of one sample.
+
+        Args:
+            sample: An array without the batch axis.
+            suffix: Of the file, such as `".png"`.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            (path,) = self.save(sample[None], pathlib.Path(folder) / f"sample{suffix}")
+            return path.read_bytes()
 
     def save(self, samples, path) -> list[pathlib.Path]:
         """Writes samples to files.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from keras_gan_zoo import markup
 from keras_gan_zoo.datasets.base import require
 from keras_gan_zoo.domains.drawing import framed
 from keras_gan_zoo.domains.images import Images, as_bytes
@@ -54,6 +55,11 @@ class Video(Images):
         """
         frames = np.swapaxes(as_bytes(samples), 0, 1)
         return np.stack([make_grid(framed(frame, 1), columns) for frame in frames])
+
+    def html(self, samples, draw, columns=8) -> str:
+        """The clips side by side, as they play."""
+        film = self.file_of(self.animate(samples, columns), ".webp")
+        return markup.picture(film, "webp", "Clips")
 
     def writers(self) -> dict[str, Callable]:
         """Animations by Pillow, films by imageio."""

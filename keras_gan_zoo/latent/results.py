@@ -8,7 +8,6 @@ from keras_gan_zoo import markup
 from keras_gan_zoo.domains import Images, Video
 from keras_gan_zoo.images import make_grid
 from keras_gan_zoo.latent.spaces import LatentSpace
-from keras_gan_zoo.showing import file_of
 
 MOST_FRAMES = 8  # of a walk that is shown as a still picture
 
@@ -64,11 +63,11 @@ class Strip:
         return Images().save(self.preview()[None], path)
 
     def _repr_png_(self):
-        return file_of(Images(), self.preview()[None], ".png")
+        return Images().file_of(self.preview(), ".png")
 
     def _repr_html_(self):
         columns = np.swapaxes(self.cells(), 0, 1)
-        files = [file_of(Images(), _joined(x[:, None])[None], ".png") for x in columns]
+        files = [Images().file_of(_joined(x[:, None]), ".png") for x in columns]
         named = zip(files, self.titles, strict=True)
         pictures = [markup.picture(file, "png", title) for file, title in named]
         return markup.raw_table(self.titles, [pictures])
@@ -126,7 +125,7 @@ class Walk(Strip):
         return Strip(None, few, self.domain).cells()
 
     def _repr_html_(self):
-        film = file_of(Video(), self.animate()[None], ".webp")
+        film = Video().file_of(self.animate(), ".webp")
         return markup.picture(film, "webp", "Samples that change")
 
 

@@ -25,7 +25,7 @@ from keras_gan_zoo.presets.loading import (
 )
 from keras_gan_zoo.presets.manifests import check_sha256, describe
 from keras_gan_zoo.presets.pushing import check_handle, name_of, push
-from keras_gan_zoo.presets.samples import picture_of
+from keras_gan_zoo.presets.samples import samples_of
 from keras_gan_zoo.presets.saving import save
 from keras_gan_zoo.presets.weights import save_weights
 
@@ -42,8 +42,8 @@ __all__ = [
     "list_presets",
     "load",
     "name_of",
-    "picture_of",
     "push",
+    "samples_of",
     "save",
     "save_weights",
     "sha256_of",

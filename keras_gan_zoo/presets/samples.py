@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from keras_gan_zoo.images import to_pillow
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL import Image
 
 MOST_DRAWN = 16  # of samples that are pictures of their own
@@ -27,7 +28,7 @@ def picture_of(model, networks, samples=None) -> "Image.Image | None":
     if samples is False:
         return None
     if samples is None:
-        samples = _generated(model, networks)
+        samples = samples_of(model, networks)
         if samples is None:
             return None
     picture = to_pillow(model.domain.preview(samples))
@@ -35,7 +36,17 @@ def picture_of(model, networks, samples=None) -> "Image.Image | None":
     return picture
 
 
-def _generated(model, networks):
+def samples_of(model, networks) -> "np.ndarray | None":
+    """What a model generates from seed 0, as many samples as are shown.
+
+    Args:
+        model: A GAN.
+        networks: Names of those of its networks that are there.
+
+    Returns:
+        What `generate` returns; None if it makes nothing from noise, if none of these
+        networks makes samples, or without Pillow to draw them.
+    """
     if not hasattr(model, "generate") or model.samplers[0] not in networks:
         return None
     if not _has_pillow():
