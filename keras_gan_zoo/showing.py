@@ -81,7 +81,6 @@ class Showing:
 
     networks: tuple[str, ...]
     image_shape: Any
-    domain: Domain
 
     def _repr_html_(self):
         """What it is, its networks, and samples where it makes some from noise."""
