@@ -317,6 +317,26 @@ class CaptionContract(LatentContract):
         assert set(model.text.examples) == set(self.captions)
         assert model.generate("a big dot", num=2).shape == (2, *self.image_shape)
 
+    def test_a_discriminator_learns_which_captions_belong(self):
+        """Two kinds of images, two captions: the wrong one lowers the logit."""
+        images = np.zeros((32, 16, 16, 1), "uint8")
+        images[::2, 4:12, 4:12] = 255
+        captions = ["a white square", "nothing but black"] * 16
+        text = kgz.text.WordEncoder(dim=8, word_dim=8).of(captions)
+        model = self.model_class((16, 16, 1), 8, text, base_channels=2, seed=0)
+        model.compile(discriminator_optimizer=keras.optimizers.Adam(4e-3, beta_1=0.0))
+        # Neighbours are of different kinds, so each mismatched pair is one.
+        model.fit(images, captions, batch_size=16, epochs=40, shuffle=False, verbose=0)
+        real = keras.ops.convert_to_tensor(images[:8] / 127.5 - 1.0, "float32")
+        sentences = model.sentences(captions[:8])
+        right, wrong = (
+            keras.ops.convert_to_numpy(
+                model.discriminate(real, keras.ops.convert_to_tensor(own))
+            )
+            for own in (sentences, np.roll(sentences, 1, axis=0))
+        )
+        assert (right - wrong > 0.3).all()
+
 
 def _networks(model):
     return [getattr(model, name) for name in model.networks]

@@ -56,6 +56,7 @@ CASES = {
     "ESRGAN": DENSE,
     "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
     "FramePredictionGAN": {**TINY, "discriminator_base_channels": 2},
+    "GANCLS": CAPTIONED,
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -118,6 +119,8 @@ OPTIMIZERS = {
     "CTGAN": SGD,
     "DFGAN": SGD,
     "FastGAN": SMALL_STEPS,
+    # Normalization takes biases away where a unit is active for the whole batch.
+    "GANCLS": SGD,
     "SAGAN": SGD,
     "SNGAN": SGD,
     "WaveGAN": SMALL_STEPS,  # by Adam losses part by 5e-3
