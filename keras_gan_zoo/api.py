@@ -43,6 +43,7 @@ from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.mocogan import MoCoGAN
+from keras_gan_zoo.models.pategan import PATEGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3_dcgan import R3DCGAN
@@ -88,6 +89,7 @@ __all__ = [
     "LatentGAN",
     "MoCoGAN",
     "Phase",
+    "PATEGAN",
     "Pix2Pix",
     "ProGAN",
     "R3DCGAN",

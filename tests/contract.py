@@ -338,6 +338,50 @@ class CaptionContract(LatentContract):
         assert (right - wrong > 0.3).all()
 
 
+class TableContract(ModelContract):
+    """The tests that every model passes which makes rows of a table."""
+
+    table = None  # what it is trained on, a dict of name to array
+    batch_size = 20
+
+    def make(self, image_shape=(), **changes):
+        """Sized by its table in place of a shape."""
+        if image_shape is None:
+            changes["encoding"] = None
+        return self.model_class(**{"seed": 0, **self.arguments, **changes})
+
+    def sample(self, model):
+        """Four rows."""
+        rows = model.generate(4, seed=1)
+        columns = model.encoding.table.rows_of(rows)
+        return np.nan_to_num(columns, nan=-1)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fitted(cls):
+        """A model that was made for the table that it has seen."""
+        test = cls()
+        model = test.make(image_shape=None)
+        with pytest.raises(ValueError, match="no networks yet"):
+            test.sample(model)
+        model.compile(**cls.compiled)
+        fit = {"epochs": 2, "batch_size": cls.batch_size, "verbose": 0}
+        history = model.fit(cls.table, **fit).history
+        history.pop("epsilon", None)  # no term of a loss
+        return model, history
+
+    def test_training_goes_on_from_a_file_as_if_nothing_had_happened(
+        self, fitted, tmp_path
+    ):
+        model, _ = fitted
+        model.save(tmp_path / "model.keras")
+        copy = keras.saving.load_model(tmp_path / "model.keras")
+        for each in (model, copy):
+            each.fit(self.table, batch_size=self.batch_size, verbose=0)
+        np.testing.assert_array_equal(self.sample(model), self.sample(copy))
+        assert_equal_weights(model, copy)
+
+
 def _networks(model):
     return [getattr(model, name) for name in model.networks]
 
