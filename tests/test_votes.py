@@ -117,7 +117,8 @@ def test_parts_of_a_table_are_disjoint_and_stay():
         assert len(data) == 1
         for _ in range(30):
             (batch,) = data[0]
-            assert batch.shape == (80, encoding.width)
+            assert batch.shape == (8, parts * encoding.width)
+            batch = batch.reshape(-1, encoding.width)
             decoded = encoding.decode(batch, np.random.default_rng(0))[:, 0]
             for place, row in enumerate(decoded.astype(int)):
                 seen[place % parts].add(int(row))

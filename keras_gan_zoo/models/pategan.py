@@ -178,14 +178,10 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
         """
         return super().fit(self.drawn(x, discrete_columns, kwargs), y, **kwargs)
 
-    def check_data(self, x, y) -> None:
-        """Refuses a batch that is not of rows for each teacher."""
-        super().check_data(x, y)
-        if len(x) % self.num_teachers:
-            raise ValueError(
-                f"A batch holds rows for each of {self.num_teachers} teachers in turn. "
-                f"Received: {len(x)} rows"
-            )
+    def trained_shape(self, shape) -> tuple[int, ...]:
+        """The shape of one of the rows that stand side by side, one a teacher."""
+        width, rest = divmod(shape[0], self.num_teachers)
+        return shape if rest else (width,)
 
     def prepare(self, x, y) -> Batch:
         """Rows of each teacher, (batch, num_teachers, width)."""

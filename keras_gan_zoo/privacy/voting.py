@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_gan_zoo import backend
 from keras_gan_zoo.privacy.budget import Budget, KeepsBudget, number, planned_steps
 from keras_gan_zoo.privacy.pate import PATE
 from keras_gan_zoo.privacy.votes import epsilon_of_votes
@@ -16,7 +17,8 @@ from keras_gan_zoo.typing import Tensor
 class TrainedByVotes(KeepsBudget):
     """The part of a `GAN` of a table's rows that keeps a budget by noisy votes.
 
-    Row i of a batch is of part i % num_teachers of the table.
+    A batch is of rows (num, num_teachers * width), side by side, each of one part of
+    the table and for one teacher.
 
     Attributes:
         privacy: A `privacy.PATE`.
@@ -88,6 +90,11 @@ class TrainedByVotes(KeepsBudget):
             ValueError: If rows are not in parts as teachers need it, or the budget is
                 spent.
         """
+        if backend.process()[1] > 1:
+            raise ValueError(
+                f"{type(self).__name__} counts votes in one process. Received: "
+                f"{backend.process()[1]} processes. Train in one of them."
+            )
         if getattr(x, "parts", None) != self.num_teachers:
             raise ValueError(
                 "Teachers need a table, or tables.PartitionedRows of one, in "
@@ -100,8 +107,8 @@ class TrainedByVotes(KeepsBudget):
         """Runs one training step on one batch, within the budget.
 
         Args:
-            x: Encoded rows (num, width), in which row i is always of the same part i %
-                num_teachers of the table: nobody looks after that here.
+            x: What `tables.PartitionedRows` yields. That each teacher sees rows of its
+                own part alone is yours to see to.
             y: Not used.
             **kwargs: As in `GAN.train_on_batch`.
 
@@ -114,9 +121,8 @@ class TrainedByVotes(KeepsBudget):
                 "How many steps will follow is not known, hence no noise can be chosen "
                 "for them. Call fit(), or compile(privacy=PATE(..., scale=...))."
             )
-        votes = len(x) // self.num_teachers
-        self.begin_votes(votes)
-        if self.is_spent_by(votes):
+        self.begin_votes(len(x))
+        if self.is_spent_by(len(x)):
             raise ValueError(self.spent_in_words())
         return super().train_on_batch(x, y, **kwargs)
 
@@ -176,7 +182,7 @@ class TrainedByVotes(KeepsBudget):
             Floats (rows,), 1 for real.
         """
         places = ops.one_hot(votes, self.num_teachers + 1, dtype="int32")
-        self.votes.assign(self.votes + ops.sum(places, axis=0))
+        self.votes.assign(self.votes + backend.whole(ops.sum(places, axis=0)))
         return self.privacy.labels(
             ops.cast(votes, "float32"),
             self.num_teachers,

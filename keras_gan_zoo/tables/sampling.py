@@ -111,9 +111,9 @@ class PoissonRows(TableRows):
 
 
 class PartitionedRows(TableRows):
-    """Batches of rows from parts of a table in turn, for `privacy.PATE`.
+    """Batches of a row from each part of a table, side by side, for `privacy.PATE`.
 
-    Row i of the table is of part i % parts for ever, and so is row i of each batch.
+    Row i of the table is of part i % parts, for ever.
 
     Args:
         encoding: As in `TableRows`, as what follows.
@@ -141,12 +141,13 @@ class PartitionedRows(TableRows):
         return max(1, len(self.rows) // (self.batch_size * self.parts))
 
     def __getitem__(self, index) -> tuple[np.ndarray]:
-        """Encoded rows (batch_size * parts, width), the parts in turn."""
+        """Encoded rows (batch_size, parts * width), a part beside the other."""
         random, parts = self.random(index), np.arange(self.parts)
         sizes = (len(self.rows) - parts + self.parts - 1) // self.parts
         places = random.integers(sizes, size=(self.batch_size, self.parts))
         chosen = (places * self.parts + parts).ravel()
-        return (self.encoding.encode(self.rows[chosen], random),)
+        encoded = self.encoding.encode(self.rows[chosen], random)
+        return (encoded.reshape(self.batch_size, -1),)
 
 
 def draw_conditions(encoding, num, random) -> np.ndarray:
