@@ -38,10 +38,12 @@ from keras_gan_zoo.models.dfgan import DFGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.fastgan import FastGAN
 from keras_gan_zoo.models.frame_prediction_gan import FramePredictionGAN
+from keras_gan_zoo.models.gancls import GANCLS
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.mocogan import MoCoGAN
+from keras_gan_zoo.models.pategan import PATEGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
 from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3_dcgan import R3DCGAN
@@ -79,6 +81,7 @@ __all__ = [
     "FastGAN",
     "FramePredictionGAN",
     "GAN",
+    "GANCLS",
     "ImageToImageGAN",
     "InfoGAN",
     "LSGAN",
@@ -86,6 +89,7 @@ __all__ = [
     "LatentGAN",
     "MoCoGAN",
     "Phase",
+    "PATEGAN",
     "Pix2Pix",
     "ProGAN",
     "R3DCGAN",

@@ -10,17 +10,18 @@ _MODELS: dict[str, dict[str, str]] = {}
 ModelClass = TypeVar("ModelClass", bound=type)
 
 
-def registered(task, paper, arxiv) -> Callable[[ModelClass], ModelClass]:
+def registered(task, paper, source) -> Callable[[ModelClass], ModelClass]:
     """Decorates a model's class, so that files load it and `list_models` has it.
 
     Args:
         task: What it does, in a few words.
         paper: Authors and year.
-        arxiv: The paper's number on arXiv.
+        source: The paper's number on arXiv, or its address where it is not there.
     """
 
     def register(model_class):
-        url = f"https://arxiv.org/abs/{arxiv}"
+        elsewhere = source.startswith("https://")
+        url = source if elsewhere else f"https://arxiv.org/abs/{source}"
         _MODELS[model_class.__name__] = {"task": task, "paper": paper, "url": url}
         return keras.saving.register_keras_serializable("keras_gan_zoo")(model_class)
 

@@ -317,6 +317,70 @@ class CaptionContract(LatentContract):
         assert set(model.text.examples) == set(self.captions)
         assert model.generate("a big dot", num=2).shape == (2, *self.image_shape)
 
+    def test_a_discriminator_learns_which_captions_belong(self):
+        """Two kinds of images, two captions: the wrong one lowers the logit."""
+        images = np.zeros((32, 16, 16, 1), "uint8")
+        images[::2, 4:12, 4:12] = 255
+        captions = ["a white square", "nothing but black"] * 16
+        text = kgz.text.WordEncoder(dim=8, word_dim=8).of(captions)
+        model = self.model_class((16, 16, 1), 8, text, base_channels=2, seed=0)
+        model.compile(discriminator_optimizer=keras.optimizers.Adam(4e-3, beta_1=0.0))
+        # Neighbours are of different kinds, so each mismatched pair is one.
+        model.fit(images, captions, batch_size=16, epochs=40, shuffle=False, verbose=0)
+        real = keras.ops.convert_to_tensor(images[:8] / 127.5 - 1.0, "float32")
+        sentences = model.sentences(captions[:8])
+        right, wrong = (
+            keras.ops.convert_to_numpy(
+                model.discriminate(real, keras.ops.convert_to_tensor(own))
+            )
+            for own in (sentences, np.roll(sentences, 1, axis=0))
+        )
+        assert (right - wrong > 0.3).all()
+
+
+class TableContract(ModelContract):
+    """The tests that every model passes which makes rows of a table."""
+
+    table = None  # what it is trained on, a dict of name to array
+    batch_size = 20
+
+    def make(self, image_shape=(), **changes):
+        """Sized by its table in place of a shape."""
+        if image_shape is None:
+            changes["encoding"] = None
+        return self.model_class(**{"seed": 0, **self.arguments, **changes})
+
+    def sample(self, model):
+        """Four rows."""
+        rows = model.generate(4, seed=1)
+        columns = model.encoding.table.rows_of(rows)
+        return np.nan_to_num(columns, nan=-1)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def fitted(cls):
+        """A model that was made for the table that it has seen."""
+        test = cls()
+        model = test.make(image_shape=None)
+        with pytest.raises(ValueError, match="no networks yet"):
+            test.sample(model)
+        model.compile(**cls.compiled)
+        fit = {"epochs": 2, "batch_size": cls.batch_size, "verbose": 0}
+        history = model.fit(cls.table, **fit).history
+        history.pop("epsilon", None)  # no term of a loss
+        return model, history
+
+    def test_training_goes_on_from_a_file_as_if_nothing_had_happened(
+        self, fitted, tmp_path
+    ):
+        model, _ = fitted
+        model.save(tmp_path / "model.keras")
+        copy = keras.saving.load_model(tmp_path / "model.keras")
+        for each in (model, copy):
+            each.fit(self.table, batch_size=self.batch_size, verbose=0)
+        np.testing.assert_array_equal(self.sample(model), self.sample(copy))
+        assert_equal_weights(model, copy)
+
 
 def _networks(model):
     return [getattr(model, name) for name in model.networks]

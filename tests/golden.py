@@ -14,7 +14,7 @@ import numpy as np
 from keras import ops
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.tables import ConditionalRows, TableEncoding
+from keras_gan_zoo.tables import ConditionalRows, PartitionedRows, TableEncoding
 
 FOLDER = pathlib.Path(__file__).parent / "golden"
 STEPS = 10
@@ -58,6 +58,7 @@ CASES = {
     "ESRGAN": DENSE,
     "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
     "FramePredictionGAN": {**TINY, "discriminator_base_channels": 2},
+    "GANCLS": CAPTIONED,
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -71,6 +72,12 @@ CASES = {
         "base_channels": 2,
         "latent_dim": 6,
         "motion_dim": 3,
+    },
+    "PATEGAN": {
+        "encoding": ENCODING,
+        "units": (8,),
+        "latent_dim": 4,
+        "num_teachers": 4,
     },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
     "ProGAN": {**LATENT, "fading": STEPS * BATCH // 2},
@@ -120,6 +127,8 @@ OPTIMIZERS = {
     "CTGAN": SGD,
     "DFGAN": SGD,
     "FastGAN": SMALL_STEPS,
+    # Normalization takes biases away where a unit is active for the whole batch.
+    "GANCLS": SGD,
     "SAGAN": SGD,
     "SNGAN": SGD,
     "WaveGAN": SMALL_STEPS,  # by Adam losses part by 5e-3
@@ -167,7 +176,9 @@ def moving_numbers(model):
     """A penalty and an average with schedules, where the paper has none of its own."""
     images, paper = STEPS * BATCH, model.compile_defaults()
     chosen = {"ema": kgz.EMA(kgz.schedules.Linear(0, images / 2, images))}
-    if not paper.get("regularizers"):
+    if hasattr(model, "teachers"):  # no penalty: the student sees no real rows
+        chosen["privacy"] = kgz.privacy.PATE(epsilon=1e6, scale=2.0)
+    elif not paper.get("regularizers"):
         gamma = kgz.schedules.Cosine(0.1, 0.01, images)
         chosen["regularizers"] = [kgz.regularizers.R1(gamma, every=2)]
     return chosen
@@ -196,7 +207,8 @@ def run(name):
         scale = 1.0 if variable.path.endswith("gamma") else 0.0
         spread = SPREADS.get(name, 0.05)
         variable.assign(scale + spread * random.standard_normal(variable.shape))
-    batches = _rows() if name == "CTGAN" else _images(model, random)
+    rows = {"CTGAN": _rows, "PATEGAN": _parts}.get(name)
+    batches = rows() if rows else _images(model, random)
     model.compile(
         loss_weights=LOSS_WEIGHTS.get(name),
         **OPTIMIZERS.get(name, {}),
@@ -221,6 +233,12 @@ def run(name):
 def _rows():
     rows = ENCODING.table.rows_of(TABLE)
     data = ConditionalRows(ENCODING, rows, BATCH, seed=0)
+    return [data[index] for index in range(STEPS)]
+
+
+def _parts():
+    rows = ENCODING.table.rows_of(TABLE)
+    data = PartitionedRows(ENCODING, rows, BATCH, seed=0, parts=4)
     return [data[index] for index in range(STEPS)]
 
 

@@ -96,6 +96,7 @@ LAYERS = [
         "latent_gan",
         "upscaling",
     },
+    {"table_gan"},
     {"models"},
     {"latent", "restorers"},
     {"callbacks"},

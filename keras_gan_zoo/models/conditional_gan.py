@@ -12,6 +12,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.class_conditional import ClassConditional
+from keras_gan_zoo.layers.beside import beside
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_discriminator, dcgan_generator
 from keras_gan_zoo.registry import registered
 
@@ -60,9 +61,7 @@ def conditional_discriminator(
     images = keras.Input(image_shape, name="images")
     labels = keras.Input((), dtype="int32", name="labels")
     # One more channel for each class, 1 everywhere where it is the label, and else 0.
-    planes = layers.Reshape((1, 1, num_classes))(ops.one_hot(labels, num_classes))
-    planes = layers.UpSampling2D((height, breadth))(planes)
-    joint = layers.Concatenate()([images, planes])
+    joint = beside(images, ops.one_hot(labels, num_classes))
     shape = (height, breadth, channels + num_classes)
     logits = dcgan_discriminator(shape, base_channels)(joint)
     return keras.Model([images, labels], logits, name="discriminator")

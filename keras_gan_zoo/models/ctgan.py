@@ -15,19 +15,14 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from keras_gan_zoo.checks import check_number
 from keras_gan_zoo.class_labels import ClassLabels
-from keras_gan_zoo.domains import Domain, EncodedRows
-from keras_gan_zoo.inference import run
-from keras_gan_zoo.latent_gan import LatentGAN, random_state
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.privacy.training import PrivateTraining
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.serving import Input
-from keras_gan_zoo.tables import TableEncoding, TableRows
+from keras_gan_zoo.table_gan import TableGAN
 from keras_gan_zoo.tables.activation import activated
-from keras_gan_zoo.tables.asking import Asked
 from keras_gan_zoo.typing import Tensor
 
 
@@ -89,7 +84,7 @@ def ctgan_critic(
 
 
 @registered("rows of a table", "Xu et al. 2019", "1907.00503")
-class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
+class CTGAN(PrivateTraining, ClassLabels, TableGAN):
     """Conditional tabular GAN (Xu et al. 2019).
 
     It trains on a pandas or polars DataFrame, or a dict of name to array, and makes
@@ -135,21 +130,11 @@ class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
         conditional=True,
         **kwargs,
     ):
-        if isinstance(encoding, dict):
-            encoding = TableEncoding.from_dict(encoding)
-        self.encoding = encoding
         self.units = tuple(units)
         self.pack = pack
         self.dropout = dropout
         self.conditional = conditional
-        shape = kwargs.pop("image_shape", None)
-        shape = (encoding.width,) if encoding is not None else shape
-        super().__init__(shape, latent_dim, **kwargs)
-
-    @property
-    def domains(self) -> tuple[Domain, ...]:  # type: ignore[override]
-        """Rows as the networks take them."""
-        return (EncodedRows(self.encoding),)
+        super().__init__(encoding, latent_dim, **kwargs)
 
     @property
     def num_classes(self) -> Any:
@@ -160,16 +145,6 @@ class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
     def requires_labels(self) -> bool:  # type: ignore[override]
         """Whether rows are drawn for a category, which needs a column of those."""
         return bool(self.num_classes)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor, the encoding as data."""
-        encoding = self.encoding and self.encoding.to_dict()
-        config = {**super().get_config(), "encoding": encoding}
-        return {name: x for name, x in config.items() if name != "image_shape"}
-
-    def unknown_arguments(self) -> dict[str, str]:
-        """What the networks need and is not known yet: the columns."""
-        return {} if self.encoding else {"encoding=": "the columns of the table"}
 
     def build_generator(self) -> keras.Model:
         """Returns the generator of section 4.4."""
@@ -217,18 +192,15 @@ class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
             ValueError: If it is no table, has other columns than the one of before, or
                 the batch size is no multiple of `pack`.
         """
-        given = isinstance(x, TableRows)
-        batch_size = x.batch_size if given else kwargs.pop("batch_size", None) or 500
+        return super().fit(self.drawn(x, discrete_columns, kwargs), y, **kwargs)
+
+    def check_batch_size(self, batch_size) -> None:
+        """Raises a `ValueError` unless a batch is of whole packs."""
         if batch_size % self.pack:
             raise ValueError(
                 f"batch_size must be a multiple of pack, {self.pack}, since the critic "
                 f"judges so many rows together. Received: batch_size={batch_size}"
             )
-        if not given:
-            encoding = self.encoding or TableEncoding.of(x, discrete_columns, self.seed)
-            x = self.batches(x, encoding, batch_size)
-        self.encoding = self.encoding or x.encoding
-        return super().fit(x, y, **kwargs)
 
     def prepare(self, x, y) -> Batch:
         """Packs of rows, and the categories that they were drawn for."""
@@ -291,59 +263,6 @@ class CTGAN(PrivateTraining, ClassLabels, LatentGAN):
         inputs, below = super().generator_inputs(), self.num_classes
         asked = Input("conditions", (), "int32", below=below)
         return [*inputs, asked] if below else inputs
-
-    def generate(
-        self,
-        num=None,
-        labels=None,
-        seed=None,
-        batch_size=500,
-        verbose="auto",
-        latents=None,
-        conditions=None,
-        where=None,
-        unique=(),
-    ) -> Any:
-        """Makes rows.
-
-        Args:
-            num: How many. Not needed if there are latents.
-            labels: Not used: see `conditions`.
-            seed: Integer. The same seed gives the same rows.
-            batch_size: How many rows are computed at a time.
-            verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
-            latents: Floats (num, latent_dim) to generate from, in place of random ones.
-            conditions: Dict of column of categories to the value that it is to have.
-                The generator is asked for the rarest; others may take many tries.
-            where: A function from a dict of name to array to booleans (num,): which
-                rows stay, such as `lambda rows: rows["low"] <= rows["high"]`.
-            unique: Names of columns in which no value may come twice.
-
-        Returns:
-            A table of the kind that the model was trained on, with the same columns,
-            dtypes, categories and ranges.
-
-        Raises:
-            ValueError: If an argument does not fit, or too few rows are as asked for.
-        """
-        self.require_networks()
-        if labels is not None:
-            super().inputs_for(num, labels)
-        if latents is not None:
-            latents = self.latents_for(num, seed, latents)
-            num = len(latents)
-        check_number(num)
-        random = random_state(seed)
-        asked = Asked(self.encoding, conditions or {}, where, unique)
-
-        def draw(num):
-            given = self.prior.sample(num, random) if latents is None else latents
-            inputs = [given, asked.categories(num, random)][: 1 + self.requires_labels]
-            scores = run(self.sampler, inputs, batch_size, verbose=verbose)
-            return self.encoding.draw(scores, random)
-
-        rows = draw(num) if asked.anything else asked.collect(draw, num)
-        return self.encoding.frames.make(rows)
 
 
 def _adam(**more):

@@ -111,11 +111,24 @@ def dcgan_features(images, base_channels=64) -> Tensor:
     Returns:
         Features (batch, units) of the images.
     """
+    return layers.Flatten()(dcgan_maps(images, base_channels))
+
+
+def dcgan_maps(images, base_channels=64) -> Tensor:
+    """The discriminator's convolutions.
+
+    Args:
+        images: Input (batch, height, width, channels) of a Functional model.
+        base_channels: See `dcgan_discriminator`.
+
+    Returns:
+        Feature maps (batch, 4, 4, channels), or a little larger, of the images.
+    """
     _, first, *deeper = stage_shapes(images.shape[1:], base_channels)
     x = LeakyReLU(0.2)(downsample(images, first[-1]))
     for _, _, channels in deeper:
         x = LeakyReLU(0.2)(normalize(downsample(x, channels, use_bias=False)))
-    return layers.Flatten()(x)
+    return x
 
 
 @registered("images from noise", "Radford et al. 2015", "1511.06434")

@@ -21,6 +21,7 @@ from keras_gan_zoo.caption_conditional import CaptionConditional
 from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import Conv2D, Gate, LeakyReLU
+from keras_gan_zoo.layers.beside import beside
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.regularizers.slopes import squared_slope
 from keras_gan_zoo.typing import Tensor
@@ -114,10 +115,7 @@ def dfgan_discriminator(image_shape, sentence_dim=256, base_channels=32) -> kera
     for _, _, channels in smaller:
         x = _halved(x, channels)
     # One way to the logit: of the image and the sentence together (section 3.3).
-    everywhere = layers.Reshape((1, 1, sentence_dim))(sentences)
-    everywhere = layers.UpSampling2D(x.shape[1:3])(everywhere)
-    x = layers.Concatenate()([x, everywhere])
-    x = LeakyReLU(0.2)(_conv(2 * base_channels)(x))
+    x = LeakyReLU(0.2)(_conv(2 * base_channels)(beside(x, sentences)))
     logits = layers.Dense(1)(layers.Flatten()(x))
     return keras.Model([images, sentences], logits, name="discriminator")
 

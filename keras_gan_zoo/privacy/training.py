@@ -2,17 +2,17 @@
 
 from typing import Any
 
-import keras
 from keras import layers, ops
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.privacy import accounting
+from keras_gan_zoo.privacy.budget import Budget, KeepsBudget, number, planned_steps
 from keras_gan_zoo.tables.sampling import ConditionalRows, PoissonRows, TableRows
 from keras_gan_zoo.typing import Tensor
 
 
-class PrivateTraining:
+class PrivateTraining(KeepsBudget):
     """The part of a `GAN` of a table's rows that keeps a budget of privacy.
 
     Rows of `batch.real` that are all 0 are no rows: a batch in which each row of the
@@ -24,7 +24,6 @@ class PrivateTraining:
         conditional: Whether rows are drawn for categories.
     """
 
-    privacy: Any = None
     pack: int
     conditional: bool
 
@@ -41,17 +40,10 @@ class PrivateTraining:
             ValueError: If the model has been trained with another privacy, or cannot be
                 trained with any.
         """
-        changes = _config(privacy) != _config(self.privacy) and self.compiled
-        if changes and _number(self.images_seen):
-            raise ValueError(
-                f"This {type(self).__name__} has been trained already, with another "
-                "privacy, or none, and what it has learned stays. Make a new model."
-            )
         if privacy is not None:
             chosen = {"loss": "non_saturating", "regularizers": []}
             kwargs = {**chosen, **{k: v for k, v in kwargs.items() if v is not None}}
-        super().compile(*args, **kwargs)
-        self.privacy = privacy
+        super().compile(*args, privacy=privacy, **kwargs)
         if privacy is not None:
             self.check_private()
             self.add_state("private_steps", "int32")
@@ -120,11 +112,8 @@ class PrivateTraining:
                 f"A batch of {x.batch_size:,} rows is larger than the table, which has "
                 f"{len(x.rows):,}. Pass a smaller batch_size to fit()."
             )
-        epochs = kwargs.get("epochs", 1) - kwargs.get("initial_epoch", 0)
-        steps = epochs * (kwargs.get("steps_per_epoch") or len(x))
-        budget = Budget(x.batch_size, len(x.rows), steps)
-        callbacks = keras.tree.flatten(kwargs.pop("callbacks", None) or [])
-        return super().fit(x, y, callbacks=[budget, *callbacks], **kwargs)
+        budget = StepBudget(x.batch_size, len(x.rows), planned_steps(x, kwargs))
+        return self.fit_within(budget, x, y, kwargs)
 
     def train_on_batch(self, x, y=None, **kwargs) -> Any:
         """Runs one training step on one batch; with privacy it is refused."""
@@ -135,27 +124,19 @@ class PrivateTraining:
             )
         return super().train_on_batch(x, y, **kwargs)
 
-    def get_compile_config(self) -> dict[str, Any]:
-        """Arguments of `compile`, as data."""
-        config = super().get_compile_config()
-        if not config:
-            return config
-        privacy = keras.saving.serialize_keras_object(self.privacy)
-        return {**config, "privacy": privacy}
-
     @property
     def privacy_spent(self) -> dict[str, Any] | None:
         """What training has spent, for records: None without privacy."""
         if self.privacy is None:
             return None
         batch_size, num_rows = map(int, ops.convert_to_numpy(self.private_rows))
-        steps = _number(self.private_steps)
+        steps = number(self.private_steps)
         return {
             "epsilon": self.epsilon_of(steps),
             "delta": self.privacy.delta,
             "budget": self.privacy.epsilon,
             "clip": self.privacy.clip,
-            "noise_multiplier": _number(self.private_noise),
+            "noise_multiplier": number(self.private_noise),
             "batch_size": batch_size,
             "num_rows": num_rows,
             "steps": steps,
@@ -175,7 +156,7 @@ class PrivateTraining:
 
     def _run(self):
         batch_size, num_rows = ops.convert_to_numpy(self.private_rows)
-        return float(batch_size / num_rows), _number(self.private_noise)
+        return float(batch_size / num_rows), number(self.private_noise)
 
     def discriminator_terms(self, batch, fake) -> dict[str, Tensor]:
         """The paper's terms; with privacy one whose gradient is the private one."""
@@ -208,8 +189,8 @@ class PrivateTraining:
         return {"discriminator_loss": ops.stop_gradient(mean) + linear}
 
 
-class Budget(keras.callbacks.Callback):
-    """Shows what is spent by epoch, and ends the training before it is too much.
+class StepBudget(Budget):
+    """The budget of DP-SGD, which is spent step by step.
 
     Args:
         batch_size: Rows that take part in a step on average.
@@ -224,7 +205,7 @@ class Budget(keras.callbacks.Callback):
     def on_train_begin(self, logs=None) -> None:
         """Chooses the noise, unless that was done before, and looks what is left."""
         model = self.model
-        self.steps = _number(model.private_steps)
+        self.steps = number(model.private_steps)
         if not self.steps:
             batch_size, num_rows = self.rows
             noise = model.privacy.noise_for(batch_size / num_rows, self.planned)
@@ -238,7 +219,7 @@ class Budget(keras.callbacks.Callback):
                 f"{before[0]:,} of {before[1]:,} in an earlier run."
             )
         self.most = model.most_steps()
-        if self._is_spent():
+        if self.is_spent():
             raise ValueError(
                 f"The budget of privacy is spent: {self.steps:,} steps were taken of "
                 f"the {self.most:,} that epsilon={self.model.privacy.epsilon} allows "
@@ -246,26 +227,17 @@ class Budget(keras.callbacks.Callback):
             )
 
     def on_train_batch_end(self, batch, logs=None) -> None:
-        """Ends the training where a further step would spend too much."""
+        """Counts the steps."""
         self.steps += self.model.steps_per_execution
-        if self._is_spent():
-            self.model.stop_training = True
+        super().on_train_batch_end(batch, logs)
 
-    def on_epoch_end(self, epoch, logs=None) -> None:
-        """Says what is spent."""
-        if logs is not None:
-            logs["epsilon"] = self.model.epsilon_of(self.steps)
-
-    def _is_spent(self):
+    def is_spent(self) -> bool:
+        """Whether a further step would spend too much."""
         return self.steps + self.model.steps_per_execution > self.most
 
-
-def _config(privacy):
-    return None if privacy is None else privacy.get_config()
-
-
-def _number(variable):
-    return ops.convert_to_numpy(variable).item()
+    def epsilon(self) -> float:
+        """What is spent."""
+        return self.model.epsilon_of(self.steps)
 
 
 def _is_of_batches(layer):

@@ -110,6 +110,46 @@ class PoissonRows(TableRows):
         return (encoded,)
 
 
+class PartitionedRows(TableRows):
+    """Batches of a row from each part of a table, side by side, for `privacy.PATE`.
+
+    Row i of the table is of part i % parts, for ever.
+
+    Args:
+        encoding: As in `TableRows`, as what follows.
+        rows: Of the table.
+        batch_size: Rows of each part in a batch.
+        seed: Seed of what is drawn.
+        parts: How many parts there are.
+        **kwargs: As in `keras.utils.PyDataset`.
+
+    Raises:
+        ValueError: If there are fewer rows than parts.
+    """
+
+    def __init__(self, encoding, rows, batch_size=64, seed=None, parts=10, **kwargs):
+        if len(rows) < parts:
+            raise ValueError(
+                f"Each of {parts} parts of a table needs a row at least. Received: "
+                f"{len(rows)} rows"
+            )
+        self.parts = parts
+        super().__init__(encoding, rows, batch_size, seed, **kwargs)
+
+    def __len__(self) -> int:
+        """Batches in an epoch, which draws about as many rows as there are."""
+        return max(1, len(self.rows) // (self.batch_size * self.parts))
+
+    def __getitem__(self, index) -> tuple[np.ndarray]:
+        """Encoded rows (batch_size, parts * width), a part beside the other."""
+        random, parts = self.random(index), np.arange(self.parts)
+        sizes = (len(self.rows) - parts + self.parts - 1) // self.parts
+        places = random.integers(sizes, size=(self.batch_size, self.parts))
+        chosen = (places * self.parts + parts).ravel()
+        encoded = self.encoding.encode(self.rows[chosen], random)
+        return (encoded.reshape(self.batch_size, -1),)
+
+
 def draw_conditions(encoding, num, random) -> np.ndarray:
     """Numbers of categories as often as they occur in the data, for new rows.
 

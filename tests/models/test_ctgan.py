@@ -12,7 +12,7 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.tables import ConditionalRows, TableEncoding
 from keras_gan_zoo.tables.activation import activated
 from keras_gan_zoo.tables.modes import Modes
-from tests.contract import ModelContract, values_of
+from tests.contract import TableContract, values_of
 
 NUM = 60
 
@@ -40,50 +40,16 @@ ENCODING = TableEncoding.of(frame())
 
 
 @pytest.mark.compiles_long
-class TestCTGAN(ModelContract):
+class TestCTGAN(TableContract):
     model_class = kgz.CTGAN
+    table = frame()
     arguments = {"encoding": ENCODING, "units": (8,), "latent_dim": 4, "pack": 2}
     image_shape = (ENCODING.width,)
     compiled = {"ema": 0.9}
 
-    def make(self, image_shape=(), **changes):
-        """Sized by its table in place of a shape."""
-        if image_shape is None:
-            changes["encoding"] = None
-        return self.model_class(**{"seed": 0, **self.arguments, **changes})
-
     def data(self, num=16):
         """Rows as `fit` makes them, and categories."""
         return ConditionalRows(ENCODING, ENCODING.table.rows_of(frame()), num, 0)[0]
-
-    def sample(self, model):
-        """Four rows."""
-        rows = model.generate(4, seed=1)
-        columns = model.encoding.table.rows_of(rows)
-        return np.nan_to_num(columns, nan=-1)
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def fitted(cls):
-        """A model that was made for the table that it has seen."""
-        test = cls()
-        model = test.make(image_shape=None)
-        with pytest.raises(ValueError, match="no networks yet"):
-            test.sample(model)
-        model.compile(**cls.compiled)
-        return model, model.fit(frame(), epochs=2, batch_size=20, verbose=0).history
-
-    def test_training_goes_on_from_a_file_as_if_nothing_had_happened(
-        self, fitted, tmp_path
-    ):
-        model, _ = fitted
-        model.save(tmp_path / "model.keras")
-        copy = keras.saving.load_model(tmp_path / "model.keras")
-        for each in (model, copy):
-            each.fit(frame(), batch_size=20, verbose=0)
-        np.testing.assert_array_equal(self.sample(model), self.sample(copy))
-        for one, two in zip(model.get_weights(), copy.get_weights(), strict=True):
-            np.testing.assert_array_equal(one, two)
 
     def test_the_critic_sees_packs_of_rows(self, fitted):
         model, _ = fitted
