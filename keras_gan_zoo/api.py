@@ -43,6 +43,7 @@ from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.mocogan import MoCoGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.prgan import PrGAN
 from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3_dcgan import R3DCGAN
 from keras_gan_zoo.models.r3gan import R3GAN
@@ -87,6 +88,7 @@ __all__ = [
     "MoCoGAN",
     "Phase",
     "Pix2Pix",
+    "PrGAN",
     "ProGAN",
     "R3DCGAN",
     "R3GAN",
