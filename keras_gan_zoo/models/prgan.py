@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import check_finite
+from keras_gan_zoo.checks import check_finite, shape_of
 from keras_gan_zoo.datasets import silhouettes
 from keras_gan_zoo.domains import Domain, Images, domain_of
 from keras_gan_zoo.halving import halved_sizes
@@ -133,8 +133,8 @@ class PrGAN(VoxelGAN):
         _, side, *others = input_shape
         if others != [side, side, 1]:
             raise ValueError(
-                "PrGAN makes shapes of three equal sides and one channel, so that they "
-                f"can be looked at from all sides. Received: {tuple(input_shape[1:])}"
+                "PrGAN makes shapes (side, side, side, 1), which can be looked at from "
+                f"all sides. Received: image_shape={tuple(input_shape[1:])}"
             )
         super().build(input_shape)
 
@@ -143,6 +143,16 @@ class PrGAN(VoxelGAN):
         return silhouette_discriminator(
             self.silhouette_shape, self.discriminator_base_channels
         )
+
+    def check_networks(self) -> None:
+        """Raises a `ValueError` if the networks do not fit each other."""
+        super().check_networks()
+        outputs = shape_of(self.discriminator, "output")
+        if not isinstance(outputs, list) or len(outputs) != 2:
+            raise ValueError(
+                "The discriminator of PrGAN returns logits and the maps that the "
+                f"generator is to match. Received outputs of shape {outputs}."
+            )
 
     def input_shapes(self) -> dict[str, tuple | list]:
         """The discriminator sees silhouettes."""

@@ -1,5 +1,6 @@
 """PrGAN: the contract, views drawn for each shape, and what its generator matches."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -156,8 +157,11 @@ class TestPrGAN(LatentContract):
     @pytest.mark.parametrize(
         "arguments, words",
         [
-            ({"image_shape": (8, 8, 16, 1)}, r"three equal sides.*\(8, 8, 16, 1\)"),
-            ({"image_shape": (8, 8, 8, 4)}, "one channel"),
+            (
+                {"image_shape": (8, 8, 16, 1)},
+                r"side, side, side, 1.*image_shape=\(8, 8, 16, 1\)",
+            ),
+            ({"image_shape": (8, 8, 8, 4)}, "side, side, side, 1"),
             ({"image_shape": (4, 4, 4, 1)}, "8, 16, 32 or 64"),
             ({"tau": 0}, "tau above 0. Received: 0"),
             ({"tau": float("nan")}, "finite number"),
@@ -166,6 +170,13 @@ class TestPrGAN(LatentContract):
     def test_what_cannot_be_looked_at_is_refused(self, arguments, words):
         with pytest.raises(ValueError, match=words):
             self.make(**arguments)
+
+    def test_a_discriminator_of_logits_alone_is_refused(self):
+        images = keras.Input((8, 8, 1))
+        logits = keras.layers.Dense(1)(keras.layers.Flatten()(images))
+        network = keras.Model(images, logits)
+        with pytest.raises(ValueError, match=r"logits and the maps.*\(None, 1\)"):
+            self.make(discriminator=network)
 
     def test_floats_in_0_1_are_doubted(self):
         silhouettes = (self.samples(8) / 255).astype("float32")
