@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation.
 
-python docs/make_images.py avatars shapes faces latent
+python docs/make_images.py avatars shapes silhouettes faces latent
 python docs/make_images.py presets enlarged restored degraded
 
 Draws those that are named, or all, with `report`: ten minutes on 2 CPU cores. The
@@ -166,6 +166,17 @@ def draw_shapes(columns=8):
     picture.save(FOLDER / "shapes.png", optimize=True)
 
 
+def draw_silhouettes(names=("Armchair", "Grand piano", "Biplane", "Teddy bear")):
+    """Furniture and other things from nine sides, a row for each."""
+    furniture = kgz.datasets.shapes()
+    chosen = [furniture.names.index(name) for name in names]
+    images = kgz.datasets.silhouettes(furniture.voxels[chosen]).images
+    picture = kgz.images.to_pillow(kgz.images.make_grid(images, columns=9))
+    size = 2 * picture.width, 2 * picture.height
+    picture = picture.resize(size, Image.Resampling.NEAREST).quantize(16)
+    picture.save(FOLDER / "silhouettes.png", optimize=True)
+
+
 def draw_faces(frames=60):
     """A film of faces that change into others: the first picture that one sees."""
     faces = kgz.GAN.from_preset("r3_dcgan_avatars_64")
@@ -249,6 +260,7 @@ if __name__ == "__main__":
         "degraded": draw_degraded,
         "avatars": draw_avatars,
         "shapes": draw_shapes,
+        "silhouettes": draw_silhouettes,
         "faces": draw_faces,
         "latent": draw_latent,
         "report": draw_report,

@@ -45,6 +45,7 @@ from keras_gan_zoo.models.lsgan import LSGAN
 from keras_gan_zoo.models.mocogan import MoCoGAN
 from keras_gan_zoo.models.pategan import PATEGAN
 from keras_gan_zoo.models.pix2pix import Pix2Pix
+from keras_gan_zoo.models.prgan import PrGAN
 from keras_gan_zoo.models.progan import ProGAN
 from keras_gan_zoo.models.r3_dcgan import R3DCGAN
 from keras_gan_zoo.models.r3gan import R3GAN
@@ -91,6 +92,7 @@ __all__ = [
     "Phase",
     "PATEGAN",
     "Pix2Pix",
+    "PrGAN",
     "ProGAN",
     "R3DCGAN",
     "R3GAN",

@@ -5,7 +5,6 @@ import warnings
 import keras
 
 from keras_gan_zoo.checks import check_shape
-from keras_gan_zoo.domains import domain_of
 from keras_gan_zoo.fitting import refuse
 
 
@@ -23,7 +22,7 @@ class FirstBatch:
         if self.ignores_labels and y is not None:
             self.warn_of_labels()
         self.check_data(x, y)
-        self.warn_once(self.domain.doubt(x))
+        self.warn_once(self.data_domain(x).doubt(x))
         self.watch.expect(x, y)
         self.build_training_state()
         trained = tuple(id(variable) for variable in self.trainable_variables)
@@ -47,14 +46,14 @@ class FirstBatch:
             )
         if y is not None:
             self.check_labels(y, x.shape[0])
-        domain_of(x, self.domains).check(x)
+        self.data_domain(x).check(x)
         shape = self.trained_shape(tuple(x.shape[1:]))
         if self.image_shape is None:
             self.build((None, *(self.given_shape or shape)))
         check_shape("training data", (x.shape[0], *shape), (None, *self.image_shape))
 
     def trained_shape(self, shape) -> tuple[int, ...]:
-        """The shape that `prepare` gives to samples of a shape; most models keep it."""
+        """The `image_shape` of a model that learns from samples of a shape."""
         return shape
 
     def check_labels(self, labels, num) -> None:

@@ -20,7 +20,6 @@ from keras_gan_zoo.datasets.batches import (
 )
 from keras_gan_zoo.datasets.lazy import LazyArray, is_lazy
 from keras_gan_zoo.datasets.streamed import StreamedDataset
-from keras_gan_zoo.domains import domain_of
 from keras_gan_zoo.fault import StopAtFault
 
 WITHOUT_MEANING = (
@@ -139,7 +138,7 @@ class Run:
     def _batches_of_arrays(self, x, y, shuffle, seed=None):
         x = x if is_lazy(x) else as_array(x)
         if x.dtype.kind not in "uifb":  # which no framework would take to begin with
-            domain_of(x, self.model.domains).check(x[:1])
+            self.model.data_domain(x).check(x[:1])
         if y is not None and self.model.ignores_labels:
             self.model.warn_of_labels()
             y = None

@@ -10,7 +10,7 @@ from keras import ops
 from keras_gan_zoo import backend, inference, schedules
 from keras_gan_zoo.augment import adaptive
 from keras_gan_zoo.checks import check_sizes
-from keras_gan_zoo.domains import Domain, Images, Points
+from keras_gan_zoo.domains import Domain, Images, Points, domain_of
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.losses import in_float32, one_head, over_heads
 from keras_gan_zoo.networks import Networks
@@ -113,6 +113,20 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
         shape = self.image_shape or self.given_shape or ()
         fitting = [domain for domain in self.domains if domain.fits(shape)]
         return (fitting or self.domains)[0]
+
+    def data_domain(self, batch) -> Domain:
+        """What the model learns from, mostly samples of what it makes.
+
+        Args:
+            batch: Array or tensor of training data.
+
+        Returns:
+            A domain.
+
+        Raises:
+            ValueError: If the batch is of no kind that the model learns from.
+        """
+        return domain_of(batch, self.domains)
 
     def __call__(self, *args, **kwargs) -> Any:
         """Calls the model; it is never sized from its inputs, as Keras would do."""

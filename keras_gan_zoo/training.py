@@ -164,7 +164,7 @@ class Training:
         Returns:
             A pair of `validation.Limits` or None, for `x` and for `y`.
         """
-        return self.domain.limits(x), None
+        return self.data_domain(x).limits(x), None
 
     def prepare(self, x, y) -> Batch:
         """Turns what the data set yields into what the losses take.
@@ -176,7 +176,7 @@ class Training:
         Returns:
             A `Batch`.
         """
-        return Batch(self.domain.encode(x), y)
+        return Batch(self.data_domain(x).encode(x), y)
 
     def _generate(self, batch):
         """What all phases see of the generator, until one of them repeats."""

@@ -80,6 +80,11 @@ CASES = {
         "num_teachers": 4,
     },
     "Pix2Pix": {**TINY, "source_shape": SHAPE, "patch": 16},
+    "PrGAN": {
+        **LATENT,
+        "image_shape": (8, 8, 8, 1),
+        "discriminator_base_channels": 4,
+    },
     "ProGAN": {**LATENT, "fading": STEPS * BATCH // 2},
     "R3DCGAN": LATENT,
     "R3GAN": {**TINY, "base_channels": 8, "blocks": 1, "latent_dim": 8},
@@ -244,8 +249,8 @@ def _parts():
 
 def _images(model, random):
     name = type(model).__name__
-    frames = {"FramePredictionGAN": (6,)}.get(name, ())
-    size = (2, STEPS, BATCH, *frames, *model.image_shape)
+    seen = {"FramePredictionGAN": (6, *SHAPE), "PrGAN": (8, 8, 1)}
+    size = (2, STEPS, BATCH, *seen.get(name, model.image_shape))
     images, others = random.randint(0, 256, size).astype("uint8")
     labels = random.randint(0, 10, (STEPS, BATCH))
     if name == "VoxelGAN":

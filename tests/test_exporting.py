@@ -19,7 +19,7 @@ BACKEND = keras.backend.backend()
 SUFFIXES = [suffix for suffix, form in FORMATS.items() if BACKEND in form.writers]
 LABELS = np.array([3, 7], "int32")
 # jax2onnx writes no 3-D convolutions, nor bilinear enlarging of any number of images.
-NOT_FROM_JAX = ("FramePredictionGAN", "VoxelGAN")
+NOT_FROM_JAX = ("FramePredictionGAN", "PrGAN", "VoxelGAN")
 # Behind spectral normalization a signal fades.
 SPREADS = {"FastGAN": 0.5, **golden.SPREADS}
 

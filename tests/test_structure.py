@@ -31,6 +31,7 @@ LAYERS = [
         "registry",
         "resampling",
         "torchscript_files",
+        "views",
     },
     {
         "ncnn_files",

@@ -43,6 +43,7 @@ from keras_gan_zoo.datasets.points import (
     two_moons,
 )
 from keras_gan_zoo.datasets.second_order import degrade
+from keras_gan_zoo.datasets.shape_views import silhouettes
 from keras_gan_zoo.datasets.sharpening import sharpen
 from keras_gan_zoo.datasets.solid_shapes import Shapes, shapes
 from keras_gan_zoo.datasets.streamed import StreamedDataset
@@ -82,6 +83,7 @@ __all__ = [
     "ring",
     "shapes",
     "sharpen",
+    "silhouettes",
     "sinc_kernel",
     "two_moons",
 ]

@@ -22,6 +22,11 @@ from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import mode_coverage
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
 from keras_gan_zoo.metrics.prd_curve import PRDCurve, prd, prd_of_histograms
+from keras_gan_zoo.metrics.shapes import (
+    iou_distances,
+    minimum_matching_distance,
+    shape_coverage,
+)
 from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
 from keras_gan_zoo.metrics.streaming import (
     MSSSIM,
@@ -68,8 +73,10 @@ __all__ = [
     "frechet_distance_of_statistics",
     "frechet_infinity",
     "inception_score",
+    "iou_distances",
     "kernel_distance",
     "membership_advantage",
+    "minimum_matching_distance",
     "mode_coverage",
     "ms_ssim",
     "nearest_records",
@@ -78,6 +85,7 @@ __all__ = [
     "prd",
     "prd_of_histograms",
     "precision_recall",
+    "shape_coverage",
     "psnr",
     "ssim",
     "table_efficacy",

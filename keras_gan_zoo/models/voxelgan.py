@@ -47,7 +47,7 @@ def stage_shapes(shape, base_channels) -> list[tuple[int, int, int, int]]:
     stages = int(math.log2(max(min(shape[:3]), 1) / SMALLEST_SIDE))
     if len(shape) != 4 or stages < 1 or any(side % 2**stages for side in shape[:3]):
         raise ValueError(
-            "VoxelGAN makes shapes of (height, depth, width, channels) whose sides are "
+            "Solid shapes are (height, depth, width, channels), whose sides are "
             "halved down to 4 to 7 cells: 8, 16, 32 or 64, for example. Received: "
             f"{tuple(shape)}. Pad the shapes with empty cells."
         )
