@@ -21,6 +21,7 @@ from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 from keras_gan_zoo.layers.learned_constant import LearnedConstant
 from keras_gan_zoo.layers.maxout import Maxout
+from keras_gan_zoo.layers.mel_spectrogram import MelSpectrogram
 from keras_gan_zoo.layers.minibatch_stddev import MinibatchStddev
 from keras_gan_zoo.layers.modulated_conv2d import (
     ModulatedConv2D,
@@ -64,6 +65,7 @@ __all__ = [
     "LeakyReLU",
     "LearnedConstant",
     "Maxout",
+    "MelSpectrogram",
     "MergeFrames",
     "MinibatchStddev",
     "ModulatedConv2D",
