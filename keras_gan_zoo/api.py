@@ -38,6 +38,7 @@ from keras_gan_zoo.models.dfgan import DFGAN
 from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.fastgan import FastGAN
 from keras_gan_zoo.models.frame_prediction_gan import FramePredictionGAN
+from keras_gan_zoo.models.hifigan import HiFiGAN
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
@@ -79,6 +80,7 @@ __all__ = [
     "FastGAN",
     "FramePredictionGAN",
     "GAN",
+    "HiFiGAN",
     "ImageToImageGAN",
     "InfoGAN",
     "LSGAN",

@@ -38,10 +38,12 @@ from keras_gan_zoo.layers.running_mean import RunningMean
 from keras_gan_zoo.layers.self_attention2d import SelfAttention2D
 from keras_gan_zoo.layers.shrink2d import Shrink2D
 from keras_gan_zoo.layers.spectral_normalization import (
+    SpectralConv1D,
     SpectralConv2D,
     SpectralDense,
     SpectralEmbedding,
 )
+from keras_gan_zoo.layers.wave_discriminator import wave_discriminator
 
 __all__ = [
     "BatchNormalization",
@@ -78,6 +80,7 @@ __all__ = [
     "RunningMean",
     "SelfAttention2D",
     "Shrink2D",
+    "SpectralConv1D",
     "SpectralConv2D",
     "SpectralDense",
     "SpectralEmbedding",
@@ -86,4 +89,5 @@ __all__ = [
     "freeze",
     "patch_discriminator",
     "unfreeze",
+    "wave_discriminator",
 ]
