@@ -129,11 +129,13 @@ class HiFiGAN(GAN):
 
         import keras_gan_zoo as kgz
 
-        time = np.arange(16384) / 22050  # seconds
+        time = np.arange(4096) / 22050  # seconds
         pitches = np.random.default_rng(0).uniform(200, 800, (32, 1))
         waves = 0.5 * np.sin(2 * np.pi * pitches * time)[..., None]
-        model = kgz.HiFiGAN(variant="v3", base_channels=32)
-        model.fit(waves, batch_size=16, epochs=10)
+        model = kgz.HiFiGAN(
+            variant="v3", base_channels=16, discriminator_base_channels=2
+        )
+        model.fit(waves, batch_size=16, epochs=5)
         again = model.vocode(model.mels(waves[:4]))
         model.domain.save(again, "tone.wav")
         ```
