@@ -39,6 +39,7 @@ from keras_gan_zoo.models.esrgan import ESRGAN
 from keras_gan_zoo.models.fastgan import FastGAN
 from keras_gan_zoo.models.frame_prediction_gan import FramePredictionGAN
 from keras_gan_zoo.models.gancls import GANCLS
+from keras_gan_zoo.models.hifigan import HiFiGAN
 from keras_gan_zoo.models.infogan import InfoGAN
 from keras_gan_zoo.models.lama import LaMa
 from keras_gan_zoo.models.lsgan import LSGAN
@@ -83,6 +84,7 @@ __all__ = [
     "FramePredictionGAN",
     "GAN",
     "GANCLS",
+    "HiFiGAN",
     "ImageToImageGAN",
     "InfoGAN",
     "LSGAN",

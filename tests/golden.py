@@ -59,6 +59,14 @@ CASES = {
     "FastGAN": {**LATENT, "image_shape": (32, 32, 1)},
     "FramePredictionGAN": {**TINY, "discriminator_base_channels": 2},
     "GANCLS": CAPTIONED,
+    "HiFiGAN": {
+        "image_shape": (512, 1),
+        "variant": "v3",
+        "base_channels": 8,
+        "discriminator_base_channels": 1,
+        "periods": (3,),
+        "scales": 1,
+    },
     "InfoGAN": LATENT,
     "LSGAN": LATENT,
     "LaMa": {
@@ -114,6 +122,7 @@ CASES = {
 # The papers' weights are so small that some terms would hardly move in ten steps.
 LOSS_WEIGHTS = {
     "ESRGAN": {"content_loss": 1.0, "generator_loss": 1.0, "pixel_loss": 1.0},
+    "HiFiGAN": {"generator_loss": 1.0, "matching_loss": 1.0, "mel_loss": 0.1},
     # A loss of 30 is not exact to 1e-5.
     "LaMa": dict.fromkeys(
         ["generator_loss", "matching_loss", "content_loss", "l1_loss"], 1.0
@@ -149,6 +158,7 @@ SPREADS = {
     "ConditionalStyleGAN2": 0.6,
     "DFGAN": 0.14,
     "FramePredictionGAN": 0.3,
+    "HiFiGAN": 0.12,
     "ProGAN": 1.0,
     "R3GAN": 0.18,
     "StyleGAN2": 0.7,
@@ -255,7 +265,7 @@ def _images(model, random):
     labels = random.randint(0, 10, (STEPS, BATCH))
     if name == "VoxelGAN":
         images %= 2
-    if name == "WaveGAN":
+    if name in ("HiFiGAN", "WaveGAN"):
         images = (images / 127.5 - 1).astype("float32")
     second = {"CycleGAN": others, "Pix2Pix": others}.get(name)
     if model.requires_labels or name == "SemiSupervisedGAN":

@@ -57,6 +57,11 @@ def small_emoji(style="noto", split="train", **kwargs):
     return datasets.Emoji(images, labels, names, names)
 
 
+def small_sounds(num=20, split="train", samples=16_384, rate=16_000, **kwargs):
+    waves = random_images(num, (samples, 1)).astype("int16") * 99
+    return waves, np.arange(num, dtype="int32") % 6, np.array(["bd_808"] * num)
+
+
 def small_network(**arguments):
     return keras.Sequential(
         [
@@ -80,6 +85,13 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setattr(
         datasets, "photos", lambda size=96, **kwargs: small(20, size, classes=4)
     )
+    for data, name in [
+        (datasets.SpokenDigits, "spoken_digits"),
+        (datasets.Drums, "drums"),
+    ]:
+        monkeypatch.setattr(
+            datasets, name, lambda data=data, **kwargs: data(*small_sounds(**kwargs))
+        )
     garments = datasets.load("fashion_mnist_mini")
     for name, load in {
         "fashion_mnist": lambda **kwargs: garments,

@@ -50,6 +50,9 @@ def use(model):
     if hasattr(model, "predict_next"):
         past = random_images(2, (4, *model.image_shape))
         return {"clips": past}, model.predict_next(past, num=1)[:, 0]
+    if hasattr(model, "vocode"):
+        mels = np.random.RandomState(0).normal(-4, 2, (2, 7, 80)).astype("float32")
+        return {"mels": mels}, model.vocode(mels)
     latents = model.latents(2, seed=0)
     if hasattr(model, "sentences"):
         sentences = model.sentences(model.text.examples[:2])

@@ -2,8 +2,8 @@
 
 Everything here is NumPy, whatever the Keras backend. Images are uint8 arrays
 of shape `(n, height, width, channels)` with values in 0..255, solid shapes are
-bool arrays of shape `(n, height, depth, width, 1)`, labels are int32 arrays of
-shape `(n,)`.
+bool arrays of shape `(n, height, depth, width, 1)`, sounds are int16 arrays of
+shape `(n, samples, 1)`, labels are int32 arrays of shape `(n,)`.
 """
 
 import difflib
@@ -15,8 +15,10 @@ from keras_gan_zoo.datasets import (
     emojis,
     fashion_mnist,
     moving,
+    percussion,
     photo_patches,
     solid_shapes,
+    speech,
     tfds_sets,
 )
 from keras_gan_zoo.datasets.base import Dataset
@@ -31,6 +33,7 @@ from keras_gan_zoo.datasets.fashion_mnist import FASHION_MNIST_CLASSES
 from keras_gan_zoo.datasets.folder import load_folder
 from keras_gan_zoo.datasets.lazy import LazyArray
 from keras_gan_zoo.datasets.moving import moving_garments
+from keras_gan_zoo.datasets.percussion import DRUM_KINDS, Drums, drums
 from keras_gan_zoo.datasets.photo_patches import photos
 from keras_gan_zoo.datasets.points import (
     GRID_STD,
@@ -46,13 +49,16 @@ from keras_gan_zoo.datasets.second_order import degrade
 from keras_gan_zoo.datasets.shape_views import silhouettes
 from keras_gan_zoo.datasets.sharpening import sharpen
 from keras_gan_zoo.datasets.solid_shapes import Shapes, shapes
+from keras_gan_zoo.datasets.speech import SpokenDigits, spoken_digits
 from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 __all__ = [
     "Avatars",
+    "DRUM_KINDS",
     "Dataset",
     "Degradation",
     "Degraded",
+    "Drums",
     "EMOJI_CATEGORIES",
     "Emoji",
     "FASHION_MNIST_CLASSES",
@@ -62,6 +68,7 @@ __all__ = [
     "RING_CENTERS",
     "RING_STD",
     "Shapes",
+    "SpokenDigits",
     "StreamedDataset",
     "TWO_MOONS_STD",
     "Unpaired",
@@ -70,6 +77,7 @@ __all__ = [
     "blur_kernel",
     "degrade",
     "downsample",
+    "drums",
     "edges",
     "emoji",
     "grid",
@@ -85,6 +93,7 @@ __all__ = [
     "sharpen",
     "silhouettes",
     "sinc_kernel",
+    "spoken_digits",
     "two_moons",
 ]
 
@@ -98,6 +107,8 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "photos": photo_patches.load,
     "moving_garments": moving.load,
     "shapes": solid_shapes.load,
+    "spoken_digits": speech.load,
+    "drums": percussion.load,
     "ring": ring,
     "grid": grid,
     "two_moons": two_moons,
@@ -111,6 +122,8 @@ WITH_SPLITS = (
     "photos",
     "moving_garments",
     "shapes",
+    "spoken_digits",
+    "drums",
 )
 
 
@@ -142,6 +155,8 @@ def load(
     | `photos` | patches of 96x96x3, see `photos` | index of the photo |
     | `moving_garments` | clips of 20x64x64x1, see there | two classes a clip |
     | `shapes` | 807 of 32x32x32x1 cells, embedded, see `shapes` | 12 categories |
+    | `spoken_digits` | sounds of 16384x1, see `spoken_digits` | 10 digits |
+    | `drums` | 98 sounds of 16384x1, see `drums` | 6 kinds |
     | `ring`, `grid`, `two_moons` | 2-D points | index of the mode |
 
     `fashion_mnist` is looked for in `data_dir`, then in the folder
@@ -160,14 +175,14 @@ def load(
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
             files, gzipped or not; for the others as in `avatars`, `emoji`, `photos`,
-            `moving_garments` and `shapes`; and as in tensorflow-datasets.
+            `moving_garments`, `shapes` and `drums`; and as in tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
-        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `shapes`, `ring`,
-            `grid` or `two_moons`; of `avatars` the attribute that becomes the `label`.
-            Of tensorflow-datasets `image_size`, `channels` and `threads`, as in
-            `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
-            `seed`, as in `StreamedDataset`.
+        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `shapes`,
+            `spoken_digits`, `drums`, `ring`, `grid` or `two_moons`; of `avatars` the
+            attribute that becomes the `label`. Of tensorflow-datasets `image_size`,
+            `channels` and `threads`, as in `load_folder`. With streaming `batch_size`,
+            and of tensorflow-datasets `seed`, as in `StreamedDataset`.
 
     Returns:
         A `Dataset`, the pair `(images, labels)`; with streaming a `StreamedDataset`.

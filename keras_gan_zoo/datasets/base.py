@@ -13,7 +13,8 @@ class Dataset(NamedTuple):
     Attributes:
         images: uint8 array of shape `(n, height, width, channels)`; for the toy
             sets, float32 points of shape `(n, 2)`; for solid shapes, bool cells of
-            shape `(n, height, depth, width, 1)`.
+            shape `(n, height, depth, width, 1)`; for sounds, int16 waves of shape
+            `(n, samples, 1)`.
         labels: int32 array of shape `(n,)`.
     """
 

@@ -21,6 +21,7 @@ from keras_gan_zoo.layers.instance_normalization import InstanceNormalization
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 from keras_gan_zoo.layers.learned_constant import LearnedConstant
 from keras_gan_zoo.layers.maxout import Maxout
+from keras_gan_zoo.layers.mel_spectrogram import MelSpectrogram
 from keras_gan_zoo.layers.minibatch_stddev import MinibatchStddev
 from keras_gan_zoo.layers.modulated_conv2d import (
     ModulatedConv2D,
@@ -37,10 +38,12 @@ from keras_gan_zoo.layers.running_mean import RunningMean
 from keras_gan_zoo.layers.self_attention2d import SelfAttention2D
 from keras_gan_zoo.layers.shrink2d import Shrink2D
 from keras_gan_zoo.layers.spectral_normalization import (
+    SpectralConv1D,
     SpectralConv2D,
     SpectralDense,
     SpectralEmbedding,
 )
+from keras_gan_zoo.layers.wave_discriminator import wave_discriminator
 
 __all__ = [
     "BatchNormalization",
@@ -64,6 +67,7 @@ __all__ = [
     "LeakyReLU",
     "LearnedConstant",
     "Maxout",
+    "MelSpectrogram",
     "MergeFrames",
     "MinibatchStddev",
     "ModulatedConv2D",
@@ -76,6 +80,7 @@ __all__ = [
     "RunningMean",
     "SelfAttention2D",
     "Shrink2D",
+    "SpectralConv1D",
     "SpectralConv2D",
     "SpectralDense",
     "SpectralEmbedding",
@@ -84,4 +89,5 @@ __all__ = [
     "freeze",
     "patch_discriminator",
     "unfreeze",
+    "wave_discriminator",
 ]

@@ -5,6 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo import backend
+from keras_gan_zoo.layers.conv1d import Conv1D
 from keras_gan_zoo.layers.conv2d import Conv2D
 from keras_gan_zoo.typing import Tensor
 
@@ -72,21 +73,33 @@ class Spectral:
         return ops.reshape(ops.cast(kernel, "float32"), (-1, kernel.shape[-1]))
 
 
+class SpectralConvolution(Spectral):
+    """The same before a convolution."""
+
+    def call(self, inputs) -> Tensor:
+        """Maps (batch, sizes, channels) to (batch, other sizes, filters)."""
+        kernel = self.normalized()
+        x = backend.conv(inputs, kernel, self.bias, self.strides, self.padding)
+        return x if self.activation is None else self.activation(x)
+
+
 @keras.saving.register_keras_serializable("keras_gan_zoo")
-class SpectralConv2D(Spectral, Conv2D):
+class SpectralConv1D(SpectralConvolution, Conv1D):
+    """`Conv1D` whose kernel is divided by its spectral norm, an estimate of it.
+
+    It takes the arguments of `keras.layers.Conv1D`, without dilation.
+    """
+
+
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class SpectralConv2D(SpectralConvolution, Conv2D):
     """`Conv2D` whose kernel is divided by its spectral norm, an estimate of it.
 
-    It takes the arguments of `keras.layers.Conv2D`.
+    It takes the arguments of `keras.layers.Conv2D`, without dilation.
 
     Reference:
         Miyato et al. 2018, https://arxiv.org/abs/1802.05957
     """
-
-    def call(self, inputs) -> Tensor:
-        """Maps (batch, height, width, channels) to (..., filters)."""
-        kernel = self.normalized()
-        x = backend.conv(inputs, kernel, self.bias, self.strides, self.padding)
-        return x if self.activation is None else self.activation(x)
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
