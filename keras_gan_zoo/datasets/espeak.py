@@ -36,8 +36,9 @@ def say_all(requests) -> Iterator[tuple[np.ndarray, int]]:
         FileNotFoundError: If eSpeak NG is not installed, or has no such voice.
     """
     command = [sys.executable, "-P", __file__]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, stderr=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin  # for the type checker
         process.stdin.write(json.dumps(requests).encode())
         process.stdin.close()
         try:
