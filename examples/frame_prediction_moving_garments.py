@@ -4,7 +4,7 @@
 
 Frames are of 32x32 pixels, garments of 14x14. After each epoch a strip shows clips held
 out: the four frames that are seen, the true ones that follow, and below them the
-prediction. Everything goes to `runs/frame_prediction_moving_garments_32/`, at the end
+prediction. Everything goes to `runs/frame_prediction_moving_garments/`, at the end
 the preset, which `benchmarks/next_frames.py` measures.
 """
 
@@ -14,7 +14,7 @@ import training
 
 import keras_gan_zoo as kgz
 
-NAME = "frame_prediction_moving_garments_32"
+NAME = "frame_prediction_moving_garments"
 GARMENTS = "the data set moving_garments of keras_gan_zoo.datasets"
 FRAMES = {"size": 32, "shrink": 2}
 SEEN, AHEAD = 4, 5

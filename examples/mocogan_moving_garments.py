@@ -4,7 +4,7 @@
 
 Frames are of 32x32 pixels, garments of 14x14. After each epoch a grid shows four
 contents, each in two motions that all share. Everything goes to
-`runs/mocogan_moving_garments_32/`, at the end the preset and films of the grid's clips.
+`runs/mocogan_moving_garments/`, at the end the preset and films of the grid's clips.
 """
 
 import keras
@@ -13,7 +13,7 @@ import training
 
 import keras_gan_zoo as kgz
 
-NAME = "mocogan_moving_garments_32"
+NAME = "mocogan_moving_garments"
 GARMENTS = "the data set moving_garments of keras_gan_zoo.datasets"
 
 
