@@ -25,7 +25,7 @@ from keras_gan_zoo.typing import Tensor
 PAPER = "https://openreview.net/forum?id=S1zk9iRqF7"
 
 
-def pategan_generator(width, latent_dim=128, units=(256, 256)) -> keras.Model:
+def pategan_generator(width, latent_dim=128, units=(64, 64)) -> keras.Model:
     """Latents (batch, latent_dim) to numbers and scores of encoded rows.
 
     Args:
@@ -42,7 +42,7 @@ def pategan_generator(width, latent_dim=128, units=(256, 256)) -> keras.Model:
     return keras.Model(latents, layers.Dense(width)(x), name="generator")
 
 
-def pategan_student(width, units=(256, 256)) -> keras.Model:
+def pategan_student(width, units=(64, 64)) -> keras.Model:
     """Encoded rows (batch, width) to logits (batch, 1).
 
     Args:
@@ -58,7 +58,7 @@ def pategan_student(width, units=(256, 256)) -> keras.Model:
     return keras.Model(rows, layers.Dense(1)(x), name="discriminator")
 
 
-def pategan_teachers(width, num_teachers=10, units=(256, 256)) -> keras.Model:
+def pategan_teachers(width, num_teachers=10, units=(64, 64)) -> keras.Model:
     """Students side by side, which share nothing, each with a row of its own.
 
     Args:
@@ -101,11 +101,11 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
         import keras_gan_zoo as kgz
 
         random = np.random.default_rng(0)
-        large = random.random(2_000) < 0.3
-        price = random.normal(10 + 50 * large, 3).round(2)
-        model = kgz.PATEGAN(num_teachers=20, seed=0)
-        model.compile(privacy=kgz.privacy.PATE(epsilon=10))
-        model.fit({"large": large, "price": price}, batch_size=32, epochs=20)
+        height = random.normal(170, 10, 4_000).round()
+        weight = (0.9 * (height - 100) + random.normal(0, 6, 4_000)).round(1)
+        model = kgz.PATEGAN(num_teachers=100, seed=0)
+        model.compile(privacy=kgz.privacy.PATE(epsilon=8))
+        model.fit({"height": height, "weight": weight}, batch_size=32, epochs=200)
         table = model.generate(100, seed=0)
         print(model.privacy_spent)
         ```
@@ -122,7 +122,7 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
         encoding=None,
         latent_dim=128,
         num_teachers=10,
-        units=(256, 256),
+        units=(64, 64),
         **kwargs,
     ):
         self.num_teachers = num_teachers
@@ -147,11 +147,11 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
         return {**super().input_shapes(), "teachers": rows}
 
     def compile_defaults(self) -> dict[str, Any]:
-        """Adam for all; algorithm 1 has the loss of the first GAN."""
+        """Adam for all, the generator slower, since the others are to follow it."""
         return {
-            "teacher_optimizer": keras.optimizers.Adam(1e-3),
-            "discriminator_optimizer": keras.optimizers.Adam(1e-3),
-            "generator_optimizer": keras.optimizers.Adam(1e-3),
+            "teacher_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5),
+            "discriminator_optimizer": keras.optimizers.Adam(1e-3, beta_1=0.5),
+            "generator_optimizer": keras.optimizers.Adam(3e-4, beta_1=0.5),
             # Paper: minimax; here: as is usual, because its gradient does not vanish
             # while the student is confident.
             "loss": "non_saturating",

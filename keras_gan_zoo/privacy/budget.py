@@ -11,9 +11,11 @@ class KeepsBudget:
 
     Attributes:
         privacy: The budget and how it is kept, or None.
+        privacy_class: What it is an instance of.
     """
 
     privacy: Any = None
+    privacy_class: type
 
     def compile(self, *args, privacy=None, **kwargs) -> None:
         """As in `GAN.compile`, and privacy, which is not changed once it was trained.
@@ -24,8 +26,14 @@ class KeepsBudget:
             **kwargs: As in `GAN.compile`.
 
         Raises:
-            ValueError: If the model has been trained with another privacy.
+            ValueError: If it is of another kind than the model's, or the model has been
+                trained with another one.
         """
+        if not isinstance(privacy, self.privacy_class | None):
+            raise ValueError(
+                f"{type(self).__name__} keeps a budget by privacy."
+                f"{self.privacy_class.__name__}. Received: privacy={privacy!r}"
+            )
         changes = _config(privacy) != _config(self.privacy) and self.compiled
         if changes and number(self.images_seen):
             raise ValueError(

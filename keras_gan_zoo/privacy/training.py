@@ -8,6 +8,7 @@ from keras_gan_zoo import backend
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.privacy import accounting
 from keras_gan_zoo.privacy.budget import Budget, KeepsBudget, number, planned_steps
+from keras_gan_zoo.privacy.dp_sgd import DPSGD
 from keras_gan_zoo.tables.sampling import ConditionalRows, PoissonRows, TableRows
 from keras_gan_zoo.typing import Tensor
 
@@ -24,6 +25,7 @@ class PrivateTraining(KeepsBudget):
         conditional: Whether rows are drawn for categories.
     """
 
+    privacy_class = DPSGD
     pack: int
     conditional: bool
 

@@ -13,6 +13,17 @@ from keras_gan_zoo.privacy.votes import epsilon_of_votes
 from keras_gan_zoo.tables.sampling import PartitionedRows, TableRows
 from keras_gan_zoo.typing import Tensor
 
+ELEMENTWISE = (
+    keras.optimizers.SGD,
+    keras.optimizers.RMSprop,
+    keras.optimizers.Adagrad,
+    keras.optimizers.Adadelta,
+    keras.optimizers.Adam,
+    keras.optimizers.Adamax,
+    keras.optimizers.Nadam,
+    keras.optimizers.Lion,
+)
+
 
 class TrainedByVotes(KeepsBudget):
     """The part of a `GAN` of a table's rows that keeps a budget by noisy votes.
@@ -25,6 +36,7 @@ class TrainedByVotes(KeepsBudget):
         num_teachers: How many teachers vote.
     """
 
+    privacy_class = PATE
     num_teachers: int
 
     def compile(self, *args, privacy=None, **kwargs) -> None:
@@ -48,12 +60,14 @@ class TrainedByVotes(KeepsBudget):
     def check_private(self) -> None:
         """Raises a `ValueError` if more is told of rows than teachers' noisy votes."""
         optimizer = self.teacher_optimizer
-        settings = ("clipnorm", "global_clipnorm")
-        shared = [x for x in settings if getattr(optimizer, x, None) is not None]
-        if shared or isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        clips = optimizer.clipnorm, optimizer.global_clipnorm
+        if not isinstance(optimizer, ELEMENTWISE) or any(clips):
+            kinds = sorted(kind.__name__ for kind in ELEMENTWISE)
             raise ValueError(
-                "Teachers must not know of each other's gradients. Leave out of the "
-                f"teachers' optimizer what it has one of for all: {shared or 'scaling'}"
+                "Teachers must not know of each other's gradients. Their optimizer is "
+                f"to be one of {kinds}, which treat each weight by itself, without "
+                f"clipnorm and global_clipnorm. Received: {type(optimizer).__name__}, "
+                f"clipnorm={clips[0]}, global_clipnorm={clips[1]}"
             )
         if "teachers" in self.custom_networks:
             raise ValueError(
@@ -115,26 +129,37 @@ class TrainedByVotes(KeepsBudget):
         Raises:
             ValueError: If the privacy has no scale, or the budget is spent.
         """
-        chosen = self.compiled and (self.privacy.scale or number(self.vote_scale))
-        if not chosen:
+        if not (self.compiled and (self.privacy.scale or self.num_votes)):
             raise ValueError(
                 "How many steps will follow is not known, hence no noise can be chosen "
                 "for them. Call fit(), or compile(privacy=PATE(..., scale=...))."
             )
-        self.begin_votes(len(x))
-        if self.is_spent_by(len(x)):
+        votes = len(x) * self.student_steps
+        self.begin_votes(votes)
+        if self.is_spent_by(votes):
             raise ValueError(self.spent_in_words())
         return super().train_on_batch(x, y, **kwargs)
 
     def begin_votes(self, votes) -> None:
-        """Chooses the noise, unless that was done before.
+        """Chooses the noise, unless teachers have voted before.
 
         Args:
-            votes: On how many rows teachers will vote.
+            votes: On how many rows they will.
         """
-        if not number(self.vote_scale):
+        if not self.num_votes:
             scale = np.float32(self.privacy.scale_for(votes))
             self.vote_scale.assign(np.nextafter(scale, np.float32(np.inf)))
+
+    @property
+    def num_votes(self) -> int:
+        """On how many rows teachers have voted."""
+        return int(ops.convert_to_numpy(self.votes).sum())
+
+    @property
+    def student_steps(self) -> int:
+        """How often the student moves in a training step."""
+        own = [p for p in self.phases() if self.discriminator in p.networks]
+        return sum(phase.repeats for phase in own)
 
     def is_spent_by(self, votes) -> bool:
         """Whether votes on so many more rows could spend more than the budget."""
@@ -142,11 +167,10 @@ class TrainedByVotes(KeepsBudget):
 
     def epsilon_of_votes(self, more=0) -> float:
         """What is spent, and what so many more votes could spend at worst."""
-        votes = ops.convert_to_numpy(self.votes)
-        if not votes.sum() + more:
+        if not self.num_votes + more:
             return 0.0
-        scale, delta = number(self.vote_scale), self.privacy.delta
-        return epsilon_of_votes(votes, scale, delta, more)
+        votes, scale = ops.convert_to_numpy(self.votes), number(self.vote_scale)
+        return epsilon_of_votes(votes, scale, self.privacy.delta, more)
 
     def spent_in_words(self) -> str:
         """What an error says when nothing is left."""
@@ -169,7 +193,7 @@ class TrainedByVotes(KeepsBudget):
             "scale": number(self.vote_scale),
             "teachers": self.num_teachers,
             "num_rows": number(self.num_rows),
-            "votes": int(ops.convert_to_numpy(self.votes).sum()),
+            "votes": self.num_votes,
         }
 
     def noisy_labels(self, votes) -> Tensor:
@@ -219,32 +243,32 @@ class VoteBudget(Budget):
 
     Args:
         num_rows: How many rows the table has.
-        votes: On how many rows teachers vote in a step.
+        batch_size: On how many rows teachers vote when the student moves.
         steps: How many steps the run has.
     """
 
-    def __init__(self, num_rows, votes, steps):
+    def __init__(self, num_rows, batch_size, steps):
         super().__init__()
-        self.num_rows, self.votes, self.planned = num_rows, votes, steps
+        self.num_rows, self.batch_size, self.planned = num_rows, batch_size, steps
 
     def on_train_begin(self, logs=None) -> None:
         """Chooses the noise, unless that was done before, and looks what is left."""
         model = self.model
-        model.begin_votes(self.votes * self.planned)
-        before = number(model.num_rows) or self.num_rows
+        before = number(model.num_rows) if model.num_votes else self.num_rows
         if before != self.num_rows:
             raise ValueError(
                 "Parts of a table are the same in all runs, so the table must be the "
                 f"one of before, with {before:,} rows. Received: {self.num_rows:,} rows"
             )
         model.num_rows.assign(self.num_rows)
+        self.votes = self.batch_size * model.student_steps
+        model.begin_votes(self.votes * self.planned)
         if self.is_spent():
             raise ValueError(model.spent_in_words())
 
     def is_spent(self) -> bool:
         """Whether a further step would spend too much."""
-        votes = self.votes * self.model.steps_per_execution
-        return self.model.is_spent_by(votes)
+        return self.model.is_spent_by(self.votes * self.model.steps_per_execution)
 
     def epsilon(self) -> float:
         """What is spent."""

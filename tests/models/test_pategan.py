@@ -1,5 +1,7 @@
 """PATEGAN: the contract, teachers who share nothing, a student that sees no row."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -21,6 +23,13 @@ PLENTY = {"privacy": PATE(epsilon=1e6, scale=2.0)}
 def value(tensor):
     """A tensor as a NumPy array."""
     return ops.convert_to_numpy(ops.stop_gradient(tensor))
+
+
+class Failing(keras.callbacks.Callback):
+    """Ends a run before its first step."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        raise ZeroDivisionError
 
 
 class TestPATEGAN(TableContract):
@@ -132,6 +141,29 @@ class TestPATEGAN(TableContract):
         assert spent["votes"] % 5 == 0 and spent["votes"] < 40 * 3 * 5
         assert spent["epsilon"] <= 3.0 < model.epsilon_of_votes(more=5)
 
+    def test_steps_of_the_student_are_counted(self):
+        model = self.make()
+        paper = type(model).phases
+
+        def phases():
+            teachers, student, generator = paper(model)
+            return [teachers, dataclasses.replace(student, repeats=2), generator]
+
+        model.phases = phases
+        model.compile(privacy=PATE(epsilon=3.0))
+        model.fit(frame(), batch_size=5, verbose=0)
+        spent = model.privacy_spent
+        assert spent["votes"] == 2 * 3 * 5 and 1.5 < spent["epsilon"] <= 3.0
+
+    def test_a_run_that_failed_has_spent_nothing(self):
+        model = self.make()
+        model.compile(privacy=PATE(epsilon=3.0))
+        with pytest.raises(ZeroDivisionError):
+            model.fit(frame(), verbose=0, callbacks=[Failing()])
+        model.fit({n: x[:50] for n, x in frame().items()}, batch_size=2, verbose=0)
+        assert model.privacy_spent["num_rows"] == 50
+        assert model.privacy_spent["epsilon"] > 1.5  # the noise is that of this run
+
     def test_presets_leave_the_teachers_out(self, tmp_path):
         model = self.make()
         model.save_to_preset(tmp_path / "preset")
@@ -158,8 +190,10 @@ class TestPATEGAN(TableContract):
             ({"loss": "relativistic_pairing"}, "student must not see real rows"),
             (
                 {"teacher_optimizer": keras.optimizers.Adam(global_clipnorm=1.0)},
-                r"each other's gradients.*\['global_clipnorm'\]",
+                "each other's gradients.*Adam, clipnorm=None, global_clipnorm=1.0",
             ),
+            ({"teacher_optimizer": "adafactor"}, "weight by itself.*Adafactor"),
+            ({"privacy": kgz.privacy.DPSGD(1.0)}, r"PATEGAN keeps.*privacy\.PATE\."),
         ],
     )
     def test_what_tells_more_than_votes_is_refused(self, compiled, message):
