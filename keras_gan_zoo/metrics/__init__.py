@@ -23,6 +23,7 @@ from keras_gan_zoo.metrics.modes import mode_coverage
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
 from keras_gan_zoo.metrics.prd_curve import PRDCurve, prd, prd_of_histograms
 from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
+from keras_gan_zoo.metrics.sounds import mel_distance
 from keras_gan_zoo.metrics.streaming import (
     MSSSIM,
     PSNR,
@@ -69,6 +70,7 @@ __all__ = [
     "frechet_infinity",
     "inception_score",
     "kernel_distance",
+    "mel_distance",
     "membership_advantage",
     "mode_coverage",
     "ms_ssim",
