@@ -186,8 +186,8 @@ class HiFiGAN(GAN):
 
     def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other or the frames."""
-        samples, channels = self.image_shape
-        if samples % HOP or samples < SHORTEST or channels != 1:
+        samples, *others = self.image_shape
+        if samples % HOP or samples < SHORTEST or others != [1]:
             raise ValueError(
                 f"HiFiGAN learns from segments of one channel, of a multiple of {HOP} "
                 f"samples, from {SHORTEST}: image_shape=({SEGMENT}, 1). Received: "

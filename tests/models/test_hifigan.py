@@ -217,6 +217,8 @@ class TestHiFiGAN(ModelContract):
         assert model.image_shape is None
         with pytest.raises(ValueError, match=r"multiple of 256.*\(600, 1\)"):
             self.make(image_shape=(600, 1))
+        with pytest.raises(ValueError, match=r"one channel.*\(512, 16, 1\)"):
+            self.make(image_shape=(512, 16, 1))
         with pytest.raises(ValueError, match="training data.*512"):
             self.make(image_shape=(1024, 1)).fit(tones(2), verbose=0)
         with pytest.raises(ValueError, match="'v1', 'v2', 'v3'.*'v4'"):
