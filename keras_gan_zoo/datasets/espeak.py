@@ -35,10 +35,7 @@ def say_all(requests) -> Iterator[tuple[np.ndarray, int]]:
     Raises:
         FileNotFoundError: If eSpeak NG is not installed, or has no such voice.
     """
-    command = [sys.executable, "-P", __file__]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process:
-        assert process.stdin  # for the type checker
+    with _started() as process:
         process.stdin.write(json.dumps(requests).encode())
         process.stdin.close()
         try:
@@ -47,6 +44,15 @@ def say_all(requests) -> Iterator[tuple[np.ndarray, int]]:
                 yield _read(process, SAMPLES, samples), int(rate)
         finally:
             process.kill()
+
+
+def _started():
+    return subprocess.Popen(
+        [sys.executable, "-P", __file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def _read(process, dtype, num):

@@ -5,6 +5,7 @@ after it are judged by the same.
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import layers, ops
@@ -30,6 +31,36 @@ OF_SCALES = (
 )
 
 
+@keras.saving.register_keras_serializable("keras_gan_zoo")
+class Fold(layers.Layer):
+    """Waves as images whose columns are every p-th sample (figure 2).
+
+    Args:
+        period: The integer p, the width of the images.
+        **kwargs: As in every Keras layer.
+    """
+
+    def __init__(self, period, **kwargs):
+        super().__init__(**kwargs)
+        self.period = period
+
+    def call(self, waves) -> Tensor:
+        """Maps (batch, samples, 1) to (batch, samples / p rounded up, p, 1).
+
+        What is missing at the end is mirrored.
+        """
+        rows = -(-waves.shape[1] // self.period)
+        missing = rows * self.period - waves.shape[1]
+        if missing:
+            ends = ((0, 0), (0, missing), (0, 0))
+            waves = ops.pad(waves, ends, mode="reflect")
+        return ops.reshape(waves, (-1, rows, self.period, 1))
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {**super().get_config(), "period": self.period}
+
+
 def wave_discriminator(
     samples, base_channels=32, periods=PERIODS, scales=3
 ) -> keras.Model:
@@ -48,56 +79,51 @@ def wave_discriminator(
         discriminator, then all their feature maps.
     """
     waves = scaled = keras.Input((samples, 1), name="waves")
-    judged = [_judge_period(folded(waves, p), base_channels) for p in periods]
+    judged = [_judge_period(waves, p, base_channels) for p in periods]
     for scale in range(scales):
         # Spectral normalization where the raw sound is seen.
         convolution = Conv1D if scale else SpectralConv1D
-        judged.append(_judge_scale(scaled, base_channels, convolution))
-        scaled = layers.AveragePooling1D(4, 2, padding="same")(scaled)
+        judged.append(_judge_scale(scaled, scale, base_channels, convolution))
+        coarser = layers.AveragePooling1D(4, 2, "same", name=f"mean_{scale}")
+        scaled = coarser(scaled)
     logits = [own for own, _ in judged]
     maps = [x for _, own in judged for x in own]
     return keras.Model(waves, [*logits, *maps], name="discriminator")
 
 
-def folded(waves, period) -> Tensor:
-    """Waves as images whose columns are every p-th sample (figure 2).
-
-    Args:
-        waves: Tensor (batch, samples, 1).
-        period: The integer p, the width of the images.
-
-    Returns:
-        A tensor (batch, samples / period rounded up, period, 1); what is missing at the
-        end is mirrored.
-    """
-    rows = -(-waves.shape[1] // period)
-    missing = rows * period - waves.shape[1]
-    if missing:
-        waves = ops.pad(waves, ((0, 0), (0, missing), (0, 0)), mode="reflect")
-    return ops.reshape(waves, (-1, rows, period, 1))
+# TensorFlow adds up the gradients of what is used often in the order of the layers'
+# names. With names of their own, and not Keras' numbers, it is always the same.
 
 
-def _judge_period(x, base_channels):
-    """Logits of a folded wave, and the feature maps before them."""
-    maps = []
-    for factor, strides in OF_PERIODS:
-        convolve = Conv2D(factor * base_channels, (5, 1), (strides, 1), padding="same")
-        x = LeakyReLU(0.1)(convolve(x))
+def _judge_period(waves, period, base_channels):
+    """Logits of every p-th sample, and the feature maps before them."""
+    name, maps = f"period_{period}", []
+    x = Fold(period, name=name)(waves)
+    for i, (factor, strides) in enumerate(OF_PERIODS):
+        convolve = Conv2D(
+            factor * base_channels,
+            (5, 1),
+            (strides, 1),
+            padding="same",
+            name=f"{name}_convolution_{i}",
+        )
+        x = LeakyReLU(0.1, name=f"{name}_map_{i}")(convolve(x))
         maps.append(x)
-    return Conv2D(1, (3, 1), padding="same")(x), maps
+    return Conv2D(1, (3, 1), padding="same", name=f"{name}_logits")(x), maps
 
 
-def _judge_scale(x, base_channels, convolution):
+def _judge_scale(x, scale, base_channels, convolution):
     """Logits of a wave, and the feature maps before them."""
-    maps = []
-    for kernel, factor, strides, groups in OF_SCALES:
+    name, maps = f"scale_{scale}", []
+    for i, (kernel, factor, strides, groups) in enumerate(OF_SCALES):
         convolve = convolution(
             factor * base_channels,
             kernel,
             strides,
             padding="same",
             groups=math.gcd(groups, x.shape[-1]),  # few channels are fewer groups
+            name=f"{name}_convolution_{i}",
         )
-        x = LeakyReLU(0.1)(convolve(x))
+        x = LeakyReLU(0.1, name=f"{name}_map_{i}")(convolve(x))
         maps.append(x)
-    return convolution(1, 3, padding="same")(x), maps
+    return convolution(1, 3, padding="same", name=f"{name}_logits")(x), maps

@@ -28,6 +28,7 @@ from keras_gan_zoo.metrics.shapes import (
     shape_coverage,
 )
 from keras_gan_zoo.metrics.similarity import ms_ssim, psnr, ssim
+from keras_gan_zoo.metrics.sounds import mel_distance
 from keras_gan_zoo.metrics.streaming import (
     MSSSIM,
     PSNR,
@@ -75,6 +76,7 @@ __all__ = [
     "inception_score",
     "iou_distances",
     "kernel_distance",
+    "mel_distance",
     "membership_advantage",
     "minimum_matching_distance",
     "mode_coverage",

@@ -89,11 +89,11 @@ def hifigan_generator(variant="v1", base_channels=None) -> keras.Model:
         )
     mels = keras.Input((None, BANDS), name="mels")
     x = Conv1D(channels, 7, padding="same")(mels)
-    for stride in plan.strides:
+    for stage, stride in enumerate(plan.strides):
         channels //= 2
         enlarge = Conv1DTranspose(channels, 2 * stride, stride, padding="same")
         x = enlarge(LeakyReLU(0.1)(x))
-        views = [_residual_block(x, *block) for block in plan.blocks.items()]
+        views = [_residual_block(x, stage, *b) for b in plan.blocks.items()]
         x = layers.Average()(views)  # multi-receptive field fusion, section 2.2
     x = Conv1D(1, 7, padding="same")(LeakyReLU(0.01)(x))
     return keras.Model(mels, layers.Activation("tanh")(x), name="generator")
@@ -186,8 +186,8 @@ class HiFiGAN(GAN):
 
     def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other or the frames."""
-        samples, channels = self.image_shape
-        if samples % HOP or samples < SHORTEST or channels != 1:
+        samples, *others = self.image_shape
+        if samples % HOP or samples < SHORTEST or others != [1]:
             raise ValueError(
                 f"HiFiGAN learns from segments of one channel, of a multiple of {HOP} "
                 f"samples, from {SHORTEST}: image_shape=({SEGMENT}, 1). Received: "
@@ -317,14 +317,18 @@ class HiFiGAN(GAN):
         return run(self.sampler, mels, batch_size, None, decode, verbose)
 
 
-def _residual_block(x, kernel, sums):
+def _residual_block(x, stage, kernel, sums):
     """Sums of x and what one or two dilated convolutions make of it (figure 1)."""
-    for dilations in sums:
+    for i, dilations in enumerate(sums):
         y = x
-        for dilation in dilations:
-            y = LeakyReLU(0.1)(y)
-            y = Conv1D(x.shape[-1], kernel, padding="same", dilation_rate=dilation)(y)
-        x = layers.Add()([x, y])
+        for j, dilation in enumerate(dilations):
+            name = f"stage_{stage}_kernel_{kernel}_{i}_{j}"  # see `wave_discriminator`
+            y = LeakyReLU(0.1, name=f"{name}_relu")(y)
+            convolve = Conv1D(
+                x.shape[-1], kernel, padding="same", dilation_rate=dilation, name=name
+            )
+            y = convolve(y)
+        x = layers.Add(name=f"{name}_sum")([x, y])
     return x
 
 

@@ -8,7 +8,7 @@ from keras import layers, ops
 import keras_gan_zoo as kgz
 from keras_gan_zoo import backend
 from keras_gan_zoo.layers import Conv1D, SpectralConv1D, wave_discriminator
-from keras_gan_zoo.layers.wave_discriminator import folded
+from keras_gan_zoo.layers.wave_discriminator import Fold
 from keras_gan_zoo.models.hifigan import VARIANTS, hifigan_generator
 from tests.contract import ModelContract
 
@@ -102,7 +102,7 @@ class TestHiFiGAN(ModelContract):
     @pytest.mark.parametrize("period", [2, 3, 5, 7, 11])
     def test_a_discriminator_of_a_period_sees_every_pth_sample(self, period):
         waves = np.arange(100, dtype="float32").reshape(1, 100, 1)
-        image = ops.convert_to_numpy(folded(ops.convert_to_tensor(waves), period))
+        image = ops.convert_to_numpy(Fold(period)(waves))
         rows = -(-100 // period)
         assert image.shape == (1, rows, period, 1)
         np.testing.assert_array_equal(np.diff(image[0, :-1, :, 0], axis=0), period)
@@ -217,6 +217,8 @@ class TestHiFiGAN(ModelContract):
         assert model.image_shape is None
         with pytest.raises(ValueError, match=r"multiple of 256.*\(600, 1\)"):
             self.make(image_shape=(600, 1))
+        with pytest.raises(ValueError, match=r"one channel.*\(512, 16, 1\)"):
+            self.make(image_shape=(512, 16, 1))
         with pytest.raises(ValueError, match="training data.*512"):
             self.make(image_shape=(1024, 1)).fit(tones(2), verbose=0)
         with pytest.raises(ValueError, match="'v1', 'v2', 'v3'.*'v4'"):
