@@ -2,9 +2,10 @@
 
     KERAS_BACKEND=torch python examples/voxelgan_shapes.py
 
-Two thousand steps are too few: they give a cloud of cells. Everything goes to
-`runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end meshes of some and
-the preset.
+The discriminator learns 20 times faster than in the paper, because in batches of 16 and
+a few thousand steps it would tell the generator nothing: all latents would give the
+same cloud of cells. Everything goes to `runs/voxelgan_shapes/`: checkpoints, pictures
+of samples, at the end meshes of some and the preset.
 """
 
 import keras
