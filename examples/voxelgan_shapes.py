@@ -36,12 +36,13 @@ def main(chosen):
         [kgz.callbacks.SampleGrid(folder, every=chosen.draw_every)],
         batch_size=chosen.batch_size,
     )
-    samples = model.generate(16, seed=chosen.seed)
-    solid = samples[samples.max(axis=(1, 2, 3, 4)) >= 0.5]
+    samples = model.generate(128, seed=chosen.seed)
+    solid = samples[:16][samples[:16].max(axis=(1, 2, 3, 4)) >= 0.5]
     if len(solid):
         model.domain.save(solid, folder / "meshes" / "shape.glb")
     steps = int(model.images_seen) // chosen.batch_size
-    training.save_preset(model, folder / NAME, chosen, minutes, SHAPES, steps)
+    scores = training.shape_scores(samples, categories)
+    training.save_preset(model, folder / NAME, chosen, minutes, SHAPES, steps, **scores)
 
 
 if __name__ == "__main__":
