@@ -45,8 +45,10 @@ def main(chosen):
         model.domain.save(np.stack(solid), folder / "meshes" / "shape.glb")
     steps = int(model.images_seen) // chosen.batch_size
     turned = [np.rot90(samples, quarters, (2, 3)) for quarters in range(4)]
-    scores = training.shape_scores(np.concatenate(turned), categories)
-    training.save_preset(model, folder / NAME, chosen, minutes, SHAPES, steps, **scores)
+    evaluation = training.shape_scores(np.concatenate(turned), categories)
+    training.save_preset(
+        model, folder / NAME, chosen, minutes, SHAPES, steps, evaluation=evaluation
+    )
 
 
 if __name__ == "__main__":

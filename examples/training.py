@@ -116,7 +116,7 @@ def shape_scores(samples, categories):
         categories: Those to compare with, or None for all.
 
     Returns:
-        A dict of two, `scores` and `protocol`.
+        A dict of `scores` and their `protocol`, an entry `evaluation` of a record.
     """
     test = kgz.datasets.shapes("test", categories=categories).voxels
     return {

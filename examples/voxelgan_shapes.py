@@ -41,8 +41,10 @@ def main(chosen):
     if len(solid):
         model.domain.save(solid, folder / "meshes" / "shape.glb")
     steps = int(model.images_seen) // chosen.batch_size
-    scores = training.shape_scores(samples, categories)
-    training.save_preset(model, folder / NAME, chosen, minutes, SHAPES, steps, **scores)
+    evaluation = training.shape_scores(samples, categories)
+    training.save_preset(
+        model, folder / NAME, chosen, minutes, SHAPES, steps, evaluation=evaluation
+    )
 
 
 if __name__ == "__main__":
