@@ -17,21 +17,6 @@ NAME = "prgan_shapes"
 SHAPES = "silhouettes of the data set shapes of keras_gan_zoo.datasets"
 
 
-def scores(samples, categories):
-    """How near samples come to the test shapes, and how many of them they meet."""
-    test = kgz.datasets.shapes("test", categories=categories).voxels
-    turned = [np.rot90(samples, quarters, (2, 3)) for quarters in range(4)]
-    turned = np.concatenate(turned)
-    return {
-        "minimum_matching_distance": round(
-            kgz.metrics.minimum_matching_distance(test, turned), 3
-        ),
-        "shape_coverage": round(kgz.metrics.shape_coverage(test, turned), 3),
-        "test_shapes": len(test),
-        "samples": len(samples),
-    }
-
-
 def main(chosen):
     """Trains, and writes silhouettes, meshes and the preset."""
     folder = chosen.out / NAME
@@ -59,9 +44,10 @@ def main(chosen):
     if solid:
         model.domain.save(np.stack(solid), folder / "meshes" / "shape.glb")
     steps = int(model.images_seen) // chosen.batch_size
-    found = scores(samples, categories)
+    turned = [np.rot90(samples, quarters, (2, 3)) for quarters in range(4)]
+    evaluation = training.shape_scores(np.concatenate(turned), categories)
     training.save_preset(
-        model, folder / NAME, chosen, minutes, SHAPES, steps, scores=found
+        model, folder / NAME, chosen, minutes, SHAPES, steps, evaluation=evaluation
     )
 
 

@@ -108,6 +108,26 @@ def save_extractor(network, fresh, chosen, seconds, data, test_accuracy, **facts
     print(record)
 
 
+def shape_scores(samples, categories):
+    """How near solid shapes come to those of the test set, and how many they meet.
+
+    Args:
+        samples: Shapes as `datasets.shapes` has them.
+        categories: Those to compare with, or None for all.
+
+    Returns:
+        A dict of `scores` and their `protocol`, an entry `evaluation` of a record.
+    """
+    test = kgz.datasets.shapes("test", categories=categories).voxels
+    return {
+        "scores": {
+            name: round(getattr(kgz.metrics, name)(test, samples), 3)
+            for name in ("minimum_matching_distance", "shape_coverage")
+        },
+        "protocol": {"num_real": len(test), "num_generated": len(samples)},
+    }
+
+
 def save_preset(
     model, folder, chosen, minutes, data, steps=None, networks=None, **facts
 ):

@@ -2,9 +2,10 @@
 
     KERAS_BACKEND=torch python examples/voxelgan_shapes.py
 
-Two thousand steps are too few: they give a cloud of cells. Everything goes to
-`runs/voxelgan_shapes/`: checkpoints, pictures of samples, at the end meshes of some and
-the preset.
+The discriminator learns 20 times faster than in the paper, because in batches of 16 and
+a few thousand steps it would tell the generator nothing: all latents would give the
+same cloud of cells. Everything goes to `runs/voxelgan_shapes/`: checkpoints, pictures
+of samples, at the end meshes of some and the preset.
 """
 
 import keras
@@ -35,12 +36,15 @@ def main(chosen):
         [kgz.callbacks.SampleGrid(folder, every=chosen.draw_every)],
         batch_size=chosen.batch_size,
     )
-    samples = model.generate(16, seed=chosen.seed)
-    solid = samples[samples.max(axis=(1, 2, 3, 4)) >= 0.5]
+    samples = model.generate(128, seed=chosen.seed)
+    solid = samples[:16][samples[:16].max(axis=(1, 2, 3, 4)) >= 0.5]
     if len(solid):
         model.domain.save(solid, folder / "meshes" / "shape.glb")
     steps = int(model.images_seen) // chosen.batch_size
-    training.save_preset(model, folder / NAME, chosen, minutes, SHAPES, steps)
+    evaluation = training.shape_scores(samples, categories)
+    training.save_preset(
+        model, folder / NAME, chosen, minutes, SHAPES, steps, evaluation=evaluation
+    )
 
 
 if __name__ == "__main__":

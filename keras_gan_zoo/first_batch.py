@@ -53,7 +53,7 @@ class FirstBatch:
         check_shape("training data", (x.shape[0], *shape), (None, *self.image_shape))
 
     def trained_shape(self, shape) -> tuple[int, ...]:
-        """The `image_shape` of a model that learns from samples of a shape."""
+        """The `image_shape` of a model by the shape of its data; mostly the same."""
         return shape
 
     def check_labels(self, labels, num) -> None:
