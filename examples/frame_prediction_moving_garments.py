@@ -60,7 +60,7 @@ def main(chosen):
 
 
 if __name__ == "__main__":
-    parser = training.parser(epochs=8)
+    parser = training.parser(epochs=24)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--clips", type=int, default=4_000)
     parser.add_argument("--base-channels", type=int, default=16)

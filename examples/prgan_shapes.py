@@ -3,7 +3,7 @@
     KERAS_BACKEND=torch python examples/prgan_shapes.py
 
 Nine silhouettes of each shape are what it sees. Everything goes to
-`runs/prgan_shapes/`: checkpoints, pictures of samples, at the end their silhouettes,
+`runs/prgan_shapes_32/`: checkpoints, pictures of samples, at the end their silhouettes,
 meshes of some and the preset. Samples are compared with shapes that were held out in
 any of four positions, since silhouettes do not say which side is the front.
 """
@@ -13,7 +13,7 @@ import training
 
 import keras_gan_zoo as kgz
 
-NAME = "prgan_shapes"
+NAME = "prgan_shapes_32"
 SHAPES = "silhouettes of the data set shapes of keras_gan_zoo.datasets"
 
 

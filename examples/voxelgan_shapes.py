@@ -4,7 +4,7 @@
 
 The discriminator learns 20 times faster than in the paper, because in batches of 16 and
 a few thousand steps it would tell the generator nothing: all latents would give the
-same cloud of cells. Everything goes to `runs/voxelgan_shapes/`: checkpoints, pictures
+same cloud of cells. Everything goes to `runs/voxelgan_shapes_32/`: checkpoints, pictures
 of samples, at the end meshes of some and the preset.
 """
 
@@ -13,7 +13,7 @@ import training
 
 import keras_gan_zoo as kgz
 
-NAME = "voxelgan_shapes"
+NAME = "voxelgan_shapes_32"
 SHAPES = "the data set shapes of keras_gan_zoo.datasets"
 
 
