@@ -57,9 +57,12 @@ def small_emoji(style="noto", split="train", **kwargs):
     return datasets.Emoji(images, labels, names, names)
 
 
-def small_sounds(num=20, split="train", samples=16_384, rate=16_000, **kwargs):
-    waves = random_images(num, (samples, 1)).astype("int16") * 99
-    return waves, np.arange(num, dtype="int32") % 6, np.array(["bd_808"] * num)
+def small_sounds(data):
+    def load(*args, samples=16_384, **kwargs):
+        waves = random_images(20, (samples, 1)).astype("int16") * 99
+        return data(waves, np.arange(20, dtype="int32") % 6, np.array(["bd_808"] * 20))
+
+    return load
 
 
 def small_network(**arguments):
@@ -85,13 +88,9 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.setattr(
         datasets, "photos", lambda size=96, **kwargs: small(20, size, classes=4)
     )
-    for data, name in [
-        (datasets.SpokenDigits, "spoken_digits"),
-        (datasets.Drums, "drums"),
-    ]:
-        monkeypatch.setattr(
-            datasets, name, lambda data=data, **kwargs: data(*small_sounds(**kwargs))
-        )
+    digits, drums = map(small_sounds, (datasets.SpokenDigits, datasets.Drums))
+    monkeypatch.setattr(datasets, "spoken_digits", digits)
+    monkeypatch.setattr(datasets, "drums", drums)
     garments = datasets.load("fashion_mnist_mini")
     for name, load in {
         "fashion_mnist": lambda **kwargs: garments,
