@@ -1,6 +1,7 @@
 """How well are the next frames of clips predicted, frame by frame?
 
-    KERAS_BACKEND=torch python benchmarks/next_frames.py frame_prediction_moving_garments
+    export KERAS_BACKEND=torch
+    python benchmarks/next_frames.py frame_prediction_moving_garments
 
 Clips of moving garments that are held out: four frames are seen and five predicted.
 Beside the model stand the last frame seen, repeated, and linear extrapolation, whose

@@ -4,8 +4,8 @@
 
 The discriminator learns 20 times faster than in the paper, because in batches of 16 and
 a few thousand steps it would tell the generator nothing: all latents would give the
-same cloud of cells. Everything goes to `runs/voxelgan_shapes_32/`: checkpoints, pictures
-of samples, at the end meshes of some and the preset.
+same cloud of cells. Everything goes to `runs/voxelgan_shapes_32/`: checkpoints,
+pictures of samples, at the end meshes of some and the preset.
 """
 
 import keras

@@ -469,6 +469,21 @@ def test_callbacks_that_cannot_go_on_are_named(tmp_path, capsys):
     assert [callback.epochs for callback in more] == [1, 3]
 
 
+@pytest.mark.parametrize("rate", [1e-3, 2e-4])
+def test_a_learning_rate_other_than_the_chosen_one_is_named(rate, tmp_path, capsys):
+    def fit(rate):
+        adam = keras.optimizers.Adam(rate, beta_1=0.5)
+        model = vanilla_gan(discriminator_optimizer=adam)
+        model.fit(IMAGES, callbacks=[Checkpoint(tmp_path)], **FIT)
+        return float(adam.learning_rate)
+
+    fit(2e-4)
+    capsys.readouterr()
+    assert fit(rate) == pytest.approx(2e-4)
+    words = "Learning rates are those of the checkpoint, discriminator 0.0002, not"
+    assert (words in capsys.readouterr().out) == (rate != 2e-4)
+
+
 # What is left of a run that ended early.
 
 

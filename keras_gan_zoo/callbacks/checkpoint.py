@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_gan_zoo import presets
@@ -167,7 +168,10 @@ class Checkpoint(keras.callbacks.Callback):
                 "compile the model as before, or choose another folder."
             )
         path = self.folder / f"{manifest['name']}.keras"
+        chosen = self._rates()
         self.model.load_weights(path)
+        kept = self._rates()
+        self._kept = {n: kept[n] for n in kept if not np.isclose(kept[n], chosen[n])}
         self.path = path
         self.seconds = manifest["seconds"]
         self._step, self._epoch = manifest["step"], manifest["epoch"]
@@ -177,6 +181,12 @@ class Checkpoint(keras.callbacks.Callback):
         if manifest["images"]:
             self._check_rows(manifest)
             self.model.resumed_order = manifest["order"] and tuple(manifest["order"])
+
+    def _rates(self):
+        """The learning rates of the optimizers by phase, but for schedules."""
+        configs = {p.name: p.optimizer.get_config() for p in self.model.phases()}
+        rates = {name: c.get("learning_rate") for name, c in configs.items()}
+        return {name: rate for name, rate in rates.items() if isinstance(rate, float)}
 
     def _check_rows(self, manifest):
         rows = self._rows()
@@ -202,6 +212,12 @@ class Checkpoint(keras.callbacks.Callback):
             words.append(
                 "The data set must be the same from its beginning, of which "
                 f"{manifest['images_of_data']} images are read and dropped."
+            )
+        if self._kept:
+            rates = ", ".join(f"{name} {rate:.3g}" for name, rate in self._kept.items())
+            words.append(
+                f"Learning rates are those of the checkpoint, {rates}, not those that "
+                "the model was compiled with."
             )
         anew = forgetful(self._run.callbacks, manifest["callbacks"])
         if anew:
