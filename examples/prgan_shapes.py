@@ -14,7 +14,10 @@ import training
 import keras_gan_zoo as kgz
 
 NAME = "prgan_shapes_32"
-SHAPES = "silhouettes of the data set shapes of keras_gan_zoo.datasets"
+SHAPES = (
+    "silhouettes of the data set shapes of keras_gan_zoo.datasets: furniture of Sweet "
+    "Home 3D, CC BY 3.0 and CC0"
+)
 
 
 def main(chosen):
@@ -40,9 +43,7 @@ def main(chosen):
     samples = model.generate(128, seed=chosen.seed)
     views = kgz.images.make_grid(model.project(samples[:8]), columns=9)
     kgz.images.to_pillow(views).save(folder / "silhouettes.png")
-    solid = [shape for shape in samples[:16] if shape.max() >= 0.5]
-    if solid:
-        model.domain.save(np.stack(solid), folder / "meshes" / "shape.glb")
+    training.save_meshes(model, samples, folder)
     steps = int(model.images_seen) // chosen.batch_size
     turned = [np.rot90(samples, quarters, (2, 3)) for quarters in range(4)]
     evaluation = training.shape_scores(np.concatenate(turned), categories)

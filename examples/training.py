@@ -128,6 +128,13 @@ def shape_scores(samples, categories):
     }
 
 
+def save_meshes(model, samples, folder):
+    """Writes those of the first 16 shapes that have a solid cell as meshes."""
+    solid = samples[:16][samples[:16].max(axis=(1, 2, 3, 4)) >= 0.5]
+    if len(solid):
+        model.domain.save(solid, folder / "meshes" / "shape.glb")
+
+
 def save_preset(
     model, folder, chosen, minutes, data, steps=None, networks=None, **facts
 ):

@@ -40,9 +40,7 @@ def main(chosen):
         batch_size=chosen.batch_size,
     )
     samples = model.generate(128, seed=chosen.seed)
-    solid = samples[:16][samples[:16].max(axis=(1, 2, 3, 4)) >= 0.5]
-    if len(solid):
-        model.domain.save(solid, folder / "meshes" / "shape.glb")
+    training.save_meshes(model, samples, folder)
     steps = int(model.images_seen) // chosen.batch_size
     evaluation = training.shape_scores(samples, categories)
     training.save_preset(
