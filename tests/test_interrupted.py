@@ -15,11 +15,14 @@ from keras import ops
 import keras_gan_zoo as kgz
 from tests.contract import random_images, small_srgan, values_of
 
-# A signal may come within a destructor or a callback of the garbage collector, which
-# Python cannot raise from.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    # A signal may come within a destructor or a callback of the garbage collector,
+    # which Python cannot raise from.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # While it compares the structures of inputs, Keras takes any exception, so also
+    # KeyboardInterrupt, for a difference, warns and goes on.
+    pytest.mark.filterwarnings("ignore:The structure of `inputs`:UserWarning"),
+]
 
 IMAGES = random_images(64, (16, 16, 3))
 PHOTO = random_images(1, (60, 60, 3))[0]
@@ -78,7 +81,7 @@ def interrupt_after(seconds):
         while not over.wait(delay):
             sent.set()
             os.kill(os.getpid(), signal.SIGINT)
-            delay = 10.0  # then once more, should it be lost in a destructor
+            delay = 10.0  # then once more, should it be lost on the way
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=send)

@@ -5,6 +5,7 @@ one. Only a fresh process says the same again, so this file is also the script t
 in one: requests as JSON from the standard input, waves to the standard output.
 """
 
+import contextlib
 import ctypes
 import ctypes.util
 import json
@@ -36,8 +37,9 @@ def say_all(requests) -> Iterator[tuple[np.ndarray, int]]:
         FileNotFoundError: If eSpeak NG is not installed, or has no such voice.
     """
     with _started() as process:
-        process.stdin.write(json.dumps(requests).encode())
-        process.stdin.close()
+        # One that ended before it had read says why when its answer is read.
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(json.dumps(requests).encode())
         try:
             for _ in requests:
                 rate, samples = _read(process, LENGTH, 2)
