@@ -160,7 +160,7 @@ def main(chosen):
 
 
 if __name__ == "__main__":
-    parser = training.parser(epochs=12)
+    parser = training.parser(epochs=10)
     parser.add_argument("--photos", type=pathlib.Path, help="folder of photos")
     parser.add_argument("--base-channels", type=int, default=16)
     parser.add_argument("--blocks", type=int, default=4)

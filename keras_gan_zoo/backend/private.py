@@ -8,7 +8,9 @@ import threading
 from collections.abc import Iterator
 
 import keras
+from keras.src.backend.common import global_state
 
+NAMES = "object_name_uids"  # how many objects of each name Keras has made
 _LOCK = threading.RLock()
 
 
@@ -88,6 +90,22 @@ def budget(operations, parameters) -> Iterator[None]:
             yield
         finally:
             keras.Operation.__init__, keras.layers.Layer.add_weight = make, add
+
+
+@contextlib.contextmanager
+def numbering_anew() -> Iterator[None]:
+    """Within it Keras numbers the names of layers as in a program that begins.
+
+    TensorFlow adds up gradients in the order of the names of what they come from, and
+    `conv2d_9` comes after `conv2d_10`: by names that count on, a step of the same
+    network has another last bit.
+    """
+    before = global_state.get_global_attribute(NAMES)
+    global_state.set_global_attribute(NAMES, None)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(NAMES, before)
 
 
 @contextlib.contextmanager

@@ -83,47 +83,35 @@ def wave_discriminator(
     for scale in range(scales):
         # Spectral normalization where the raw sound is seen.
         convolution = Conv1D if scale else SpectralConv1D
-        judged.append(_judge_scale(scaled, scale, base_channels, convolution))
-        coarser = layers.AveragePooling1D(4, 2, "same", name=f"mean_{scale}")
-        scaled = coarser(scaled)
+        judged.append(_judge_scale(scaled, base_channels, convolution))
+        scaled = layers.AveragePooling1D(4, 2, "same")(scaled)
     logits = [own for own, _ in judged]
     maps = [x for _, own in judged for x in own]
     return keras.Model(waves, [*logits, *maps], name="discriminator")
 
 
-# TensorFlow adds up the gradients of what is used often in the order of the layers'
-# names. With names of their own, and not Keras' numbers, it is always the same.
-
-
 def _judge_period(waves, period, base_channels):
     """Logits of every p-th sample, and the feature maps before them."""
-    name, maps = f"period_{period}", []
-    x = Fold(period, name=name)(waves)
-    for i, (factor, strides) in enumerate(OF_PERIODS):
-        convolve = Conv2D(
-            factor * base_channels,
-            (5, 1),
-            (strides, 1),
-            padding="same",
-            name=f"{name}_convolution_{i}",
-        )
-        x = LeakyReLU(0.1, name=f"{name}_map_{i}")(convolve(x))
+    x, maps = Fold(period)(waves), []
+    for factor, strides in OF_PERIODS:
+        channels = factor * base_channels
+        x = Conv2D(channels, (5, 1), (strides, 1), padding="same")(x)
+        x = LeakyReLU(0.1)(x)
         maps.append(x)
-    return Conv2D(1, (3, 1), padding="same", name=f"{name}_logits")(x), maps
+    return Conv2D(1, (3, 1), padding="same")(x), maps
 
 
-def _judge_scale(x, scale, base_channels, convolution):
+def _judge_scale(x, base_channels, convolution):
     """Logits of a wave, and the feature maps before them."""
-    name, maps = f"scale_{scale}", []
-    for i, (kernel, factor, strides, groups) in enumerate(OF_SCALES):
+    maps = []
+    for kernel, factor, strides, groups in OF_SCALES:
         convolve = convolution(
             factor * base_channels,
             kernel,
             strides,
             padding="same",
             groups=math.gcd(groups, x.shape[-1]),  # few channels are fewer groups
-            name=f"{name}_convolution_{i}",
         )
-        x = LeakyReLU(0.1, name=f"{name}_map_{i}")(convolve(x))
+        x = LeakyReLU(0.1)(convolve(x))
         maps.append(x)
-    return convolution(1, 3, padding="same", name=f"{name}_logits")(x), maps
+    return convolution(1, 3, padding="same")(x), maps

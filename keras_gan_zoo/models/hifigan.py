@@ -89,11 +89,11 @@ def hifigan_generator(variant="v1", base_channels=None) -> keras.Model:
         )
     mels = keras.Input((None, BANDS), name="mels")
     x = Conv1D(channels, 7, padding="same")(mels)
-    for stage, stride in enumerate(plan.strides):
+    for stride in plan.strides:
         channels //= 2
         enlarge = Conv1DTranspose(channels, 2 * stride, stride, padding="same")
         x = enlarge(LeakyReLU(0.1)(x))
-        views = [_residual_block(x, stage, *b) for b in plan.blocks.items()]
+        views = [_residual_block(x, *block) for block in plan.blocks.items()]
         x = layers.Average()(views)  # multi-receptive field fusion, section 2.2
     x = Conv1D(1, 7, padding="same")(LeakyReLU(0.01)(x))
     return keras.Model(mels, layers.Activation("tanh")(x), name="generator")
@@ -317,18 +317,16 @@ class HiFiGAN(GAN):
         return run(self.sampler, mels, batch_size, None, decode, verbose)
 
 
-def _residual_block(x, stage, kernel, sums):
+def _residual_block(x, kernel, sums):
     """Sums of x and what one or two dilated convolutions make of it (figure 1)."""
-    for i, dilations in enumerate(sums):
+    for dilations in sums:
         y = x
-        for j, dilation in enumerate(dilations):
-            name = f"stage_{stage}_kernel_{kernel}_{i}_{j}"  # see `wave_discriminator`
-            y = LeakyReLU(0.1, name=f"{name}_relu")(y)
+        for dilation in dilations:
             convolve = Conv1D(
-                x.shape[-1], kernel, padding="same", dilation_rate=dilation, name=name
+                x.shape[-1], kernel, padding="same", dilation_rate=dilation
             )
-            y = convolve(y)
-        x = layers.Add(name=f"{name}_sum")([x, y])
+            y = convolve(LeakyReLU(0.1)(y))
+        x = layers.Add()([x, y])
     return x
 
 
