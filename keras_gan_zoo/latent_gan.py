@@ -40,6 +40,11 @@ class LatentGAN(GAN):
 
     def check_networks(self) -> None:
         """Raises a `ValueError` if the networks do not fit each other."""
+        if self.prior.dim < 1:
+            raise ValueError(
+                f"{type(self).__name__} generates from latents of at least one number. "
+                f"Received: latent_dim={self.latent_dim}"
+            )
         super().check_networks()
         for name, expected in self.input_shapes().items():
             received = shape_of(getattr(self, name), "input")

@@ -392,8 +392,9 @@ def test_a_fully_convolutional_discriminator_fits_any_size():
         ({"latent_dim": 9}, "generator's input is"),
         ({"image_shape": (8, 8, 1)}, "generator's output is"),
         ({"discriminator": keras.Sequential([layers.Dense(1)])}, "not known"),
+        ({"generator": None, "latent_dim": 0}, "at least one number.*latent_dim=0"),
     ],
-    ids=["latents", "images", "unbuilt"],
+    ids=["latents", "images", "unbuilt", "no latents"],
 )
 def test_networks_that_do_not_fit_are_refused(arguments, message):
     generator = keras.Sequential(

@@ -16,7 +16,13 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.checks import as_array, check_classes, check_number, shape_of
+from keras_gan_zoo.checks import (
+    as_array,
+    check_classes,
+    check_number,
+    check_shape,
+    shape_of,
+)
 from keras_gan_zoo.inference import run, run_on_samples
 from keras_gan_zoo.layers import BatchNormalization, LeakyReLU
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features, dcgan_generator
@@ -70,8 +76,8 @@ class InfoGAN(DCGAN):
         numbers: How many numbers in [-1, 1] the code has.
         **kwargs: `base_channels`: see `DCGAN`; `generator`, a Keras model of noise and
             code, (batch, latent_dim + classes + numbers), `discriminator`, of images to
-            logits and features, `recognizer`, of features to (batch, classes +
-            numbers), `seed`, `name`, `dtype`: see `LatentGAN`.
+            logits (batch, 1) and features (batch, units), `recognizer`, of features to
+            (batch, classes + numbers), `seed`, `name`, `dtype`: see `LatentGAN`.
 
     Example:
         ```python
@@ -113,13 +119,16 @@ class InfoGAN(DCGAN):
 
     def build_recognizer(self) -> keras.Model:
         """Returns what the network Q of the paper has of its own."""
-        features = shape_of(self.discriminator, "output")[1][-1]
-        return recognizer(features, self.classes + self.numbers)
+        return recognizer(self._features()[-1], self.classes + self.numbers)
 
     def input_shapes(self) -> dict[str, Any]:
         """The third network sees the discriminator's features."""
-        features = shape_of(self.discriminator, "output")[1]
-        return {**super().input_shapes(), "recognizer": features}
+        return {**super().input_shapes(), "recognizer": self._features()}
+
+    def _features(self):
+        shapes = shape_of(self.discriminator, "output")
+        check_shape("discriminator's output", shapes, [(None, 1), (None, None)])
+        return shapes[1]
 
     def compile_defaults(self) -> dict[str, Any]:
         """The rates of appendix C.1, and lambda = 1."""

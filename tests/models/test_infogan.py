@@ -62,6 +62,13 @@ class TestInfoGAN(LatentContract):
         with pytest.raises(ValueError, match=message):
             self.make().generate(codes=codes)
 
+    def test_a_discriminator_without_features_is_refused(self):
+        images = keras.Input(self.image_shape)
+        logits = keras.layers.Dense(1)(keras.layers.Flatten()(images))
+        message = r"discriminator's output is \(None, 1\), expected \[\(None, 1\)"
+        with pytest.raises(ValueError, match=message):
+            self.make(discriminator=keras.Model(images, logits))
+
     def test_recognizing_what_the_model_has_made(self):
         codes = self.make().recognize(random_images(5, self.image_shape))
         assert codes["class"].shape == (5,) and codes["numbers"].shape == (5, 2)
