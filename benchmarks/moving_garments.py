@@ -20,10 +20,10 @@ import keras
 import numpy as np
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.resampling import bilinear_matrix
 
 SIDE = 28  # pixels of a garment, as the classifier knows them
 SURE = 0.9
+BRIGHT = 32  # of a garment's pixels, which end in black
 
 
 def loaded(name):
@@ -48,22 +48,27 @@ def recognized(clips, shrink):
     """
     num, length = clips.shape[:2]
     frames = clips[np.arange(num), np.arange(num) % length]
-    centres = kgz.metrics.bright_centres(frames[:, None])[:, 0]
-    windows = [cut(*pair, SIDE // shrink) for pair in zip(frames, centres, strict=True)]
-    to_28 = bilinear_matrix(SIDE // shrink, SIDE)
-    large = np.einsum("iy,nyxc,jx->nijc", to_28, np.stack(windows), to_28)
+    windows = np.stack([cut(frame, SIDE // shrink) for frame in frames])
+    large = windows.repeat(shrink, axis=1).repeat(shrink, axis=2)
     classifier = kgz.metrics.extractors.fashion_mnist_cnn()
-    guesses = classifier.probabilities(np.rint(large).clip(0, 255).astype("uint8"))
+    guesses = classifier.probabilities(large)
     sure = guesses.max(axis=1) >= SURE
     found = np.bincount(guesses[sure].argmax(axis=1), minlength=10) >= num / 100
     return sure.mean(), int(found.sum())
 
 
-def cut(frame, centre, side):
-    """The square around a centre, black beyond the frame."""
+def cut(frame, side):
+    """The square in whose middle lies what is bright, black beyond the frame."""
+    bright = frame[..., 0] >= BRIGHT
+    corner = [middle(bright.any(axis=axis)) + side - side // 2 for axis in (1, 0)]
     padded = np.pad(frame, [(side, side), (side, side), (0, 0)])
-    y, x = np.rint(centre + side - (side - 1) / 2).astype(int)
-    return padded[y : y + side, x : x + side]
+    return padded[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
+
+
+def middle(marked):
+    """The middle of what is marked in a row, or of the row, rounded up."""
+    places = np.flatnonzero(marked) if marked.any() else np.array([0, len(marked) - 1])
+    return (places[0] + places[-1] + 1) // 2
 
 
 def main(chosen):
