@@ -81,7 +81,7 @@ def main(chosen):
 
 
 if __name__ == "__main__":
-    parser = training.parser(epochs=20)
+    parser = training.parser(epochs=80)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--clips", type=int, default=4_000)
     parser.add_argument("--frames", type=int, default=8)
