@@ -20,6 +20,12 @@ from keras_gan_zoo.metrics.inception import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
 from keras_gan_zoo.metrics.modes import mode_coverage
+from keras_gan_zoo.metrics.motion import (
+    bounces,
+    bright_centres,
+    motion_distances,
+    speeds,
+)
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
 from keras_gan_zoo.metrics.prd_curve import PRDCurve, prd, prd_of_histograms
 from keras_gan_zoo.metrics.shapes import (
@@ -66,6 +72,8 @@ __all__ = [
     "PrecisionRecall",
     "SSIM",
     "avatar_attributes",
+    "bounces",
+    "bright_centres",
     "classifier_accuracy_score",
     "cmmd",
     "density_coverage",
@@ -80,6 +88,7 @@ __all__ = [
     "membership_advantage",
     "minimum_matching_distance",
     "mode_coverage",
+    "motion_distances",
     "ms_ssim",
     "nearest_records",
     "perceptual_distance",
@@ -89,6 +98,7 @@ __all__ = [
     "precision_recall",
     "shape_coverage",
     "psnr",
+    "speeds",
     "ssim",
     "table_efficacy",
     "table_quality",

@@ -73,17 +73,20 @@ def mocogan_generator(
     return keras.Model(latents, SplitFrames(frames)(images), name="generator")
 
 
-def video_discriminator(image_shape, base_channels=64) -> keras.Model:
+def video_discriminator(image_shape, base_channels=64, normalized=True) -> keras.Model:
     """Clips in [-1, 1] to logits (batch, 1), by convolutions in space and time.
 
     Args:
         image_shape: (frames, height, width, channels) of the clips.
         base_channels: Channels of the first hidden layer; each layer after has twice as
             many, up to eight times.
+        normalized: Whether there is batch normalization, as in the paper. Penalties of
+            slopes want none (`R1`): it ties the clips of a batch together.
 
     Returns:
         A Functional model.
     """
+    start = normal() if normalized else "he_normal"
     clips = x = keras.Input(image_shape, name="clips")
     _, *stages = stage_shapes(image_shape[1:], base_channels)
     for stage, (_, _, channels) in enumerate(stages):
@@ -93,11 +96,11 @@ def video_discriminator(image_shape, base_channels=64) -> keras.Model:
             channels,
             kernel,
             strides=(1, 2, 2),
-            use_bias=stage == 0,
-            kernel_initializer=normal(),
+            use_bias=stage == 0 or not normalized,
+            kernel_initializer=start,
         )
         x = convolve(layers.ZeroPadding3D((0, 1, 1))(x))
-        x = LeakyReLU(0.2)(normalize(x) if stage else x)
+        x = LeakyReLU(0.2)(normalize(x) if stage and normalized else x)
     # Paper: logits of patches, from both discriminators; here one of the whole.
     logits = layers.Dense(1, kernel_initializer=normal())(layers.Flatten()(x))
     return keras.Model(clips, logits, name="discriminator")
@@ -213,24 +216,32 @@ class MoCoGAN(LatentGAN):
         return [of_images, of_clips, generator]
 
     def image_discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
-        """- E log D_I(frame) - E log(1 - D_I(generated frame))."""
-        real_logits = self.judge_frames(batch.real)
-        fake_logits = self.judge_frames(ops.stop_gradient(fake))
-        loss = self.adversarial_loss.discriminator(real_logits, fake_logits)
-        return {"image_discriminator_loss": loss}
+        """- E log D_I(frame) - E log(1 - D_I(generated frame)), and its penalties."""
+        frames = batch._replace(real=self.random_frames(batch.real))
+        fake = self.random_frames(ops.stop_gradient(fake))
+        logits = [self.discriminate(images) for images in (frames.real, fake)]
+        terms = {
+            "discriminator_loss": self.adversarial_loss.discriminator(*logits),
+            **self.penalties(frames, fake),
+        }
+        return {f"image_{name}": term for name, term in terms.items()}
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- E log D_V(clip) - E log D_I(frame)."""
-        relativistic = self.adversarial_loss.relativistic
-        real_logits = self.judge_frames(batch.real) if relativistic else None
-        fake_logits = self.judge_frames(fake)
+        fake_logits = self.discriminate(self.random_frames(fake))
+        real_logits = None
+        if self.adversarial_loss.relativistic:
+            real_logits = self.discriminate(self.random_frames(batch.real))
         loss = self.adversarial_loss.generator(real_logits, fake_logits)
         return {**super().generator_loss(batch, fake), "image_generator_loss": loss}
 
-    def judge_frames(self, clips) -> Tensor:
-        """Maps clips to float32 logits (batch, 1), by one frame of each."""
-        frames = self.augmented(self.random_frames(clips))
-        return in_float32(self.image_discriminator(frames, training=True))
+    def discriminate(self, images, condition=None) -> Tensor:
+        """Maps clips, or frames (batch, height, width, channels), to float32 logits."""
+        if len(images.shape) == 5:
+            return super().discriminate(images, condition)
+        return in_float32(
+            self.image_discriminator(self.augmented(images), training=True)
+        )
 
     def random_frames(self, clips) -> Tensor:
         """One frame of each clip, drawn uniformly, (batch, height, width, channels)."""

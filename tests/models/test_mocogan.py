@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.models.mocogan import video_discriminator
 from tests.contract import LatentContract, random_images
 
 pytestmark = pytest.mark.compiles_long
@@ -133,6 +134,37 @@ class TestMoCoGAN(LatentContract):
             (4, 4, 4, 32),
         ]
         assert model.prior.dim == 50 + 10 * 17
+
+    def test_penalties_hold_both_discriminators_down(self):
+        shape = self.image_shape
+        judges = {
+            name: keras.Sequential(
+                [keras.Input(size), keras.layers.Flatten(), keras.layers.Dense(1)]
+            )
+            for name, size in [
+                ("discriminator", shape),
+                ("image_discriminator", shape[1:]),
+            ]
+        }
+        model = self.make(**judges)
+        model.compile(regularizers=[kgz.regularizers.R1(2.0)])
+        # The slope of a dense layer is its kernel, wherever it is taken.
+        slopes = [np.sum(net.get_weights()[0] ** 2) for net in judges.values()]
+        clips = random_images(4, shape)
+        losses = model.fit(clips, batch_size=4, epochs=1, verbose=0).history
+        received = [losses[name][0] for name in ("r1", "image_r1")]
+        np.testing.assert_allclose(received, slopes, rtol=1e-4)
+
+    def test_without_normalization_clips_are_judged_by_themselves(self):
+        clips = random_images(4, self.image_shape).astype("float32") / 127.5 - 1
+
+        def difference(**options):
+            """Of a clip's logits among others, and among others again."""
+            network = video_discriminator(self.image_shape, 2, **options)
+            few, all_ = (network(x, training=True)[:2] for x in (clips[:2], clips))
+            return np.abs(ops.convert_to_numpy(few - all_)).max()
+
+        assert difference(normalized=False) < 1e-5 < 1e-4 < difference()
 
     def test_what_cannot_be_generated_is_refused(self):
         model = self.make()

@@ -28,6 +28,10 @@ from keras_gan_zoo.metrics.extractors.fashion_mnist import (
 )
 from keras_gan_zoo.metrics.extractors.inception import fid_inception
 from keras_gan_zoo.metrics.extractors.keras_models import from_keras
+from keras_gan_zoo.metrics.extractors.moving import (
+    moving_garments_cnn,
+    moving_garments_network,
+)
 from keras_gan_zoo.metrics.extractors.onnx_files import from_onnx
 from keras_gan_zoo.metrics.extractors.pytorch import from_torch
 from keras_gan_zoo.metrics.extractors.shipped import SHIPPED, save
@@ -50,6 +54,8 @@ __all__ = [
     "from_keras",
     "from_onnx",
     "from_torch",
+    "moving_garments_cnn",
+    "moving_garments_network",
     "pixels",
     "reader_of",
     "save",

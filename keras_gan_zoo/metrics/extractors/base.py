@@ -55,7 +55,8 @@ class Extractor:
         """Computes the features of images.
 
         Args:
-            images: uint8 array (num, height, width, channels).
+            images: uint8 array (num, height, width, channels), or clips (num, frames,
+                height, width, channels).
 
         Returns:
             float64 array (num, dimensions).
@@ -89,7 +90,8 @@ class Extractor:
 
     def _check_images(self, images):
         shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)
-        if not shape or len(shape) != 4 or not shape[0] or dtype != np.uint8:
+        ranks = (4, 5)  # of images and of clips
+        if not shape or len(shape) not in ranks or not shape[0] or dtype != np.uint8:
             raise ValueError(
                 f"The extractor {self.name!r} needs a uint8 array of images (num, "
                 f"height, width, channels). Received: {type(images).__name__}, shape "
