@@ -158,16 +158,17 @@ def evaluate(
             the labels of the real ones if it needs labels; or a uint8 array (num,
             height, width, channels).
         data: Real images that the extractor accepts, a uint8 array (num, height,
-            width, channels), alone or as a tuple (images, labels); or a
-            `StreamedDataset`. Test images, where there are any. Arrays that are mapped
-            from disk or lazy are read in pieces, and only their features are kept.
+            width, channels), or samples of its domain, alone or as a tuple (images,
+            labels); or a `StreamedDataset`. Test images, where there are any. Arrays
+            that are mapped from disk or lazy are read in pieces, and only their
+            features are kept.
         metrics: Names. Beside those in the default there are "frechet_infinity", for
             few samples; "prd_f_8" and "prd_f_1_8", of `metrics.prd`; and of certain
             extractors "inception_score", of a classifier, "fid" and "kid", of the FID
             Inception, "fd_dinov2", of DINOv2, and "cmmd", of CLIP.
-        extractor: An `Extractor`. Numbers of different extractors do not compare. By
-            default that of `metrics.extractors.default(images)`, which the protocol
-            names.
+        extractor: An `Extractor`; one of sounds compares sounds. Numbers of different
+            extractors do not compare. By default that of
+            `metrics.extractors.default(images)`, which the protocol names.
         num_samples: Images on each side. Where there are more, so many are drawn with
             `seed`, without replacement.
         seed: Of the samples and of all draws.
@@ -191,15 +192,16 @@ def evaluate(
     _check_arguments(metrics, extractor, num_samples)
     if isinstance(data, StreamedDataset):
         data = (data.images, data.labels)
-    real = _enough_images(data, "real", num_samples)
+    domain = Images() if extractor is None else extractor.domain
+    real = _enough_images(data, "real", num_samples, domain)
     extractor = default(real) if extractor is None else extractor
     check_names(metrics, extractor)
     labels = _labels(model_or_images, data, real, num_samples, seed)
     real_features = _real_features(extractor, real, num_samples, seed)
-    fake = _generated(model_or_images, num_samples, seed, **labels)
+    fake = _generated(model_or_images, num_samples, seed, domain, **labels)
     if fake.shape[1:] != real.shape[1:]:
         raise ValueError(
-            f"Generated and real images differ in shape: {fake.shape[1:]} and "
+            f"Generated and real {domain.name} differ in shape: {fake.shape[1:]} and "
             f"{real.shape[1:]}. Resize the real ones to what the model generates."
         )
     protocol = _protocol(model_or_images, extractor, num_samples, seed)
@@ -235,22 +237,24 @@ def _check_arguments(metrics, extractor, num_samples):
         )
 
 
-def _enough_images(images, kind, num_samples):
-    """The images out of what was passed, or an error."""
+def _enough_images(images, kind, num_samples, domain):
+    """The images, or samples of another domain, out of what was passed, or an error."""
     images = images[0] if isinstance(images, tuple) and images else images
     is_array = isinstance(images, np.ndarray) or is_lazy(images)
-    if not is_array or not Images().fits(images.shape[1:]):
+    if not is_array or not domain.fits(images.shape[1:]):
         shape = getattr(images, "shape", None)
+        numbers = "uint8" if type(domain) is Images else domain.numbers
         raise ValueError(
-            f"The {kind} images must be a uint8 NumPy array (num, height, width, "
-            f"channels). Received: {type(images).__name__} of shape {shape}"
+            f"The {kind} {domain.name} must be a {numbers} NumPy array "
+            f"{domain.shape_in_words.replace('batch', 'num')}. Received: "
+            f"{type(images).__name__} of shape {shape}"
         )
     if len(images) < num_samples:
         raise ValueError(
             f"evaluate() compares equally many images of both sides, expected at least "
-            f"num_samples={num_samples}. Received: {len(images)} {kind} images. Take "
-            f"more of them, or pass num_samples={len(images)} and compare with numbers "
-            "of that size only."
+            f"num_samples={num_samples}. Received: {len(images)} {kind} {domain.name}. "
+            f"Take more of them, or pass num_samples={len(images)} and compare with "
+            "numbers of that size only."
         )
     return images
 
@@ -282,10 +286,10 @@ def _labels(model_or_images, data, real, num_samples, seed):
     return {"labels": _drawn(labels, num_samples, seed)}
 
 
-def _generated(model_or_images, num_samples, seed, **labels):
+def _generated(model_or_images, num_samples, seed, domain, **labels):
     if hasattr(model_or_images, "generate"):
         return model_or_images.generate(num_samples, seed=seed, **labels)
-    images = _enough_images(model_or_images, "generated", num_samples)
+    images = _enough_images(model_or_images, "generated", num_samples, domain)
     return _drawn(images, num_samples, seed)
 
 

@@ -45,9 +45,10 @@ def test_glasses_are_all_that_changes_between_the_versions_of_a_face():
 
 def halve(x, kernel, bias):
     """A convolution with strides of 2 and padding as TensorFlow's, and ReLU."""
-    extra = len(kernel) - 2
-    sides = (extra // 2, extra - extra // 2)
-    padded = np.pad(x, ((0, 0), sides, sides, (0, 0)))
+    odd = [side % 2 for side in x.shape[1:3]]  # these get one row more
+    extra = [len(kernel) - 2 + more for more in odd]
+    sides = [(most // 2, most - most // 2) for most in extra]
+    padded = np.pad(x, ((0, 0), *sides, (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(
         padded, kernel.shape[:2], axis=(1, 2)
     )[:, ::2, ::2]

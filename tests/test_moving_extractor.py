@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_gan_zoo import datasets, metrics
+from keras_gan_zoo import datasets, evaluate, metrics
 from keras_gan_zoo.metrics import extractors
 from keras_gan_zoo.metrics.extractors.moving import loaded
 
@@ -83,8 +83,20 @@ def test_it_is_loaded_once_and_refuses_other_clips():
     cnn = extractors.moving_garments_cnn()
     assert cnn is extractors.moving_garments_cnn() and cnn.name == NAME
     assert cnn.sha256 == extractors.shipped.record(NAME)["sha256"]
-    for shape in [(2, 8, 32, 32, 1), (2, 32, 32, 1)]:
-        with pytest.raises(ValueError, match=r"clips of shape \(num, 16, 32, 32, 1\)"):
-            cnn.features(np.zeros(shape, "uint8"))
-    with pytest.raises(ValueError, match="needs a uint8 array"):
-        cnn.features(np.zeros((2, 16, 32, 32, 1), "float32"))
+    with pytest.raises(ValueError, match=r"clips of shape \(num, 16, 32, 32, 1\)"):
+        cnn.features(np.zeros((2, 8, 32, 32, 1), "uint8"))
+    with pytest.raises(ValueError, match=r"\(2, 32, 32, 1\)"):
+        cnn.features(np.zeros((2, 32, 32, 1), "uint8"))
+    with pytest.raises(ValueError, match="dtype int64"):
+        cnn.features(np.zeros((2, 16, 32, 32, 1), "int64"))
+
+
+def test_evaluate_compares_clips():
+    real, others = garments(40).images, garments(40, seed=1).images
+    cnn = extractors.moving_garments_cnn()
+    options = {"metrics": ["kernel_distance"], "extractor": cnn, "num_samples": 40}
+    bytes_ = evaluate(real, others, **options)
+    floats = evaluate(real / np.float32(127.5) - 1, others, **options)
+    assert bytes_["kernel_distance"] == pytest.approx(floats["kernel_distance"])
+    with pytest.raises(ValueError, match="The real clips must be"):
+        evaluate(real, others[:, 0], **options)

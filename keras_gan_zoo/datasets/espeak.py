@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import ctypes.util
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,9 @@ def _read(process, dtype, num):
 
 def main() -> None:
     """Answers the requests."""
+    # What the library may print must not come between the waves.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     name = ctypes.util.find_library("espeak-ng") or LIBRARY
     library, heard = ctypes.CDLL(name), []
 
@@ -95,8 +99,8 @@ def main() -> None:
         wave = b"".join(heard)
         heard.clear()
         numbers = np.array([rate, len(wave) // SAMPLES.itemsize], LENGTH)
-        sys.stdout.buffer.write(numbers.tobytes() + wave)
-    sys.stdout.flush()
+        answers.write(numbers.tobytes() + wave)
+    answers.close()
 
 
 if __name__ == "__main__":

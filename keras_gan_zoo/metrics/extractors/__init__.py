@@ -1,4 +1,4 @@
-"""Extractors: from images to the features that a metric compares.
+"""Extractors: from images or sounds to the features that a metric compares.
 
 An extractor has a name, and what was trained has a sha256 of its weights: a number
 means nothing without both.
@@ -35,6 +35,10 @@ from keras_gan_zoo.metrics.extractors.moving import (
 from keras_gan_zoo.metrics.extractors.onnx_files import from_onnx
 from keras_gan_zoo.metrics.extractors.pytorch import from_torch
 from keras_gan_zoo.metrics.extractors.shipped import SHIPPED, save
+from keras_gan_zoo.metrics.extractors.spoken_digits import (
+    spoken_digits_cnn,
+    spoken_digits_network,
+)
 
 __all__ = [
     "FID_INCEPTION_SHA256_PREFIX",
@@ -60,4 +64,6 @@ __all__ = [
     "reader_of",
     "save",
     "shipped_maps",
+    "spoken_digits_cnn",
+    "spoken_digits_network",
 ]

@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from keras_gan_zoo.domains import Domain, Images
 from keras_gan_zoo.metrics.features import pooled_pixels
 
 # Of the file that the FID is computed with, and no other.
@@ -11,7 +12,7 @@ FID_INCEPTION_SHA256_PREFIX = "6726825d"
 
 
 class Extractor:
-    """Maps images to features, under a name that goes with every number.
+    """Maps samples to features, under a name that goes with every number.
 
     Args:
         name: What the numbers will be quoted with.
@@ -21,11 +22,14 @@ class Extractor:
             sum to 1, where the extractor is a classifier.
         sha256: Of the weights, 64 hexadecimal digits, where there are any.
         preparation: How images are resized and scaled, in words for the protocol.
+        domain: A `Domain`, whose samples stand in place of images, such as
+            `domains.Audio(16_000)`.
 
     Attributes:
         name: As given.
         sha256: As given.
         preparation: As given.
+        domain: As given, or `domains.Images()`.
 
     Example:
         ```python
@@ -36,11 +40,18 @@ class Extractor:
     """
 
     def __init__(
-        self, name, features, probabilities=None, sha256=None, preparation=None
+        self,
+        name,
+        features,
+        probabilities=None,
+        sha256=None,
+        preparation=None,
+        domain=None,
     ):
         self.name = name
         self.sha256 = sha256
         self.preparation = preparation
+        self.domain: Domain = Images() if domain is None else domain
         self._features = features
         self._probabilities = probabilities
 
@@ -55,8 +66,8 @@ class Extractor:
         """Computes the features of images.
 
         Args:
-            images: uint8 array (num, height, width, channels), or clips (num, frames,
-                height, width, channels).
+            images: uint8 array (num, height, width, channels), or samples of another
+                domain that is the extractor's.
 
         Returns:
             float64 array (num, dimensions).
@@ -65,14 +76,14 @@ class Extractor:
             ValueError: If the images are not such an array, or the features are not
                 one row an image.
         """
-        self._check_images(images)
+        self._check_samples(images)
         return self._as_rows(self._features(images), len(images))
 
     def probabilities(self, images) -> np.ndarray:
         """Computes the probabilities of the classes that a classifier knows.
 
         Args:
-            images: uint8 array (num, height, width, channels).
+            images: As in `features`.
 
         Returns:
             float64 array (num, classes) whose rows sum to 1.
@@ -85,13 +96,14 @@ class Extractor:
                 f"The extractor {self.name!r} is no classifier, so it has features but "
                 "no probabilities. Take one that has, such as fashion_mnist_cnn()."
             )
-        self._check_images(images)
+        self._check_samples(images)
         return self._as_rows(self._probabilities(images), len(images))
 
-    def _check_images(self, images):
+    def _check_samples(self, images):
+        if type(self.domain) is not Images:
+            return self.domain.check(images)
         shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", None)
-        ranks = (4, 5)  # of images and of clips
-        if not shape or len(shape) not in ranks or not shape[0] or dtype != np.uint8:
+        if not shape or len(shape) != 4 or not shape[0] or dtype != np.uint8:
             raise ValueError(
                 f"The extractor {self.name!r} needs a uint8 array of images (num, "
                 f"height, width, channels). Received: {type(images).__name__}, shape "

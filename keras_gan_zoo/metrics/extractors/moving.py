@@ -5,6 +5,8 @@ import functools
 import keras
 from keras import layers
 
+from keras_gan_zoo.domains import Video
+from keras_gan_zoo.domains.images import as_bytes
 from keras_gan_zoo.inference import run
 from keras_gan_zoo.layers import BatchNormalization, Conv3D
 from keras_gan_zoo.metrics.extractors import shipped
@@ -28,8 +30,8 @@ def moving_garments_cnn() -> Extractor:
     with the test split, `shrink=2`.
 
     Returns:
-        An `Extractor` of uint8 clips (num, 16, 32, 32, 1), without probabilities.
-        Always the same object.
+        An `Extractor` of clips (num, 16, 32, 32, 1), uint8 or float in [-1, 1], without
+        probabilities. Always the same object.
 
     Raises:
         ValueError: If the shipped weights are damaged.
@@ -43,9 +45,9 @@ def moving_garments_cnn() -> Extractor:
 
     def features(clips):
         _check(clips)
-        return run(hidden, clips, batch_size=50)
+        return run(hidden, as_bytes(clips), batch_size=50)
 
-    return Extractor("moving_garments_cnn", features, sha256=sha256)
+    return Extractor("moving_garments_cnn", features, sha256=sha256, domain=Video())
 
 
 @making_networks()
