@@ -1,6 +1,6 @@
 """Adam on PyTorch: all weights of a network in six passes over memory.
 
-Keras' own takes ten and makes four copies of the weights, and of classes that derive
+Keras' own takes ten and makes five copies of the weights, and of classes that derive
 from its Adam it moves weight after weight.
 """
 
