@@ -2,6 +2,7 @@
 
 import keras
 
+from keras_gan_zoo.backend import numbering_anew
 from keras_gan_zoo.checks import bounded_ending, check_shape, shape_of
 from keras_gan_zoo.settings import making_networks
 
@@ -21,7 +22,7 @@ class Networks:
         self.image_shape = tuple(int(size) for size in input_shape[1:])
         missing = [n for n in self.networks if getattr(self, n) is None]
         try:
-            with making_networks(self.seed, self.dtype_policy):
+            with making_networks(self.seed, self.dtype_policy), numbering_anew():
                 for name in missing:
                     setattr(self, name, getattr(self, f"build_{name}")())
             self.check_networks()

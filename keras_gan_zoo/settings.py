@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import keras
 
-from keras_gan_zoo.backend.private import numbering_anew
-
 
 @contextlib.contextmanager
 def making_networks(seed=None, dtype=None) -> Iterator[None]:
@@ -19,8 +17,7 @@ def making_networks(seed=None, dtype=None) -> Iterator[None]:
         dtype: The dtype policy of the layers.
 
     Yields:
-        Nothing. Images are channels last, whatever Keras is configured to, and the
-        names of layers do not depend on how many the program has made before.
+        Nothing. Images are channels last, whatever Keras is configured to.
     """
     state = random.getstate()
     policy = keras.config.dtype_policy()
@@ -31,8 +28,7 @@ def making_networks(seed=None, dtype=None) -> Iterator[None]:
         keras.config.set_dtype_policy(dtype)
     keras.config.set_image_data_format("channels_last")
     try:
-        with numbering_anew():
-            yield
+        yield
     finally:
         keras.config.set_image_data_format(layout)
         keras.config.set_dtype_policy(policy)

@@ -73,7 +73,13 @@ import importlib
 
 import keras
 
-from keras_gan_zoo.backend.private import forget, layers_within, parts_of, weights_of
+from keras_gan_zoo.backend.private import (
+    forget,
+    layers_within,
+    numbering_anew,
+    parts_of,
+    weights_of,
+)
 
 name = keras.backend.backend()
 if name not in ("tensorflow", "jax", "torch"):
@@ -116,6 +122,7 @@ __all__ = [
     "layers_within",
     "leaky_relu",
     "minimize",
+    "numbering_anew",
     "parts_of",
     "per_example_gradients",
     "portable",

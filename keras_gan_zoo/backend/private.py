@@ -1,5 +1,6 @@
 """Private parts of Keras that the package relies on, each with a test of its own."""
 
+import collections
 import contextlib
 import importlib
 import importlib.util
@@ -98,14 +99,15 @@ def numbering_anew() -> Iterator[None]:
 
     TensorFlow adds up gradients in the order of the names of what they come from, and
     `conv2d_9` comes after `conv2d_10`: by names that count on, a step of the same
-    network has another last bit.
+    network has another last bit. Later layers have other names than those within.
     """
-    before = global_state.get_global_attribute(NAMES)
-    global_state.set_global_attribute(NAMES, None)
+    before = collections.Counter(global_state.get_global_attribute(NAMES))
+    within = collections.Counter()
+    global_state.set_global_attribute(NAMES, within)
     try:
         yield
     finally:
-        global_state.set_global_attribute(NAMES, before)
+        global_state.set_global_attribute(NAMES, before | within)
 
 
 @contextlib.contextmanager
