@@ -102,7 +102,7 @@ def numbering_anew() -> Iterator[None]:
     network has another last bit. Later layers have other names than those within.
     """
     before = collections.Counter(global_state.get_global_attribute(NAMES))
-    within = collections.Counter()
+    within: collections.Counter[str] = collections.Counter()
     global_state.set_global_attribute(NAMES, within)
     try:
         yield
