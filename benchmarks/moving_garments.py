@@ -18,10 +18,10 @@ import argparse
 import json
 import pathlib
 
-import keras
 import numpy as np
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.cli.library import load_model
 
 FRAMES = 16
 SHRINK = 2
@@ -30,13 +30,10 @@ SURE = 0.9
 BRIGHT = 32  # of a garment's pixels, which end in black
 
 
-def loaded(name):
-    """A model, and the folder of its preset if it is one."""
-    path = pathlib.Path(name)
-    if path.is_file():
-        return keras.saving.load_model(path), None
-    folder = path if path.is_dir() else kgz.presets.SHIPPED / name
-    return kgz.GAN.from_preset(folder), folder
+def folder_of(name):
+    """The folder of a preset, or None of a `.keras` file."""
+    folders = pathlib.Path(name), kgz.presets.SHIPPED / name
+    return next((x for x in folders if (x / "preset.json").is_file()), None)
 
 
 def shuffled(clips, seed=0):
@@ -92,7 +89,7 @@ def scores(real, clips):
 
 def main(chosen):
     """Prints a table, a row for each set of clips."""
-    model, folder = loaded(chosen.model)
+    model = load_model(kgz, chosen.model, "generate")
     real, others = (
         kgz.datasets.moving_garments(
             num=chosen.clips,
@@ -118,6 +115,7 @@ def main(chosen):
     for name, values in found.items():
         cells = (f"{value:>{len(key)}}" for key, value in values.items())
         print(f"{name:22}", *cells, sep="  ")
+    folder = folder_of(chosen.model)
     if folder:
         keep(folder, found[type(model).__name__], chosen)
 
