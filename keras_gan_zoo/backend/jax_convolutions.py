@@ -52,9 +52,11 @@ def _cut(inputs, kernel, strides, padding):
     Of the whole map XLA computes outputs and slopes in 0.65 to 0.85 of the time.
     """
     sizes, sides = inputs.shape[1:-1], kernel.shape[:-2]
+    known = all(isinstance(n, int) for n in sizes)  # an export's may be any
+    if padding == "same" or max(strides) > 1 or not known:
+        return _conv(inputs, kernel, strides, padding)
     kept = [n - k + 1 for n, k in zip(sizes, sides, strict=True)]
-    few = math.prod(sizes) < 1.3 * math.prod(kept)  # which is 18x18 for 16x16
-    if padding == "same" or max(strides) > 1 or not few:
+    if math.prod(sizes) >= 1.3 * math.prod(kept):  # 18x18 for 16x16 is less
         return _conv(inputs, kernel, strides, padding)
     whole = _conv(inputs, kernel, strides, "same")
     for axis, (number, side) in enumerate(zip(kept, sides, strict=True), 1):
