@@ -18,11 +18,10 @@ chosen on 500 other samples: the one whose smaller of `reached` and `kept` is la
 """
 
 import dataclasses
-import json
-import pathlib
 import sys
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import datasets
@@ -98,8 +97,7 @@ def editing(model, values):
 
 def evaluate(preset):
     """Prints the rows of a preset, and writes its scores into its record."""
-    folder = pathlib.Path(preset)
-    folder = folder if folder.is_dir() else kgz.presets.SHIPPED / preset
+    folder = records.folder_of(preset)
     model = kgz.GAN.from_preset(folder)
     train, test = datasets.avatars("train"), datasets.avatars("test")
     print(f"\n| Images | {' | '.join(COLUMNS)} | shift |")
@@ -123,12 +121,12 @@ def evaluate(preset):
         cells = f"{strength:g} | {reached:.1%} | {kept:.1%} ({least}) | {all_kept:.1%}"
         print(f"| {name} | {cells} |", flush=True)
         edits[name] = {"reached": reached, "kept": kept, "all_kept": all_kept}
-    path = folder / "preset.json"
-    manifest = json.loads(path.read_text())
-    manifest["record"]["evaluation"] = dataclasses.asdict(evaluations[folder.name])
-    manifest["record"]["shift"] = dict([moved])
-    manifest["record"]["edits"] = edits
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    records.write(
+        folder,
+        evaluation=dataclasses.asdict(evaluations[folder.name]),
+        shift=dict([moved]),
+        edits=edits,
+    )
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ Beside each model stands `identity`, which leaves the source as it is.
 """
 
 import argparse
-import json
 import pathlib
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import datasets
@@ -81,8 +81,7 @@ def row(result):
 
 def evaluate(preset, pairs):
     """Prints the rows of a preset, and writes its scores into its record."""
-    folder = pathlib.Path(preset)
-    folder = folder if folder.is_dir() else kgz.presets.SHIPPED / preset
+    folder = records.folder_of(preset)
     model = kgz.GAN.from_preset(folder)
     results = {}
     for direction, images, truth in TASKS[type(model)](model, pairs):
@@ -91,9 +90,7 @@ def evaluate(preset, pairs):
             results[f"{name} {direction}".strip()] = result
             cells = [f"`{folder.name}` {direction}", name, len(batch), *row(result)]
             print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    path = folder / "preset.json"
-    manifest = json.loads(path.read_text())
-    manifest["record"]["evaluation"] = {
+    evaluation = {
         "extractors": {
             "avatar_cnn": kgz.metrics.extractors.avatar_cnn().sha256,
             "vgg16_hed": vgg16_hed().sha256,
@@ -101,7 +98,7 @@ def evaluate(preset, pairs):
         "held_out_pairs": len(truth.images),
         "scores": results,
     }
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    records.write(folder, evaluation=evaluation)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,10 @@ features of the classifier, beside as many training faces.
 
 import dataclasses
 import itertools
-import json
-import pathlib
 import sys
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import datasets
@@ -122,8 +121,7 @@ def head(*cells):
 
 def evaluate(preset):
     """Prints the tables of a preset, and writes its scores into its record."""
-    folder = pathlib.Path(preset)
-    folder = folder if folder.is_dir() else kgz.presets.SHIPPED / preset
+    folder = records.folder_of(preset)
     model = kgz.GAN.from_preset(folder)
     train, test = datasets.avatars("train"), datasets.avatars("test", captions=1)
 
@@ -153,11 +151,8 @@ def evaluate(preset):
         line(name, *[f"{evaluation[column]:.2f}" for column in COLUMNS])
         compared[name] = evaluation
 
-    path = folder / "preset.json"
-    manifest = json.loads(path.read_text())
-    manifest["record"]["evaluation"] = dataclasses.asdict(compared[folder.name])
-    manifest["record"]["as_asked"] = rows[folder.name]
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    evaluation = dataclasses.asdict(compared[folder.name])
+    records.write(folder, evaluation=evaluation, as_asked=rows[folder.name])
 
 
 if __name__ == "__main__":

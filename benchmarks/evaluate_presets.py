@@ -11,9 +11,9 @@ accuracy on the test images, which a generator hardly surpasses.
 """
 
 import dataclasses
-import json
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 
@@ -42,14 +42,6 @@ def row(*cells):
     return f"| {' | '.join(cells)} |"
 
 
-def record(name, **facts):
-    """Writes facts into the record of a preset."""
-    path = kgz.presets.SHIPPED / name / "preset.json"
-    manifest = json.loads(path.read_text())
-    manifest["record"].update(facts)
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
-
-
 def print_scores(name, evaluation, as_asked):
     """Prints a row."""
     cells = [f"{evaluation[column]:.2f}" for column in COLUMNS]
@@ -58,12 +50,13 @@ def print_scores(name, evaluation, as_asked):
 
 def evaluate_preset(name):
     """Prints the row of a preset, and keeps its scores."""
-    model = kgz.GAN.from_preset(name)
+    folder = records.folder_of(name)
+    model = kgz.GAN.from_preset(folder)
     evaluation, as_asked = evaluate(model), None
-    record(name, evaluation=dataclasses.asdict(evaluation))
+    records.write(folder, evaluation=dataclasses.asdict(evaluation))
     if model.conditional:
         as_asked = share_as_asked(model)
-        record(name, share_as_asked=as_asked)
+        records.write(folder, share_as_asked=as_asked)
     print_scores(f"`{name}`", evaluation, as_asked)
 
 

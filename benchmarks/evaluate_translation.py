@@ -18,11 +18,10 @@ better. `retrieval` is the share of results whose nearest neighbour among all tr
 images, by the features of EfficientNet-Lite0, is their own, higher is better.
 """
 
-import json
-import pathlib
 import sys
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import datasets
@@ -84,8 +83,7 @@ TASKS = {
 
 def evaluate(preset):
     """Prints the rows of a preset, and writes its scores into its record."""
-    folder = pathlib.Path(preset)
-    folder = folder if folder.is_dir() else kgz.presets.SHIPPED / preset
+    folder = records.folder_of(preset)
     model = kgz.GAN.from_preset(folder)
     results = {}
     images, targets = TASKS[type(model)](model)
@@ -94,14 +92,12 @@ def evaluate(preset):
         cells = [f"`{folder.name}`", name, len(targets)]
         cells += [f"{result['distance']:.3f}", f"{result['retrieval']:.0%}"]
         print(f"| {' | '.join(map(str, cells))} |", flush=True)
-    path = folder / "preset.json"
-    manifest = json.loads(path.read_text())
-    manifest["record"]["evaluation"] = {
+    evaluation = {
         "extractors": {"vgg16_hed": vgg16_hed().sha256, LITE0.name: LITE0.sha256},
         "held_out_pairs": len(targets),
         "scores": results,
     }
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    records.write(folder, evaluation=evaluation)
 
 
 if __name__ == "__main__":

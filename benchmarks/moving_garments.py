@@ -15,10 +15,9 @@ model's scores go into the record of a preset.
 """
 
 import argparse
-import json
-import pathlib
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.cli.library import load_model
@@ -28,12 +27,6 @@ SHRINK = 2
 SIDE = 28 // SHRINK  # pixels of a garment
 SURE = 0.9
 BRIGHT = 32  # of a garment's pixels, which end in black
-
-
-def folder_of(name):
-    """The folder of a preset, or None of a `.keras` file."""
-    folders = pathlib.Path(name), kgz.presets.SHIPPED / name
-    return next((x for x in folders if (x / "preset.json").is_file()), None)
 
 
 def shuffled(clips, seed=0):
@@ -115,16 +108,14 @@ def main(chosen):
     for name, values in found.items():
         cells = (f"{value:>{len(key)}}" for key, value in values.items())
         print(f"{name:22}", *cells, sep="  ")
-    folder = folder_of(chosen.model)
-    if folder:
+    folder = records.folder_of(chosen.model)
+    if folder.is_dir():
         keep(folder, found[type(model).__name__], chosen)
 
 
 def keep(folder, values, chosen):
     """Writes scores into the record of a preset."""
-    path = folder / "preset.json"
-    manifest = json.loads(path.read_text())
-    manifest["record"]["evaluation"] = {
+    evaluation = {
         "scores": values,
         "protocol": {
             "real": f"{chosen.clips} of moving_garments, held out, seed {chosen.seed}",
@@ -136,7 +127,7 @@ def keep(folder, values, chosen):
             "recognized": f"fashion_mnist_cnn at least {SURE:.0%} sure",
         },
     }
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    records.write(folder, evaluation=evaluation)
 
 
 if __name__ == "__main__":

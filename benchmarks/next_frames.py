@@ -10,10 +10,9 @@ model's scores go into its `preset.json`, those of the list being of the first f
 """
 
 import argparse
-import json
-import pathlib
 
 import numpy as np
+import records
 
 import keras_gan_zoo as kgz
 
@@ -42,8 +41,7 @@ def scores(guess, future):
 
 def main(chosen):
     """Prints a table, a row for each way to predict."""
-    folder = pathlib.Path(chosen.preset)
-    folder = folder if folder.is_dir() else kgz.presets.SHIPPED / chosen.preset
+    folder = records.folder_of(chosen.preset)
     model = kgz.GAN.from_preset(folder)
     height, *_ = model.image_shape
     clips = kgz.datasets.moving_garments(
@@ -69,10 +67,8 @@ def main(chosen):
 
 def keep(folder, found, chosen):
     """Writes scores, of all frames and of the first, into the record of a preset."""
-    path = folder / "preset.json"
-    manifest = json.loads(path.read_text())
     psnr, ssim = found.round(4).tolist()
-    manifest["record"]["evaluation"] = {
+    evaluation = {
         "scores": {"psnr": psnr[0], "ssim": ssim[0]},
         "protocol": {
             "clips": f"{chosen.clips} of moving_garments, held out, seed {chosen.seed}",
@@ -82,7 +78,7 @@ def keep(folder, found, chosen):
             "ssim_by_frame": ssim,
         },
     }
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    records.write(folder, evaluation=evaluation)
 
 
 if __name__ == "__main__":
