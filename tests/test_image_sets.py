@@ -11,7 +11,7 @@ import pytest
 from keras_gan_zoo import datasets
 from keras_gan_zoo.datasets import photo_patches
 from keras_gan_zoo.datasets.base import in_split
-from keras_gan_zoo.datasets.emojis import _drawing
+from keras_gan_zoo.datasets.emojis import drawing_of
 
 Image = pytest.importorskip("PIL.Image", reason='pip install "keras_gan_zoo[images]"')
 
@@ -137,7 +137,7 @@ def test_emoji_splits_are_disjoint_and_complete(tmp_path):
     ids=["profession", "runner", "hand"],
 )
 def test_variants_of_one_drawing_are_on_one_side_of_the_split(variants):
-    assert len({_drawing(variant) for variant in variants}) == 1
+    assert len({drawing_of(variant) for variant in variants}) == 1
 
 
 def test_one_key_in_many_is_held_out():
