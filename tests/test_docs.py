@@ -57,6 +57,13 @@ def small_emoji(style="noto", split="train", **kwargs):
     return datasets.Emoji(images, labels, names, names)
 
 
+def small_clips(split="train", frames=16, size=64):
+    images = random_images(10 * frames, (size, size, 3))
+    clips = images.reshape(10, frames, size, size, 3)
+    names = np.array([f"emoji {i}" for i in range(10)])
+    return datasets.AnimatedEmoji(clips, np.arange(10), names, names)
+
+
 def small_sounds(data):
     def load(*args, samples=16_384, **kwargs):
         waves = random_images(20, (samples, 1)).astype("int16") * 99
@@ -85,6 +92,7 @@ def bench(tmp_path, monkeypatch):
     """A folder to work in, and small things in place of downloads."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(datasets, "emoji", small_emoji)
+    monkeypatch.setattr(datasets, "animated_emoji", small_clips)
     monkeypatch.setattr(
         datasets, "photos", lambda size=96, **kwargs: small(20, size, classes=4)
     )

@@ -11,7 +11,8 @@ import pytest
 from keras_gan_zoo import datasets
 from keras_gan_zoo.datasets import photo_patches
 from keras_gan_zoo.datasets.base import in_split
-from keras_gan_zoo.datasets.emojis import _drawing
+from keras_gan_zoo.datasets.emojis import drawing_of
+from tests.archives import write_tgz
 
 Image = pytest.importorskip("PIL.Image", reason='pip install "keras_gan_zoo[images]"')
 
@@ -61,22 +62,16 @@ def png(value, mode="RGBA"):
 
 def package_files(style):
     company = SIDES[style]
-    files = {"package/emoji.json": json.dumps(ENTRIES).encode()}
+    files = {"emoji.json": json.dumps(ENTRIES).encode()}
     entries = [*ENTRIES, *ENTRIES[0]["skin_variations"].values()]
     for value, one in enumerate(entries):
-        files[f"package/img/{company}/64/{one['image']}"] = png(100 + value)
+        files[f"img/{company}/64/{one['image']}"] = png(100 + value)
     return files
 
 
-def write_archive(folder, style="noto", files=None, version="16.0.0"):
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"emoji-datasource-{SIDES[style]}-{version}.tgz"
-    with tarfile.open(path, "w:gz") as tar:
-        for name, content in (files or package_files(style)).items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return path
+def write_archive(folder, style="noto", files=None):
+    path = folder / f"emoji-datasource-{SIDES[style]}-16.0.0.tgz"
+    return write_tgz(path, files or package_files(style))
 
 
 def test_emoji_are_on_white_with_labels_names_and_code_points(tmp_path):
@@ -137,7 +132,7 @@ def test_emoji_splits_are_disjoint_and_complete(tmp_path):
     ids=["profession", "runner", "hand"],
 )
 def test_variants_of_one_drawing_are_on_one_side_of_the_split(variants):
-    assert len({_drawing(variant) for variant in variants}) == 1
+    assert len({drawing_of(variant) for variant in variants}) == 1
 
 
 def test_one_key_in_many_is_held_out():
@@ -206,7 +201,7 @@ def test_damaged_emoji_archives_are_named(tmp_path):
 
 def test_missing_and_damaged_emoji_are_named(tmp_path):
     files = package_files("noto")
-    name = "package/img/google/64/2764-fe0f.png"
+    name = "img/google/64/2764-fe0f.png"
     archive = write_archive(tmp_path, files={**files, name: files[name][:40]})
     with pytest.raises(ValueError, match="2764-fe0f.png: expected an intact image"):
         datasets.emoji(split="all", data_dir=archive)

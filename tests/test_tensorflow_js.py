@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import shutil
-import tarfile
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo import ncnn_files, packages, published
 from keras_gan_zoo.models.real_esrgan import RRDBNet
 from keras_gan_zoo.restorers import tensorflow_js
+from tests.archives import write_tgz
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -77,13 +77,7 @@ def contents():
 
 
 def write_archive(folder, files):
-    folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(folder / ARCHIVE, "w:gz") as tar:
-        for name, content in {"package.json": b"{}", **files}.items():
-            member = tarfile.TarInfo(f"package/{name}")
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return folder / ARCHIVE
+    return write_tgz(folder / ARCHIVE, {"package.json": b"{}", **files})
 
 
 def write_folder(folder, files):

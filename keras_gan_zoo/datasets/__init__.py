@@ -1,15 +1,17 @@
 """Data to train on: image sets by name, toy sets, your own folders, and pairs.
 
 Everything here is NumPy, whatever the Keras backend. Images are uint8 arrays
-of shape `(n, height, width, channels)` with values in 0..255, solid shapes are
-bool arrays of shape `(n, height, depth, width, 1)`, sounds are int16 arrays of
-shape `(n, samples, 1)`, labels are int32 arrays of shape `(n,)`.
+of shape `(n, height, width, channels)` with values in 0..255, clips are such
+arrays of shape `(n, frames, height, width, channels)`, solid shapes are bool
+arrays of shape `(n, height, depth, width, 1)`, sounds are int16 arrays of shape
+`(n, samples, 1)`, labels are int32 arrays of shape `(n,)`.
 """
 
 import difflib
 from collections.abc import Callable
 
 from keras_gan_zoo.datasets import (
+    animated_emojis,
     cartoon_faces,
     digits,
     emojis,
@@ -21,6 +23,7 @@ from keras_gan_zoo.datasets import (
     speech,
     tfds_sets,
 )
+from keras_gan_zoo.datasets.animated_emojis import AnimatedEmoji, animated_emoji
 from keras_gan_zoo.datasets.base import Dataset
 from keras_gan_zoo.datasets.batches import PartlyLabelled, Unpaired
 from keras_gan_zoo.datasets.blur_kernels import blur_kernel, sinc_kernel
@@ -53,6 +56,7 @@ from keras_gan_zoo.datasets.speech import SpokenDigits, spoken_digits
 from keras_gan_zoo.datasets.streamed import StreamedDataset
 
 __all__ = [
+    "AnimatedEmoji",
     "Avatars",
     "DRUM_KINDS",
     "Dataset",
@@ -72,6 +76,7 @@ __all__ = [
     "StreamedDataset",
     "TWO_MOONS_STD",
     "Unpaired",
+    "animated_emoji",
     "avatar_pairs",
     "avatars",
     "blur_kernel",
@@ -106,6 +111,7 @@ LOADERS: dict[str, Callable[..., Dataset]] = {
     "emoji_twemoji": emojis.load_twemoji,
     "photos": photo_patches.load,
     "moving_garments": moving.load,
+    "animated_emoji": animated_emojis.load,
     "shapes": solid_shapes.load,
     "spoken_digits": speech.load,
     "drums": percussion.load,
@@ -121,6 +127,7 @@ WITH_SPLITS = (
     "emoji_twemoji",
     "photos",
     "moving_garments",
+    "animated_emoji",
     "shapes",
     "spoken_digits",
     "drums",
@@ -154,6 +161,7 @@ def load(
     | `emoji_noto`, `emoji_twemoji` | 1,906 of 64x64x3, see `emoji` | 9 categories |
     | `photos` | patches of 96x96x3, see `photos` | index of the photo |
     | `moving_garments` | clips of 20x64x64x1, see there | two classes a clip |
+    | `animated_emoji` | 187 clips of 16x64x64x3, see there | index of the drawing |
     | `shapes` | 807 of 32x32x32x1 cells, embedded, see `shapes` | 12 categories |
     | `spoken_digits` | sounds of 16384x1, see `spoken_digits` | 10 digits |
     | `drums` | 98 sounds of 16384x1, see `drums` | 6 kinds |
@@ -175,14 +183,15 @@ def load(
             same. For tensorflow-datasets also what it takes itself, `"train[:10%]"`.
         data_dir: Where the files are: for `fashion_mnist` the folder with the IDX
             files, gzipped or not; for the others as in `avatars`, `emoji`, `photos`,
-            `moving_garments`, `shapes` and `drums`; and as in tensorflow-datasets.
+            `moving_garments`, `animated_emoji`, `shapes` and `drums`; and as in
+            tensorflow-datasets.
         streaming: Whether to return batches. Those of tensorflow-datasets are read from
             disk; the sets of `names()` are in memory all the same.
-        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `shapes`,
-            `spoken_digits`, `drums`, `ring`, `grid` or `two_moons`; of `avatars` the
-            attribute that becomes the `label`. Of tensorflow-datasets `image_size`,
-            `channels` and `threads`, as in `load_folder`. With streaming `batch_size`,
-            and of tensorflow-datasets `seed`, as in `StreamedDataset`.
+        **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `animated_emoji`,
+            `shapes`, `spoken_digits`, `drums`, `ring`, `grid` or `two_moons`; of
+            `avatars` the attribute that becomes the `label`. Of tensorflow-datasets
+            `image_size`, `channels` and `threads`, as in `load_folder`. With streaming
+            `batch_size`, and of tensorflow-datasets `seed`, as in `StreamedDataset`.
 
     Returns:
         A `Dataset`, the pair `(images, labels)`; with streaming a `StreamedDataset`.

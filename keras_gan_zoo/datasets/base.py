@@ -11,9 +11,10 @@ class Dataset(NamedTuple):
     """Images and their labels, ready for `model.fit(*dataset)`.
 
     Attributes:
-        images: uint8 array of shape `(n, height, width, channels)`; for the toy
-            sets, float32 points of shape `(n, 2)`; for solid shapes, bool cells of
-            shape `(n, height, depth, width, 1)`; for sounds, int16 waves of shape
+        images: uint8 array of shape `(n, height, width, channels)`; for clips,
+            `(n, frames, height, width, channels)`; for the toy sets, float32 points
+            of shape `(n, 2)`; for solid shapes, bool cells of shape
+            `(n, height, depth, width, 1)`; for sounds, int16 waves of shape
             `(n, samples, 1)`.
         labels: int32 array of shape `(n,)`.
     """

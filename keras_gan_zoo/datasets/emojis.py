@@ -1,19 +1,17 @@
 """Emoji in two styles of drawing, with their names and categories."""
 
 import json
-import os
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from keras_gan_zoo import packages
 from keras_gan_zoo.datasets.base import (
     Dataset,
     check_split,
     in_split,
     require,
 )
+from keras_gan_zoo.datasets.npm import find_package, read_package
 from keras_gan_zoo.datasets.pictures import check_image_size, read_image
 
 EMOJI_CATEGORIES = (
@@ -103,15 +101,19 @@ def emoji(
     check_split(split)
     check_image_size(image_size)
     require("PIL", "pip install pillow")
-    place, files = _read_package(STYLES[style], data_dir)
+    folder = f"img/{STYLES[style]}"
+    place = find_package(f"emoji-datasource-{STYLES[style]}", folder, data_dir)
+    files = read_package(
+        place, lambda name: name == "emoji.json" or name.startswith(f"{folder}/64/")
+    )
     chosen = [
         entry
         for entry in _list_emoji(_content(place, files, "emoji.json"), skin_tones)
-        if in_split(_drawing(entry["unified"]), split, one_in=10)
+        if in_split(drawing_of(entry["unified"]), split, one_in=10)
     ]
     images = [
         read_image(place / name, image_size, 3, _content(place, files, name))
-        for name in (entry["image"] for entry in chosen)
+        for name in (f"{folder}/64/{entry['image']}" for entry in chosen)
     ]
     labels = [EMOJI_CATEGORIES.index(entry["category"]) for entry in chosen]
     return Emoji(
@@ -149,31 +151,10 @@ def _is_wanted(entry, skin_tones):
     return in_both and (skin_tones or not SKIN_TONES & {*entry["unified"].split("-")})
 
 
-def _drawing(code_points):
+def drawing_of(code_points) -> str:
     """Reduce an emoji to what is drawn, whoever it is and wherever they look."""
     parts = [part for part in code_points.split("-") if part not in VARIATIONS]
     return "-".join(PERSONS.get(part, part) for part in parts) or code_points
-
-
-def _read_package(company, data_dir):
-    """Read `emoji.json` and all pictures of a package; tell where they lie."""
-    package = f"emoji-datasource-{company}"
-    given = os.environ.get("KERAS_GAN_ZOO_DATA") if data_dir is None else data_dir
-    if given is not None:
-        place = Path(given)
-        for path in (".", "package", package, f"{package}/package"):
-            if (place / path / "img" / company).is_dir():
-                return place / path, _read_folder(place / path, company)
-        if not place.is_file():  # else it is the archive itself
-            place = max(place.glob(f"{package}-*.tgz"), default=place)
-        if place.is_file():
-            return place, _read_archive(place, company)
-    raise FileNotFoundError(
-        f"{package} was found neither in data_dir={data_dir!r} nor in the folder that "
-        "the environment variable KERAS_GAN_ZOO_DATA names. Get it with "
-        f"`npm pack {package}` in that folder. The archive it writes is read as it is; "
-        f"`tar xzf {package}-16.0.0.tgz` would unpack it."
-    )
 
 
 def _content(place, files, name):
@@ -184,18 +165,3 @@ def _content(place, files, name):
             "package again."
         )
     return files[name]
-
-
-def _read_folder(folder, company):
-    """Read the unpacked package: the content of each file, by name."""
-    paths = [*folder.glob("emoji.json"), *folder.glob(f"img/{company}/64/*.png")]
-    return {path.name: path.read_bytes() for path in paths}
-
-
-def _read_archive(archive, company):
-    """Read the packed package: the content of each file, by name."""
-    folder = f"img/{company}/64/"
-    files = packages.read_archive(
-        archive, lambda name: name == "emoji.json" or name.startswith(folder)
-    )
-    return {Path(name).name: content for name, content in files.items()}
