@@ -31,23 +31,58 @@ def draw_presets():
         if "source" in record:  # converted: see draw_enlarged
             continue
         model = kgz.GAN.from_preset(name)
-        if isinstance(model, kgz.CTGAN):
-            values = model.domain.preview(model.generate(10_000, seed=0), columns=5)
-            kgz.images.to_pillow(values).save(FOLDER / f"{name}.png", optimize=True)
-            continue
         sheets = [sheet for kind, sheet in SHEETS.items() if isinstance(model, kind)]
-        images, columns = SHEETS_BY_NAME.get(name, sheets[0])(model)
-        grid = kgz.images.to_pillow(kgz.images.make_grid(images, columns))
-        scale = max(1, 64 // images.shape[1])
-        grid = grid.resize((scale * grid.width, scale * grid.height), resample=0)
-        grid.save(FOLDER / f"{name}.png", optimize=True)
+        picture = kgz.images.to_pillow(SHEETS_BY_NAME.get(name, sheets[0])(model))
+        picture.save(FOLDER / f"{name}.png", optimize=True)
+
+
+def grid(images, columns):
+    """Images in rows, small ones enlarged to 64 pixels."""
+    picture = kgz.images.make_grid(images, columns)
+    return enlarged(picture, max(1, 64 // images.shape[1]))
+
+
+def enlarged(picture, scale):
+    """Each pixel as a square."""
+    return picture.repeat(scale, 0).repeat(scale, 1)
 
 
 def samples(model):
     """64 images of noise; of a conditional model, a column for each class."""
     if model.conditional:
-        return model.generate(6 * model.num_classes, seed=0), model.num_classes
-    return model.generate(64, seed=0), 16
+        return grid(model.generate(6 * model.num_classes, seed=0), model.num_classes)
+    return grid(model.generate(64, seed=0), 16)
+
+
+def rows(model):
+    """How often each value occurs among generated rows of a table, and among real."""
+    return model.domain.preview(model.generate(10_000, seed=0), columns=5)
+
+
+def shapes(model):
+    """32 solid shapes."""
+    return model.domain.preview(model.generate(32, seed=0))
+
+
+def in_two_motions(model):
+    """In pairs of rows clips of the same content in two motions."""
+    pairs = [model.generate(4, seed=seed, content_seed=0) for seed in (0, 1)]
+    return enlarged(model.domain.preview(alternating(*pairs)), 2)
+
+
+def next_frames(model):
+    """Clips, and below each its first four frames and five that are predicted."""
+    clips = kgz.datasets.moving_garments(
+        num=4, frames=9, size=model.image_shape[0], shrink=2, split="test", seed=2
+    ).images
+    guesses = model.predict_next(clips[:, :4], num=5)
+    made = np.concatenate([clips[:, :4], guesses], axis=1)
+    return enlarged(model.domain.preview(alternating(clips, made), columns=9), 2)
+
+
+def alternating(one, other):
+    """The first of each of two arrays, the second of each, and so on."""
+    return np.stack([one, other], axis=1).reshape(-1, *one.shape[1:])
 
 
 def outlines(model):
@@ -64,7 +99,8 @@ def outlines_of_faces(model):
 def of_outlines(model, images):
     """Outlines of images, what is made of them, and the images."""
     edges = kgz.datasets.edges(images)
-    return kgz.images.side_by_side(edges, model.translate(edges), images), 12
+    made = model.translate(edges)
+    return grid(kgz.images.side_by_side(edges, made, images), 12)
 
 
 def glasses(model):
@@ -72,7 +108,7 @@ def glasses(model):
     plain, worn = (faces.images[:12] for faces in kgz.datasets.avatar_pairs("test"))
     given = plain, model.translate(plain, to="B"), worn
     lost = worn, model.translate(worn, to="A"), plain
-    return kgz.images.side_by_side(*given, *lost), 12
+    return grid(kgz.images.side_by_side(*given, *lost), 12)
 
 
 def holes(model):
@@ -80,7 +116,8 @@ def holes(model):
     whole = kgz.datasets.emoji("noto", split="test").images[1::8][:24]
     masks = kgz.datasets.masks(len(whole))
     damaged = np.where(masks, np.uint8(127), whole)
-    return kgz.images.side_by_side(damaged, model.inpaint(whole, masks), whole), 12
+    filled = model.inpaint(whole, masks)
+    return grid(kgz.images.side_by_side(damaged, filled, whole), 12)
 
 
 def small_photos(model, side=128):
@@ -89,10 +126,16 @@ def small_photos(model, side=128):
     true = patches[photo == 5][1::4][:6]  # by Aitzol Berasategi
     small = kgz.datasets.downsample(true, model.scale)
     bicubic = [Image.fromarray(s).resize((side, side), BICUBIC) for s in small]
-    return kgz.images.side_by_side(np.stack(bicubic), model.upscale(small), true), 9
+    made = model.upscale(small)
+    return grid(kgz.images.side_by_side(np.stack(bicubic), made, true), 9)
 
 
+# The first one that fits.
 SHEETS = {
+    kgz.CTGAN: rows,
+    kgz.VoxelGAN: shapes,
+    kgz.MoCoGAN: in_two_motions,
+    kgz.FramePredictionGAN: next_frames,
     kgz.LatentGAN: samples,
     kgz.Pix2Pix: outlines,
     kgz.CycleGAN: glasses,
