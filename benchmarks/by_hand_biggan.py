@@ -37,8 +37,8 @@ def orthogonal(*shape):
 class Spectral(nn.Module):
     """Weights (outputs, ...) over their spectral norm.
 
-    Each pass in training mode takes a power iteration, as `spectral_norm` of PyTorch
-    does; it takes longer, because its matrix is a copy of weights with channels last.
+    Each pass in training mode takes a power iteration, as that of `spectral_norm` in
+    PyTorch does, which is as fast.
     """
 
     def __init__(self, *shape, bias=False):
