@@ -191,7 +191,7 @@ class Discriminator(nn.Module):
 
 
 class Loop:
-    """Called with a batch, it takes a step of `StyleGAN2` with these arguments."""
+    """Called with 4, 8, 12, ... images, it takes a step of `StyleGAN2`."""
 
     def __init__(self, image_shape, latent_dim=512, base_channels=32, depth=8):
         self.generator = Generator(image_shape, latent_dim, base_channels, depth)

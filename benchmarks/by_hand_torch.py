@@ -14,8 +14,6 @@ from functools import partial
 import torch
 from torch.nn.functional import conv2d, conv_transpose2d
 
-LEAK = 0.2  # of all leaky ReLUs
-
 
 def as_real(images):
     """uint8 images (batch, side, side, channels) to [-1, 1], channels second."""
