@@ -1,8 +1,9 @@
 """Times `fit` and `generate` against what one writes by hand in each framework.
 
     make bench                      # or: python benchmarks/speed.py
+    python benchmarks/speed.py --only flagships
 
-Needs all three backends and a quiet machine: about twenty minutes on 2 cores. Prints
+Needs all three backends and a quiet machine: about half an hour on 2 cores. Prints
 the tables and writes them into docs/benchmarks.md. Each part runs in a process of its
 own, in which the contestants take turns; ratios are medians of the ratios of a round.
 """
@@ -26,6 +27,17 @@ BACKENDS = ("tensorflow", "jax", "torch")
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "benchmarks.md"
 BATCH, ROUNDS, BASE_CHANNELS = 64, 4, 64
 STEPS = 16  # a round; at 64x64 half of them
+# Models whose loops by hand are files of their own, with small networks.
+FLAGSHIPS = {
+    "StyleGAN2": {"latent_dim": 64, "base_channels": 16},
+    "R3GAN": {"base_channels": 8},
+    "BigGAN": {
+        "num_classes": 10,
+        "base_channels": 16,
+        "discriminator_base_channels": 16,
+    },
+}
+FLAGSHIP_BATCH = 16
 # A virtual device is a thread of its own.
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
@@ -47,12 +59,12 @@ def fit(side, base_channels=BASE_CHANNELS, batch=BATCH):
     return lambda images: model.fit(images, batch_size=batch, verbose=0)
 
 
-def in_batches(step):
+def in_batches(step, batch=BATCH):
     """Makes of a function of one batch one of many images. Returns the last result."""
 
-    def run(images):
-        for begin in range(0, len(images), BATCH):
-            done = step(images[begin : begin + BATCH])
+    def run(*data):
+        for begin in range(0, len(data[0]), batch):
+            done = step(*(array[begin : begin + batch] for array in data))
         return done
 
     return run
@@ -143,6 +155,29 @@ def steps(backend, side, base_channels):
         ]
         for name, others in seconds.items()
     }
+
+
+def flagships(backend, name, side):
+    """Milliseconds a step of `fit` and of the loop of a model, and their ratio.
+
+    A round has 16 steps: lazy penalties come every 8 or 16 of them.
+    """
+    import keras_gan_zoo as kgz
+
+    loop = importlib.import_module(f"by_hand_{name.lower()}").Loop
+    arguments, batch = FLAGSHIPS[name], FLAGSHIP_BATCH
+    data = [some_images(side, 16 * batch)]
+    if "num_classes" in arguments:
+        data += [np.arange(16 * batch) % arguments["num_classes"]]
+    model = getattr(kgz, name)((side, side, 3), **arguments, seed=0)
+    by_hand = in_batches(loop((side, side, 3), **arguments), batch)
+    runs = {
+        "fit": lambda: model.fit(*data, batch_size=batch, verbose=0),
+        "loop": lambda: by_hand(*data),
+    }
+    own, others = in_turns(runs).values()
+    milliseconds = [1e3 * np.median(each) / 16 for each in (own, others)]
+    return [*milliseconds, np.median(own / others)]
 
 
 def variants(backend):
@@ -301,8 +336,10 @@ def row(*cells):
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def tables():
-    """Yields the name and the lines of each table."""
+# One function for each table, which measures what it shows and returns its lines.
+
+
+def table_of_steps():
     lines = table(
         "Backend", "Images", "`base_channels`", "by hand, ms", "`fit`, ms", "ratio"
     )
@@ -312,14 +349,28 @@ def tables():
             for name, (own, loop, ratio) in found.items():
                 cells = f"{loop:.0f}", f"{own:.0f}", f"{ratio:.2f}"
                 lines += [row(name, f"{side}x{side}", base_channels, *cells)]
-    yield "steps", lines
+    return lines
 
+
+def table_of_variants():
     found = {backend: measure(variants, backend) for backend in ("tensorflow", "torch")}
     lines = table("32x32", *(f"{backend}, ratio" for backend in found))
     for name in found["torch"]:
         lines += [row(name, *(f"{of_one[name]:.2f}" for of_one in found.values()))]
-    yield "variants", lines
+    return lines
 
+
+def table_of_flagships():
+    lines = table("Model", "Images", "by hand, ms", "`fit`, ms", "ratio")
+    for name in FLAGSHIPS:
+        for side in (32, 64):
+            own, loop, ratio = measure(flagships, "torch", name, side)
+            cells = f"{loop:.0f}", f"{own:.0f}", f"{ratio:.2f}"
+            lines += [row(name, f"{side}x{side}", *cells)]
+    return lines
+
+
+def table_of_sampling():
     lines = table(
         "Backend", "Images", "bare, images/s", "`generate`, images/s", "ratio"
     )
@@ -328,8 +379,10 @@ def tables():
             own, bare, ratio = measure(sampling, backend, side)
             cells = f"{bare:.0f}", f"{own:.0f}", f"{ratio:.2f}"
             lines += [row(backend, f"{side}x{side}", *cells)]
-    yield "sampling", lines
+    return lines
 
+
+def table_of_starts():
     names = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
     lines = table(
         "Backend", "Steps", "first step, s", "MiB", "MiB at `base_channels=8`"
@@ -343,20 +396,26 @@ def tables():
             (first, peak), (_, small) = np.median(runs, axis=1)
             cells = f"{first:.1f}", f"{peak:.0f}", f"{small:.0f}"
             lines += [row(backend, title, *cells)]
-    yield "alone", lines
+    return lines
 
+
+def table_of_imports():
     lines = table("Backend", "`import keras`, s", "`import keras_gan_zoo` after it, s")
     for backend in BACKENDS:
         both = np.median([measure(imports, backend) for _ in range(5)], axis=0)
         lines += [row(backend, *(f"{seconds:.2f}" for seconds in both))]
-    yield "imports", lines
+    return lines
 
+
+def table_of_growth():
     found = {backend: measure(growth, backend) for backend in BACKENDS}
     lines = table("Size", *(f"{backend}, ms" for backend in found))
     for name in found["jax"]:
         lines += [row(name, *(f"{of_one[name]:.0f}" for of_one in found.values()))]
-    yield "growth", lines
+    return lines
 
+
+def table_of_devices():
     lines = table("Virtual devices", "Images a step", "ms a step", "efficiency")
     found = {}
     for number in (1, 2):
@@ -364,7 +423,28 @@ def tables():
         found[number] = measure(devices, "jax", number, XLA_FLAGS=flags)
         cells = f"{found[number]:.0f}", f"{found[1] / found[number]:.2f}"
         lines += [row(number, BATCH * number, *cells)]
-    yield "devices", lines
+    return lines
+
+
+def machine():
+    """A line on the machine, and what runs on it."""
+    used = ", ".join(measure(versions, backend) for backend in BACKENDS)
+    load = f"load average {os.getloadavg()[0]:.1f} before the first round"
+    return [f"{os.cpu_count()} CPU cores, {used}; {load}."]
+
+
+# In the order of the page.
+TABLES = {
+    "machine": machine,
+    "steps": table_of_steps,
+    "variants": table_of_variants,
+    "flagships": table_of_flagships,
+    "sampling": table_of_sampling,
+    "alone": table_of_starts,
+    "imports": table_of_imports,
+    "growth": table_of_growth,
+    "devices": table_of_devices,
+}
 
 
 def write(name, lines):
@@ -376,22 +456,15 @@ def write(name, lines):
     PAGE.write_text(place.sub(lambda _: text, PAGE.read_text()))
 
 
-def main():
-    """Measures everything."""
-    used = ", ".join(measure(versions, backend) for backend in BACKENDS)
-    load = f"load average {os.getloadavg()[0]:.1f} before the first round"
-    write("machine", [f"{os.cpu_count()} CPU cores, {used}; {load}."])
-    for name, lines in tables():
-        write(name, lines)
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=TABLES, help="measure this table alone")
     # One part, as the processes of this script are started.
     parser.add_argument("--part", type=json.loads, help=argparse.SUPPRESS)
-    part = parser.parse_args().part
-    if part:
-        name, *arguments = part
+    options = parser.parse_args()
+    if options.part:
+        name, *arguments = options.part
         print(json.dumps(globals()[name](*arguments)))
     else:
-        main()
+        for name in [options.only] if options.only else TABLES:
+            write(name, TABLES[name]())
