@@ -32,8 +32,8 @@ def small(*added, sequential=False, **options):
     return keras.Model(images, [layers.Dense(2)(x), x])
 
 
-def ways_through(network, monkeypatch):
-    """How many layers are called as Keras does it in one pass."""
+def ways_through(network, monkeypatch, inputs=IMAGES):
+    """The names of the layers that are called as Keras does it in one pass."""
     called = []
     ordinary = keras.Layer.__call__
 
@@ -43,7 +43,7 @@ def ways_through(network, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(keras.Layer, "__call__", counted)
-        network(IMAGES)
+        network(inputs)
     return called
 
 
@@ -84,6 +84,15 @@ def test_plain_layers_are_called_directly_and_told_of_training(sequential, monke
     first, second = (network(IMAGES, training=True) for _ in range(2))
     one, two = (keras.tree.flatten(outputs)[0] for outputs in (first, second))
     assert np.abs(ops.convert_to_numpy(one - two)).max() > 0  # dropout
+
+
+def test_so_are_those_of_networks_with_several_inputs(monkeypatch):
+    images, values = keras.Input((8, 8, 3)), keras.Input((4,))
+    x = layers.Flatten()(kgz.layers.Conv2D(3, 3)(images))
+    logits = layers.Dense(2)(layers.Concatenate()([x, values]))
+    network, inputs = keras.Model([images, values], logits), [IMAGES, np.ones((4, 4))]
+    call_directly(network)
+    assert ways_through(network, monkeypatch, inputs) == [network.name]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def call_directly(network) -> None:
     ordinary = network.call
 
     def call(inputs, training=None, mask=None):
-        if mask is not None:
+        # Of several inputs Keras passes a list, of None where there is no mask.
+        if any(x is not None for x in keras.tree.flatten(mask)):
             return ordinary(inputs, training=training, mask=mask)
         values = keras.tree.flatten(network._standardize_inputs(inputs))
         known = {id(x): value for x, value in zip(network.inputs, values, strict=True)}
