@@ -90,7 +90,8 @@ def test_so_are_those_of_networks_with_several_inputs(monkeypatch):
     images, values = keras.Input((8, 8, 3)), keras.Input((4,))
     x = layers.Flatten()(kgz.layers.Conv2D(3, 3)(images))
     logits = layers.Dense(2)(layers.Concatenate()([x, values]))
-    network, inputs = keras.Model([images, values], logits), [IMAGES, np.ones((4, 4))]
+    network = keras.Model([images, values], logits)
+    inputs = [ops.convert_to_tensor(x) for x in (IMAGES, np.ones((4, 4), "float32"))]
     call_directly(network)
     assert ways_through(network, monkeypatch, inputs) == [network.name]
 
