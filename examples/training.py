@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def command(chosen):
     for name, value in vars(chosen).items():
         if isinstance(value, int | float | str):
             words += [f"--{name.replace('_', '-')}", str(value)]
-    return " ".join(words)
+    return shlex.join(words)
 
 
 def gpus():
