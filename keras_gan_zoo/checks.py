@@ -205,8 +205,9 @@ def check_number(num) -> None:
 def check_sizes(model) -> None:
     """Refuses sizes and counts that are none, among a model's arguments.
 
-    They are the arguments whose default is an integer, of its class and its bases, and
-    which the model has as attributes.
+    They are the arguments whose default is an integer, of its class or one of its
+    bases, and which the model has as attributes. What its class has by default may be
+    None.
 
     Args:
         model: A Keras model, before it makes its networks.
@@ -215,9 +216,12 @@ def check_sizes(model) -> None:
         ValueError: If one is no integer from 0 on.
     """
     kind = type(model)
+    own = inspect.signature(kind).parameters
     for base in kind.__mro__[: kind.__mro__.index(keras.Model)]:
         for name, argument in inspect.signature(base).parameters.items():
             value = getattr(model, name, 0) if type(argument.default) is int else 0
+            if value is None and name in own and own[name].default is None:
+                continue
             if not isinstance(value, int | np.integer) or value < 0:
                 raise ValueError(
                     f"{kind.__name__}({name}=...) is an integer from 0 on. Received: "

@@ -39,6 +39,11 @@ def test_a_model_comes_with_its_paper_a_contract_a_page_and_an_example(name):
 
 
 @pytest.mark.parametrize("name", kgz.list_models())
+def test_a_model_needs_no_argument(name):
+    assert getattr(kgz, name)().networks
+
+
+@pytest.mark.parametrize("name", kgz.list_models())
 @pytest.mark.parametrize("size", ["many", -1, 2.5, None])
 def test_sizes_that_are_none_are_refused_by_name(name, size):
     model = getattr(kgz, name)
