@@ -55,7 +55,7 @@ def samples(model):
 
 
 def rows(model):
-    """How often each value occurs among generated rows of a table, and among real."""
+    """How often each value occurs among 10,000 generated rows of a table."""
     return model.domain.preview(model.generate(10_000, seed=0), columns=5)
 
 
