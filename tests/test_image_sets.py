@@ -175,30 +175,6 @@ def test_emoji_are_found_packed_and_unpacked_and_through_the_environment(
         np.testing.assert_array_equal(datasets.emoji().images, expected)
 
 
-def test_emoji_found_nowhere_name_the_command(tmp_path, monkeypatch):
-    monkeypatch.delenv("KERAS_GAN_ZOO_DATA", raising=False)
-    for data_dir in (None, tmp_path, tmp_path / "missing"):
-        with pytest.raises(FileNotFoundError) as info:
-            datasets.emoji("twemoji", data_dir=data_dir)
-        for part in (
-            "npm pack emoji-datasource-twitter",
-            "tar xzf",
-            "KERAS_GAN_ZOO_DATA",
-            repr(data_dir),
-        ):
-            assert part in str(info.value)
-
-
-def test_damaged_emoji_archives_are_named(tmp_path):
-    archive = write_archive(tmp_path)
-    content = archive.read_bytes()
-    for damaged in (content[: len(content) // 2], b"no archive", b""):
-        archive.write_bytes(damaged)
-        with pytest.raises(ValueError, match="does not unpack") as info:
-            datasets.emoji(data_dir=tmp_path)
-        assert str(archive) in str(info.value)
-
-
 def test_missing_and_damaged_emoji_are_named(tmp_path):
     files = package_files("noto")
     name = "img/google/64/2764-fe0f.png"
