@@ -7,11 +7,7 @@ from keras_gan_zoo.typing import Tensor
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Gate(keras.layers.Layer):
-    """Maps times one learned number, which starts at 0.
-
-    Args:
-        **kwargs: As in every Keras layer.
-    """
+    """Maps times one learned number, which starts at 0."""
 
     def build(self, input_shape) -> None:
         """Makes the number."""
