@@ -7,7 +7,8 @@
     python benchmarks/sounds.py runs/wavegan_drums/wavegan_drums --data drums
 
 Beside the model stand real sounds, white noise, and real sounds whose sixteen parts are
-shuffled, which must all score worse. Without a model these stand alone.
+shuffled, which must all score worse. Without a model these stand alone. The scores of a
+preset go into its record.
 
 Spoken digits are compared with clips in voices that training never heard, by what
 `spoken_digits_cnn` hears: how many of the ten digits there are (one clip in which one
@@ -25,6 +26,7 @@ distance of two sounds of the same row, at best that of the real ones.
 import argparse
 
 import numpy as np
+import records
 from keras import ops
 
 import keras_gan_zoo as kgz
@@ -62,52 +64,66 @@ def generated(model, options):
     return model.generate(labels=asked, seed=options.seed), asked
 
 
-def score_digits(rows, others, rate):
-    """Prints what the classifier hears."""
+def of_digits(options, samples, rate):
+    """Real words, their digits, a function that scores others, and the protocol."""
+    waves, labels, _ = kgz.datasets.spoken_digits(
+        2 * options.num, "test", samples, rate, seed=options.seed
+    )
+    real, others = np.split(waves, 2)
     classifier = spoken_digits_cnn(rate)
-    print("| | digits | sure | inequality | Inception Score | Frechet | asked digit |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for name, (waves, asked) in rows.items():
+
+    def score(waves, asked):
         probabilities = classifier.probabilities(waves)
         heard, sure = probabilities.argmax(axis=1), probabilities.max(axis=1) >= SURE
         counts = [np.bincount(x, minlength=10) for x in (heard, heard[sure])]
         found, share, inequality = coverage_of_counts(np.array(counts))
+        wanted = ["frechet_distance", "inception_score"]
         result = kgz.evaluate(
-            waves,
-            others,
-            ["frechet_distance", "inception_score"],
-            extractor=classifier,
-            num_samples=len(waves),
+            waves, others, wanted, extractor=classifier, num_samples=len(waves)
         )
-        print(
-            f"| {name} | {found} | {share:.2f} | {inequality:.2f} | "
-            f"{result['inception_score']:.2f} | {result['frechet_distance']:.1f} | "
-            f"{share_of(asked, heard)} |"
-        )
+        return {
+            "digits": int(found),
+            "sure": float(share),
+            "inequality": float(inequality),
+            "inception_score": result["inception_score"],
+            "frechet_distance": result["frechet_distance"],
+            "as_asked": share_of(asked, heard),
+        }
 
-
-def score_drums(rows, real, labels, rate):
-    """Prints what stands next to what."""
-    mel = MelSpectrogram(rate, highest=None)
-    encode = kgz.domains.Audio(rate).encode
-    spectrograms = {
-        name: ops.convert_to_numpy(mel(encode(waves))).reshape(len(waves), -1)
-        for name, (waves, _) in rows.items()
+    protocol = {
+        "real": f"{len(others):,} of spoken_digits, voices held out",
+        "num_generated": options.num,
+        "extractor": classifier.name,
+        "sure": f"one digit with {SURE:.0%} or more",
     }
-    print(
-        "| | agreement | kinds | nearest | diversity |\n| --- | --- | --- | --- | --- |"
-    )
-    for name, (waves, asked) in rows.items():
-        own = spectrograms[name]
-        distances = distances_of(own, spectrograms["real"])
+    return real, labels[: options.num], score, protocol
+
+
+def of_drums(options, samples, rate):
+    """Real strokes, their kinds, a function that scores others, and the protocol."""
+    real, labels, _ = kgz.datasets.drums("all", samples, rate)
+    options.num = len(real)
+    mel, encode = MelSpectrogram(rate, highest=None), kgz.domains.Audio(rate).encode
+
+    def flat(waves):
+        return ops.convert_to_numpy(mel(encode(waves))).reshape(len(waves), -1)
+
+    def score(waves, asked):
+        own = flat(waves)
+        distances = distances_of(own, flat(real))
         if waves is real:
             np.fill_diagonal(distances, np.inf)  # leave one out
         kinds = labels[distances.argmin(axis=1)]
         pairs = distances_of(own, own)[~np.eye(len(own), dtype=bool)]
-        print(
-            f"| {name} | {share_of(asked, kinds)} | {len(np.unique(kinds))} | "
-            f"{distances.min(axis=1).mean():.2f} | {pairs.mean():.2f} |"
-        )
+        return {
+            "agreement": share_of(asked, kinds),
+            "kinds": len(np.unique(kinds)),
+            "nearest": float(distances.min(axis=1).mean()),
+            "diversity": float(pairs.mean()),
+        }
+
+    protocol = {"real": "all of drums", "num_generated": options.num}
+    return real, labels, score, protocol
 
 
 def distances_of(one, others):
@@ -116,26 +132,26 @@ def distances_of(one, others):
 
 
 def share_of(asked, received):
-    """The share of labels that are as they should be, in words."""
-    return "none asked" if asked is None else f"{(asked == received).mean():.2f}"
+    """The share of labels that are as they should be; None where none were asked."""
+    return None if asked is None else float((asked == received).mean())
 
 
 def main(options):
-    """Prints the table."""
+    """Prints the table, and writes the scores of a preset into its record."""
     model = load_model(kgz, options.model, "generate") if options.model else None
     samples, rate = options.samples, options.rate
     if model:
         (samples, _), rate = model.image_shape, model.rate
-    if options.data == "drums":
-        real, labels, _ = kgz.datasets.drums("all", samples, rate)
-        options.num = len(real)
-        return score_drums(rows_of(model, real, labels, options), real, labels, rate)
-    waves, labels, _ = kgz.datasets.spoken_digits(
-        2 * options.num, "test", samples, rate, seed=options.seed
-    )
-    real, others = np.split(waves, 2)
-    rows = rows_of(model, real, labels[: options.num], options)
-    return score_digits(rows, others, rate)
+    prepare = {"digits": of_digits, "drums": of_drums}[options.data]
+    real, labels, score, protocol = prepare(options, samples, rate)
+    for name, row in rows_of(model, real, labels, options).items():
+        scores = {k: v if v is None else round(v, 3) for k, v in score(*row).items()}
+        if name == "real":
+            print(f"| | {' | '.join(scores)} |\n| --- |{' --- |' * len(scores)}")
+        print(f"| {name} | {' | '.join(map(str, scores.values()))} |", flush=True)
+    if model and (records.folder_of(options.model) / "preset.json").is_file():
+        evaluation = {"scores": scores, "protocol": protocol}
+        records.write(records.folder_of(options.model), evaluation=evaluation)
 
 
 if __name__ == "__main__":

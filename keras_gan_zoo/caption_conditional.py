@@ -221,17 +221,30 @@ class CaptionConditional:
             A dict of named scalars.
         """
         others = ops.roll(batch.condition, 1, axis=0)
-        real_logits = self.discriminate(batch.real, batch.condition)
+        real_logits, mismatched, penalties = self.compared(batch, others)
         fake_logits = self.discriminate(fake, batch.condition)
-        mismatched = self.discriminate(batch.real, others)
         adversarial = self.discriminator_adversarial_loss(real_logits, fake_logits)
         loss = self.adversarial_loss.discriminator
         matching = over_heads(loss, real_logits, mismatched)
         return {
             "discriminator_loss": adversarial / 2,
             "matching_loss": matching / 2,
+            **penalties,
             **self.penalties(batch, fake),
         }
+
+    def compared(self, batch, others) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """Real images beside their captions and beside those of others.
+
+        Args:
+            batch: As in `discriminator_terms`.
+            others: Sentences (batch, dim) that do not belong to the images.
+
+        Returns:
+            The logits of both, and a dict of penalties, scalars, that come of them.
+        """
+        matching = self.discriminate(batch.real, batch.condition)
+        return matching, self.discriminate(batch.real, others), {}
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """The generator's terms, of images together with their captions."""

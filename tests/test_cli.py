@@ -440,6 +440,20 @@ def test_settings_that_trained_nothing_may_be_corrected(tmp_path, capsys):
     assert all(path.is_file() for path in runs.run(kgz, right, tmp_path / "run"))
 
 
+def test_a_folder_with_captions_trains_what_draws_them(tmp_path):
+    for name in ("cat", "dog"):
+        picture(tmp_path / "pics" / f"{name}.png", (16, 16, 3))
+        (tmp_path / "pics" / f"{name}.txt").write_text(f"a {name}\nthe {name}\n")
+    size = ["base_channels=2", "latent_dim=2"]
+    known = settings("GANCLS", str(tmp_path / "pics"), argument=size)
+    *_, file = runs.run(kgz, known, tmp_path / "run")
+    model = keras.saving.load_model(file)
+    assert model.generate(["the dog", "a cat"], seed=0).shape == (2, 16, 16, 3)
+    (tmp_path / "pics" / "dog.txt").unlink()
+    with pytest.raises(FileNotFoundError, match="dog.txt"):
+        runs.run(kgz, known, tmp_path / "other")
+
+
 def test_generate_makes_a_grid_a_folder_and_a_video(trained):
     arguments = ["generate", "-p", "run/model.keras", "--num", 3, "--seed", 1]
     arguments += ["--grid", "grid.png", "--columns", 2, "--folder", "samples"]

@@ -455,6 +455,55 @@ def test_mixed_loose_images_and_classes_are_refused(Image, tmp_path):
     assert str(inside) in str(info.value)
 
 
+def test_captions_are_the_lines_of_the_text_file_beside_each_image(Image, tmp_path):
+    said = {
+        "rose.png": "\ufeffa rose\n\n a red flower \n",
+        "tulip.jpg": "tulpe, gelbe\r\n",
+    }
+    for name, text in said.items():
+        save(Image, tmp_path / name)
+        (tmp_path / name).with_suffix(".txt").write_bytes(text.encode())
+    found = datasets.load_folder(tmp_path, captions=True)
+    assert found.images.shape == (2, 4, 6, 1)
+    assert found.captions == [["a rose", "a red flower"], ["tulpe, gelbe"]]
+    assert datasets.load_folder(tmp_path).labels.tolist() == [0, 0]  # as ever
+
+
+@pytest.mark.parametrize(
+    "content, error, message",
+    [
+        (None, FileNotFoundError, "1 of 1 images have no captions.*a.txt"),
+        (b" \n", ValueError, "a.txt: expected captions.*received none"),
+        (b"ros\xe9", ValueError, "a.txt: expected text in UTF-8.*0xe9 at byte 3"),
+    ],
+)
+def test_images_without_captions_are_named(Image, tmp_path, content, error, message):
+    save(Image, tmp_path / "a.png")
+    if content is not None:
+        (tmp_path / "a.txt").write_bytes(content)
+    with pytest.raises(error, match=message):
+        datasets.load_folder(tmp_path, captions=True)
+
+
+def test_captions_of_sets_by_name():
+    faces = datasets.load("avatars", "test", captions=2)
+    expected = datasets.avatars("test", captions=2)
+    np.testing.assert_array_equal(faces.images, expected.images)
+    assert faces.captions == expected.captions.tolist()
+    with pytest.raises(ValueError, match="'digits' has no captions: expected avatars"):
+        datasets.load("digits", captions=1)
+
+
+def test_captions_and_streaming_are_refused(Image, tmp_path):
+    save(Image, tmp_path / "a.png")
+    for load in (
+        lambda: datasets.load("avatars", captions=1, streaming=True),
+        lambda: datasets.load_folder(tmp_path, captions=True, streaming=True),
+    ):
+        with pytest.raises(ValueError, match="Captions are read with all images"):
+            load()
+
+
 def test_missing_empty_and_wrong_folders_are_named(Image, tmp_path):
     with pytest.raises(FileNotFoundError, match="missing: expected a folder"):
         datasets.load_folder(tmp_path / "missing")

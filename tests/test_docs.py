@@ -124,7 +124,9 @@ def bench(tmp_path, monkeypatch):
     for name in ("roses", "tulips"):
         (tmp_path / "flowers" / name).mkdir(parents=True)
         for i, picture in enumerate(random_images(8, (70, 80, 3))):
-            image.fromarray(picture).save(tmp_path / "flowers" / name / f"{i}.jpg")
+            path = tmp_path / "flowers" / name / f"{i}.jpg"
+            image.fromarray(picture).save(path)
+            path.with_suffix(".txt").write_text("a red rose\none flower on a lawn\n")
     for name, folder in {"heads": "avatars", "goatees": "avatars_glasses"}.items():
         (tmp_path / name).symlink_to(cartoon_faces.ASSETS / folder)
     np.save("my_images.npy", random_images(16, (32, 32, 3)))

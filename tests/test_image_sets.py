@@ -85,6 +85,9 @@ def test_emoji_are_on_white_with_labels_names_and_code_points(tmp_path):
     assert emoji.images[heart, 0, 32].tolist() == [101, 0, 0]
     assert emoji.code_points[heart] == "2764-FE0F"
     assert datasets.EMOJI_CATEGORIES[emoji.labels[heart]] == "Symbols"
+    named = datasets.load("emoji_noto", "all", data_dir=tmp_path, captions=1)
+    np.testing.assert_array_equal(named.images, emoji.images)
+    assert named.captions == [[name] for name in emoji.names]
 
 
 def test_both_styles_have_the_same_emoji_in_the_order_of_code_points(tmp_path):

@@ -33,8 +33,9 @@ network. It returns a function of as many arrays, the batch first, to what `func
 returns. It changes nothing, may run in several threads at once and beside `fit`, and
 sees the weights that the network has when it is called.
 
-`gradient(function, inputs)` is d sum(function(inputs)) / d inputs, of the shape of
-`inputs`, and can be differentiated again.
+`value_and_gradient(function, inputs)` is what the function returns, a tuple, and d
+sum(its first) / d inputs, of the shape of `inputs`. Both can be differentiated again.
+`gradient(function, inputs)` is the latter, of a function that returns a tensor.
 
 `per_example_gradients(function, variables, examples)` maps a tuple of tensors, the
 batch first, to the scalar that `function` returns of each example, (batch,), and to a
@@ -70,6 +71,7 @@ files in their runtimes, and a reader of PyTorch's files. Of `jax_convolutions` 
 """
 
 import importlib
+from typing import Any
 
 import keras
 
@@ -95,7 +97,6 @@ batch_normalization = module.batch_normalization
 conv = module.conv
 conv_transpose = module.conv_transpose
 generate = module.generate
-gradient = module.gradient
 inference = module.inference
 kept = module.kept
 leaky_relu = module.leaky_relu
@@ -107,7 +108,14 @@ replica = module.replica
 rows = module.rows
 sometimes = module.sometimes
 take = module.take
+value_and_gradient = module.value_and_gradient
 whole = module.whole
+
+
+def gradient(function, inputs) -> Any:
+    """See above."""
+    return value_and_gradient(lambda x: (function(x),), inputs)[1]
+
 
 __all__ = [
     "Trainer",
@@ -131,6 +139,7 @@ __all__ = [
     "rows",
     "sometimes",
     "take",
+    "value_and_gradient",
     "weights_of",
     "whole",
 ]

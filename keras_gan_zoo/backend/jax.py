@@ -233,15 +233,17 @@ def _apply(optimizer, gradients, variables):
         variable.assign(value)
 
 
-def gradient(function, inputs) -> Tensor:
+def value_and_gradient(function, inputs) -> tuple[Any, Tensor]:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
 
     def total(inputs):
         # The scope is thrown away: a state update would leak the inner tracer.
         with _inner_scope():
-            return function(inputs).sum()
+            values, *others = function(inputs)
+            return values.sum(), (values, *others)
 
-    return jax.grad(total)(inputs)
+    slopes, outputs = jax.grad(total, has_aux=True)(inputs)
+    return outputs, slopes
 
 
 def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[Tensor]]:

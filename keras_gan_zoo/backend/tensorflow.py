@@ -232,12 +232,13 @@ def _replicas():
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def gradient(function, inputs) -> Tensor:
+def value_and_gradient(function, inputs) -> tuple[Any, Tensor]:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
     with tf.GradientTape() as tape:
         tape.watch(inputs)
-        total = tf.reduce_sum(function(inputs))
-    return tape.gradient(total, inputs)
+        outputs = function(inputs)
+        total = tf.reduce_sum(outputs[0])
+    return outputs, tape.gradient(total, inputs)
 
 
 def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[Tensor]]:

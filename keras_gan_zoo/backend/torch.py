@@ -147,13 +147,14 @@ def _put_back(before):
         variable.assign(value)
 
 
-def gradient(function, inputs) -> Tensor:
+def value_and_gradient(function, inputs) -> tuple[Any, Tensor]:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
     with torch.enable_grad():
         if not inputs.requires_grad:
             inputs = inputs.detach().requires_grad_()
-        total = function(inputs).sum()
-        return torch.autograd.grad(total, inputs, create_graph=True)[0]
+        outputs = function(inputs)
+        slopes = torch.autograd.grad(outputs[0].sum(), inputs, create_graph=True)
+        return outputs, slopes[0]
 
 
 def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[Tensor]]:

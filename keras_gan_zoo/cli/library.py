@@ -9,6 +9,8 @@ from typing import Any
 
 from keras_gan_zoo import preflight
 
+CAPTIONS = 5  # of each image of a set that has many
+
 
 def library(backend=None) -> ModuleType:
     """Imports Keras and then the whole package.
@@ -85,7 +87,13 @@ def load_model(kgz, preset, method) -> Any:
 
 
 def load_data(
-    kgz, data, split=None, image_size=None, channels=None, streaming=False
+    kgz,
+    data,
+    split=None,
+    image_size=None,
+    channels=None,
+    streaming=False,
+    captions=False,
 ) -> Any:
     """Loads a data set by its name, or a folder of pictures.
 
@@ -97,13 +105,17 @@ def load_data(
         image_size: (height, width), for folders and tensorflow-datasets.
         channels: As in `datasets.load_folder`, for the same.
         streaming: Whether their pictures are read batch by batch.
+        captions: Whether to load captions in place of labels.
 
     Returns:
-        A `Dataset` or a `StreamedDataset`.
+        A `Dataset`, a `StreamedDataset` or a `Captioned`.
     """
+    options: dict[str, Any] = {"captions": CAPTIONS} if captions else {}
     if data in kgz.datasets.names():
-        return call(kgz.datasets.load, data, split=split)
-    options = {"image_size": image_size, "channels": channels}
+        if split is not None:
+            options["split"] = split
+        return kgz.datasets.load(data, **options)
+    options |= {"image_size": image_size, "channels": channels}
     if data.startswith("tfds:"):
         return kgz.datasets.load(data, split or "train", None, streaming, **options)
     if not os.path.exists(data):

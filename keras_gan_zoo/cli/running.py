@@ -24,8 +24,9 @@ def train(
         list[str],
         typer.Argument(
             help="The name of a data set, tfds:NAME of tensorflow-datasets, or a "
-            "folder of pictures (./photos, if a set has its name). Two of them, from "
-            "and to, for models that translate.",
+            "folder of pictures (./photos, if a set has its name); beside each picture "
+            "its captions, rose.txt of rose.png, for models that draw them. Two of "
+            "them, from and to, for models that translate.",
             show_default=False,
         ),
     ],

@@ -102,7 +102,7 @@ def _arguments(texts):
 
 
 def _data(kgz, settings, model):
-    """Images and what stands beside them: labels, or images of another kind."""
+    """Images and what stands beside them: labels, captions, or other images."""
     if len(settings.data) > 2:
         raise ValueError(
             f"A model learns from one or two sets of data. Received: {settings.data}"
@@ -115,10 +115,13 @@ def _data(kgz, settings, model):
             f"--image-size is that of a folder's pictures; the data set {named[0]} has "
             "a size of its own. Leave it out."
         )
+    captions = hasattr(model, "text")
     sets = [
-        load_data(kgz, name, settings.split, size, streaming=streaming)
-        for name in settings.data
+        load_data(kgz, x, settings.split, size, streaming=streaming, captions=captions)
+        for x in settings.data
     ]
+    if captions and len(sets) == 1:
+        return sets[0]
     if len(sets) == 2:
         return sets[0].images, sets[1].images
     return sets[0].images, sets[0].labels if model.requires_labels else None

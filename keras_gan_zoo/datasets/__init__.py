@@ -27,6 +27,7 @@ from keras_gan_zoo.datasets.animated_emojis import AnimatedEmoji, animated_emoji
 from keras_gan_zoo.datasets.base import Dataset
 from keras_gan_zoo.datasets.batches import PartlyLabelled, Unpaired
 from keras_gan_zoo.datasets.blur_kernels import blur_kernel, sinc_kernel
+from keras_gan_zoo.datasets.captioned import Captioned, refuse_streaming
 from keras_gan_zoo.datasets.cartoon_faces import Avatars, avatar_pairs, avatars
 from keras_gan_zoo.datasets.degradation import Degradation
 from keras_gan_zoo.datasets.degradations import downsample, edges, masks
@@ -58,6 +59,7 @@ from keras_gan_zoo.datasets.streamed import StreamedDataset
 __all__ = [
     "AnimatedEmoji",
     "Avatars",
+    "Captioned",
     "DRUM_KINDS",
     "Dataset",
     "Degradation",
@@ -102,7 +104,7 @@ __all__ = [
     "two_moons",
 ]
 
-LOADERS: dict[str, Callable[..., Dataset]] = {
+LOADERS: dict[str, Callable[..., Dataset | Captioned]] = {
     "fashion_mnist": fashion_mnist.load,
     "fashion_mnist_mini": fashion_mnist.load_mini,
     "digits": digits.load,
@@ -132,6 +134,8 @@ WITH_SPLITS = (
     "spoken_digits",
     "drums",
 )
+# Their loaders take `captions`.
+WITH_CAPTIONS = ("avatars", "emoji_noto", "emoji_twemoji")
 
 
 def names() -> list[str]:
@@ -149,7 +153,7 @@ def names() -> list[str]:
 
 def load(
     name, split="train", data_dir=None, streaming=False, **kwargs
-) -> Dataset | StreamedDataset:
+) -> Dataset | StreamedDataset | Captioned:
     """Load a data set by name, one of `names()` or of tensorflow-datasets.
 
     | name | images | labels |
@@ -189,12 +193,15 @@ def load(
             disk; the sets of `names()` are in memory all the same.
         **kwargs: Passed on to `emoji`, `photos`, `moving_garments`, `animated_emoji`,
             `shapes`, `spoken_digits`, `drums`, `ring`, `grid` or `two_moons`; of
-            `avatars` the attribute that becomes the `label`. Of tensorflow-datasets
-            `image_size`, `channels` and `threads`, as in `load_folder`. With streaming
-            `batch_size`, and of tensorflow-datasets `seed`, as in `StreamedDataset`.
+            `avatars` the attribute that becomes the `label`. Of `avatars` and of emoji
+            `captions`, how many each image gets at most in place of a label. Of
+            tensorflow-datasets `image_size`, `channels` and `threads`, as in
+            `load_folder`. With streaming `batch_size`, and of tensorflow-datasets
+            `seed`, as in `StreamedDataset`.
 
     Returns:
-        A `Dataset`, the pair `(images, labels)`; with streaming a `StreamedDataset`.
+        A `Dataset`, the pair `(images, labels)`; with streaming a `StreamedDataset`,
+        with captions a `Captioned`.
 
     Raises:
         ValueError: If the name or split is unknown, a file is damaged, or the images of
@@ -211,6 +218,13 @@ def load(
         - [Xiao et al., 2017](https://arxiv.org/abs/1708.07747), Fashion-MNIST.
         - [Alpaydin and Kaynak, 1998](https://doi.org/10.24432/C50P49), digits.
     """
+    if kwargs.get("captions"):
+        refuse_streaming(streaming)
+        if name not in WITH_CAPTIONS:
+            raise ValueError(
+                f"{name!r} has no captions: expected {', '.join(WITH_CAPTIONS)}, or a "
+                "folder of images with text files, load_folder(path, captions=True)."
+            )
     if name not in names():
         return _load_from_tfds(name, split, data_dir, streaming, **kwargs)
     if streaming:

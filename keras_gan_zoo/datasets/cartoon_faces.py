@@ -20,6 +20,7 @@ from keras_gan_zoo.datasets.base import (
     check_split,
     in_split,
 )
+from keras_gan_zoo.datasets.captioned import Captioned
 
 ASSETS = Path(__file__).parents[1] / "assets" / "datasets"
 SCRIPT = "examples/render_avatars.mjs"
@@ -121,9 +122,11 @@ def avatar_pairs(split="train", data_dir=None) -> tuple[Avatars, ...]:
     return _load(folder, split, None)
 
 
-def load(split, data_dir, label="eyes") -> Dataset:
-    """Load the images of `avatars`, with one attribute as the label."""
-    faces = avatars(split, data_dir)
+def load(split, data_dir, label="eyes", captions=0) -> Dataset | Captioned:
+    """Load the images of `avatars`, with one attribute as the label, or captions."""
+    faces = avatars(split, data_dir, captions)
+    if faces.captions is not None:
+        return Captioned(faces.images, faces.captions.tolist())
     if label not in faces.attributes:
         raise ValueError(
             f"label: expected one of {', '.join(faces.attributes)}, received {label!r}."

@@ -11,6 +11,7 @@ from keras_gan_zoo.datasets.base import (
     in_split,
     require,
 )
+from keras_gan_zoo.datasets.captioned import Captioned
 from keras_gan_zoo.datasets.npm import find_package, read_package
 from keras_gan_zoo.datasets.pictures import check_image_size, read_image
 
@@ -124,14 +125,20 @@ def emoji(
     )
 
 
-def load_noto(split, data_dir, **kwargs) -> Dataset:
-    """Load the images and labels of Noto."""
-    return Dataset(*emoji("noto", split, data_dir=data_dir, **kwargs)[:2])
+def load_noto(split, data_dir, captions=0, **kwargs) -> Dataset | Captioned:
+    """Load the images of Noto, and their labels or names."""
+    return _pair(emoji("noto", split, data_dir=data_dir, **kwargs), captions)
 
 
-def load_twemoji(split, data_dir, **kwargs) -> Dataset:
-    """Load the images and labels of Twemoji."""
-    return Dataset(*emoji("twemoji", split, data_dir=data_dir, **kwargs)[:2])
+def load_twemoji(split, data_dir, captions=0, **kwargs) -> Dataset | Captioned:
+    """Load the images of Twemoji, and their labels or names."""
+    return _pair(emoji("twemoji", split, data_dir=data_dir, **kwargs), captions)
+
+
+def _pair(found, captions):
+    if captions:
+        return Captioned(found.images, [[name] for name in found.names.tolist()])
+    return Dataset(found.images, found.labels)
 
 
 def _list_emoji(content, skin_tones):

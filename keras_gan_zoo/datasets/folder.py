@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_gan_zoo.datasets.base import Dataset, require
+from keras_gan_zoo.datasets.captioned import Captioned, read_captions, refuse_streaming
 from keras_gan_zoo.datasets.lazy import LazyArray
 from keras_gan_zoo.datasets.pictures import (
     check_image_size,
@@ -26,7 +27,8 @@ def load_folder(
     batch_size=32,
     seed=None,
     threads=None,
-) -> Dataset | StreamedDataset:
+    captions=False,
+) -> Dataset | StreamedDataset | Captioned:
     """Load all images of a folder, or read them batch by batch.
 
     If the folder has subfolders with images, each of them is one class: labels
@@ -53,14 +55,18 @@ def load_folder(
         batch_size: As in `StreamedDataset`, for streaming.
         seed: As in `StreamedDataset`, for streaming.
         threads: How many images are decoded at the same time, as in `LazyArray`.
+        captions: Whether to read captions in place of labels: those of `rose.png` are
+            the lines of `rose.txt` beside it, in UTF-8.
 
     Returns:
         A `Dataset`: uint8 images `(n, height, width, channels)`, sorted by class
         and then path, and int32 labels `(n,)`. With streaming a `StreamedDataset` of
-        the same images and labels.
+        the same images and labels. With captions a `Captioned`: the images, and a list
+        of strings of each.
 
     Raises:
-        FileNotFoundError: If the folder is missing or holds no images.
+        FileNotFoundError: If the folder is missing or holds no images, or an image has
+            no captions.
         ValueError: If an image is damaged, sizes differ without `image_size`,
             loose images and class folders are mixed, or an argument is invalid. With
             streaming, pixels that are damaged are noticed when they are read.
@@ -76,14 +82,19 @@ def load_folder(
     if channels not in (None, 1, 3, 4):
         raise ValueError(f"channels: expected 1, 3, 4 or None, received {channels!r}.")
     check_image_size(image_size)
+    if captions:
+        refuse_streaming(streaming)
     require("PIL", "pip install pillow")
     files, labels = list_images(Path(path))
+    texts = read_captions(files) if captions else None
     headers = [read_header(file) for file in files]
     if channels is None:
         channels = 1 if all(header.is_grey for header in headers) else 3
     size = image_size or _common_size(files, headers)
     read = functools.partial(_read, files, tuple(size), channels)
     images = LazyArray(read, (len(files), *size, channels), threads=threads)
+    if texts is not None:
+        return Captioned(images[:], texts)
     labels = np.array(labels, "int32")
     if streaming:
         return StreamedDataset(images, labels, batch_size, seed=seed)

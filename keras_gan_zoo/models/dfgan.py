@@ -12,18 +12,20 @@ others.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import layers, ops
 
+from keras_gan_zoo.backend import value_and_gradient
 from keras_gan_zoo.caption_conditional import CaptionConditional
 from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import Conv2D, Gate, LeakyReLU
 from keras_gan_zoo.layers.beside import beside
+from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.registry import registered
-from keras_gan_zoo.regularizers.slopes import squared_slope
 from keras_gan_zoo.typing import Tensor
 
 WIDEST = 8  # times `base_channels`, the most channels a layer has
@@ -106,7 +108,8 @@ def dfgan_discriminator(image_shape, sentence_dim=256, base_channels=32) -> kera
             eight times as many.
 
     Returns:
-        A Functional model of [images, sentences].
+        A Functional model of [images, sentences]. Its layers are two networks:
+        "features", of images, and "judge", of these features and sentences.
     """
     images = keras.Input(image_shape, name="images")
     sentences = keras.Input((sentence_dim,), name="sentences")
@@ -114,10 +117,14 @@ def dfgan_discriminator(image_shape, sentence_dim=256, base_channels=32) -> kera
     x = _conv(base_channels)(images)
     for _, _, channels in smaller:
         x = _halved(x, channels)
+    see = keras.Model(images, x, name="features")
     # One way to the logit: of the image and the sentence together (section 3.3).
-    x = LeakyReLU(0.2)(_conv(2 * base_channels)(beside(x, sentences)))
+    features = keras.Input(x.shape[1:], name="features")
+    x = LeakyReLU(0.2)(_conv(2 * base_channels)(beside(features, sentences)))
     logits = layers.Dense(1)(layers.Flatten()(x))
-    return keras.Model([images, sentences], logits, name="discriminator")
+    judge = keras.Model([features, sentences], logits, name="judge")
+    pairs = [images, sentences]
+    return keras.Model(pairs, judge([see(images), sentences]), name="discriminator")
 
 
 def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
@@ -137,27 +144,30 @@ def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
     ]
 
 
-def matching_penalty(discriminate, images, sentences) -> Tensor:
+def matching_penalty(see, judge, images, sentences) -> tuple[Tensor, Tensor]:
     """E |grad D(x, s)|^6, the norm of the gradients in x and s joined (equation 2).
 
     Args:
-        discriminate: A function of images and sentences to logits.
+        see: A function of images to features.
+        judge: A function of features and sentences to logits.
         images: Real images (batch, height, width, channels).
         sentences: Those of their captions (batch, dim).
 
     Returns:
-        A scalar.
+        A scalar, and the features of the images.
     """
     shape = images.shape[1:]
     size = math.prod(shape)
 
     def logits(pairs):
-        x = ops.reshape(pairs[:, :size], (-1, *shape))
-        return discriminate(x, pairs[:, size:])
+        features = see(ops.reshape(pairs[:, :size], (-1, *shape)))
+        return judge(features, pairs[:, size:]), features
 
     rows = ops.reshape(images, (-1, size))
     pairs = ops.concatenate([rows, ops.cast(sentences, rows.dtype)], axis=1)
-    return ops.mean(squared_slope(logits, pairs) ** (POWER // 2))
+    (_, features), slopes = value_and_gradient(logits, pairs)
+    squared = ops.sum(ops.square(slopes), axis=1)
+    return ops.mean(squared ** (POWER // 2)), features
 
 
 @registered("images of a caption", "Tao et al. 2022", "2008.05865")
@@ -218,15 +228,36 @@ class DFGAN(CaptionConditional, LatentGAN):  # type: ignore[misc]
             "loss_weights": {"matching_penalty": 2.0},
         }
 
-    def discriminator_terms(self, batch, fake) -> dict[str, Tensor]:
-        """Equation 2: the hinge losses of three kinds of pairs, and the penalty."""
-        terms = super().discriminator_terms(batch, fake)
-        if not self.counts("matching_penalty"):
-            return terms
-        # The penalty is on the discriminator: the text encoder must not evade it.
-        sentences = ops.stop_gradient(batch.condition)
-        penalty = matching_penalty(self.discriminate, batch.real, sentences)
-        return {**terms, "matching_penalty": penalty}
+    def compared(self, batch, others) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """As in the base class, by one look at the images, and the penalty."""
+        see, judge = self.halves()
+        if self.counts("matching_penalty"):
+            # It is on the discriminator: the text encoder must not evade it.
+            sentences = ops.stop_gradient(batch.condition)
+            penalty, features = matching_penalty(see, judge, batch.real, sentences)
+            penalties = {"matching_penalty": penalty}
+        else:
+            features, penalties = see(batch.real), {}
+        return judge(features, batch.condition), judge(features, others), penalties
+
+    def halves(self) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
+        """The discriminator as two functions, of images and of features and sentences.
+
+        The features of one of your own, which may not be made of two networks, are the
+        images themselves.
+        """
+        parts = {layer.name: layer for layer in self.discriminator.layers}
+        in_halves = {"features", "judge"} <= parts.keys()
+        judge: Any = parts["judge"] if in_halves else self.discriminator
+
+        def features(images):
+            images = self.augmented(images)
+            return parts["features"](images, training=True) if in_halves else images
+
+        def logits(features, sentences):
+            return in_float32(judge([features, sentences], training=True))
+
+        return features, logits
 
 
 def _halved(x, channels):

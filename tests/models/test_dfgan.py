@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from keras import ops
+from keras import layers, ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.backend import gradient
@@ -54,6 +54,28 @@ class TestDFGAN(CaptionContract):
         (loss,) = model.generator_loss(batch, fake).values()
         assert float(ops.stop_gradient(loss)) == pytest.approx(-generated.mean(), 1e-5)
 
+    def test_a_discriminator_of_one_piece_learns_by_the_same_losses(self):
+        model = self.make()
+        model.compile()
+        images, captions = self.data(4)
+        batch = model.prepare(images, model.encoded([own[0] for own in captions]))
+        fake = model.sample_like(batch)
+
+        def terms(model):
+            found = model.discriminator_loss(batch, fake)
+            return {name: float(ops.stop_gradient(x)) for name, x in found.items()}
+
+        inputs = [keras.Input(x.shape[1:]) for x in model.discriminator.inputs]
+        see, judge = (model.discriminator.get_layer(x) for x in ("features", "judge"))
+        logits = layers.Activation("linear")(judge([see(inputs[0]), inputs[1]]))
+        whole = keras.Model(inputs, logits)
+        for layer in whole.layers:
+            layer.name = f"own_{layer.name}"
+        own = self.make(discriminator=whole, text_encoder=model.text_encoder)
+        own.compile()
+        assert own.halves()[0](batch.real) is batch.real
+        assert terms(own) == pytest.approx(terms(model), rel=1e-5)
+
     def test_a_penalty_of_weight_0_is_left_out(self):
         model = self.make()
         model.compile(loss_weights={"matching_penalty": 0.0})
@@ -66,14 +88,18 @@ def test_the_penalty_is_the_sixth_power_of_one_norm_of_both_gradients():
     random = np.random.RandomState(0)
     a, b = random.randn(2 * 3 * 1).astype("f4") / 3, random.randn(5).astype("f4") / 3
 
-    def discriminate(images, sentences):
-        flat = ops.reshape(images, (-1, 6))
-        return ops.matmul(flat, a[:, None]) + ops.matmul(sentences, b[:, None])
+    def see(images):
+        return ops.matmul(ops.reshape(images, (-1, 6)), a[:, None])
+
+    def judge(features, sentences):
+        return features + ops.matmul(sentences, b[:, None])
 
     images, sentences = np.ones((4, 2, 3, 1), "f4"), np.ones((4, 5), "f4")
-    penalty = matching_penalty(
-        discriminate, *map(ops.convert_to_tensor, (images, sentences))
+    penalty, features = matching_penalty(
+        see, judge, *map(ops.convert_to_tensor, (images, sentences))
     )
+    features = ops.convert_to_numpy(ops.stop_gradient(features))
+    np.testing.assert_allclose(features, np.full((4, 1), a.sum()), rtol=1e-5)
     expected = (np.sum(a**2) + np.sum(b**2)) ** 3
     assert float(ops.stop_gradient(penalty)) == pytest.approx(expected, rel=1e-5)
     assert expected > 1.2 * np.sum(a**2) ** 3  # both count
@@ -97,7 +123,7 @@ def test_the_penalty_makes_the_discriminator_flat_at_images_and_at_sentences():
         found = (ops.stop_gradient(x) for x in (of_images, of_sentences))
         return np.array([np.linalg.norm(ops.convert_to_numpy(x)) for x in found])
 
-    kernel = model.discriminator.layers[-1].kernel
+    kernel = model.discriminator.get_layer("judge").layers[-1].kernel
     kernel.assign(3 * kernel)
     before = slopes()
     for _ in range(20):
