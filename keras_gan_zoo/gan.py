@@ -16,7 +16,8 @@ from keras_gan_zoo.losses import in_float32, one_head, over_heads
 from keras_gan_zoo.networks import Networks
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.randomness import SeedGenerator
-from keras_gan_zoo.regularizers import Regularizer
+from keras_gan_zoo.regularizers import R1, Regularizer
+from keras_gan_zoo.regularizers.slopes import logits_and_squared_slope
 from keras_gan_zoo.saving import Saving
 from keras_gan_zoo.serving import Serving, bare
 from keras_gan_zoo.sharing import Sharing
@@ -227,10 +228,31 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
         Returns:
             A dict of named scalars.
         """
-        real_logits = self.discriminate(batch.real, batch.condition)
-        fake_logits = self.discriminate(fake, batch.condition)
+        real_logits, of_real = self._look("real", batch.real, batch.condition)
+        fake_logits, of_fake = self._look("fake", fake, batch.condition)
         loss = self.discriminator_adversarial_loss(real_logits, fake_logits)
-        return {"discriminator_loss": loss, **self.penalties(batch, fake)}
+        penalties = self.penalties(batch, fake, {**of_real, **of_fake})
+        return {"discriminator_loss": loss, **penalties}
+
+    def _look(self, kind, images, condition):
+        """Logits, and penalties by name that the same pass gives."""
+
+        def discriminate(images):
+            return self.discriminate(images, condition)
+
+        flat = [
+            regularizer
+            for regularizer in self.regularizers_now("discriminator")
+            if isinstance(regularizer, R1)
+            and type(regularizer).__call__ is R1.__call__
+            and (regularizer.kind, regularizer.every) == (kind, 1)
+        ]
+        # What a pass changes or draws must not depend on how many there are.
+        varies = self.augment is not None or self.discriminator.non_trainable_variables
+        if not flat or varies or isinstance(images, tuple):
+            return discriminate(images), {}
+        logits, squared = logits_and_squared_slope(discriminate, images)
+        return logits, {x.name: ops.cast(x.of(squared), "float32") for x in flat}
 
     def discriminator_adversarial_loss(self, real_logits, fake_logits) -> Tensor:
         """How far real and generated images are from being told apart, a scalar."""
@@ -239,20 +261,30 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
             augment.look(real_logits, fake_logits, loss)
         return over_heads(loss.discriminator, real_logits, fake_logits)
 
-    def penalties(self, batch, fake) -> dict[str, Tensor]:
-        """The discriminator's regularizers, by name, on real and generated images."""
+    def penalties(self, batch, fake, known=()) -> dict[str, Tensor]:
+        """The discriminator's regularizers, by name, on real and generated images.
+
+        Args:
+            batch: A `Batch`.
+            fake: Generated images.
+            known: A dict of those that are computed already.
+
+        Returns:
+            A dict of named scalars.
+        """
 
         def discriminate(images):
             return one_head(self.discriminate(images, batch.condition))
 
         steps = self.discriminator_optimizer.iterations
-        return {
+        penalties = {
             regularizer.name: regularizer.on_turn(
                 steps, discriminate, batch.real, fake, self.seed_generator
             )
             for regularizer in self.regularizers_now("discriminator")
-            if regularizer.name is not None
+            if regularizer.name is not None and regularizer.name not in known
         }
+        return {**dict(known), **penalties}
 
     def regularizers_now(self, side) -> list[Regularizer]:
         """The regularizers of a side, with the numbers of the moment.

@@ -8,6 +8,7 @@ from keras import ops
 import keras_gan_zoo as kgz
 from keras_gan_zoo import regularizers
 from keras_gan_zoo.backend import gradient
+from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.regularizers import (
     DRAGAN,
     R1,
@@ -97,6 +98,49 @@ def test_r1_looks_at_the_real_batch_and_r2_at_the_generated_one():
     for penalty, batch in [(R1(4.0), real), (R2(4.0), fake)]:
         expected = 4 / 2 * (2 * 2 * batch**2).sum() / len(batch)
         assert value(penalty, quadratic(2.0), real, fake) == pytest.approx(expected)
+
+
+class OwnR1(R1):
+    """R1 by a pass of its own, because its call is not R1's."""
+
+    def __call__(self, *args):
+        return super().__call__(*args)
+
+
+class OwnR2(OwnR1, R2):
+    """The same of R2."""
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_penalties_at_the_images_of_the_loss_take_no_pass_of_their_own(
+    normalized, monkeypatch
+):
+    inputs = x = keras.Input((5,))
+    if normalized:  # which keeps statistics of each pass
+        x = keras.layers.BatchNormalization()(x)
+    logits = keras.layers.Dense(1)(keras.layers.Dense(4, "tanh")(x))
+    network = keras.Model(inputs, logits)
+    model = kgz.VanillaGAN((5,), units=4, discriminator=network, seed=0)
+    batch = Batch(tensor(normal(6, 5)), None)
+    fake = tensor(normal(6, 5, seed=1))
+    passes, ordinary = [], model.discriminate
+
+    def counted(*args):
+        passes.append(args)
+        return ordinary(*args)
+
+    monkeypatch.setattr(model, "discriminate", counted)
+    found = []
+    for penalties in ([R1(3.0), R2(2.0)], [OwnR1(3.0), OwnR2(2.0)]):
+        model.compile(regularizers=penalties)
+        passes.clear()
+        terms = model.discriminator_terms(batch, fake)
+        found.append({k: float(ops.stop_gradient(v)) for k, v in terms.items()})
+        found.append(len(passes))
+    one, few, other, many = found
+    assert list(one) == ["discriminator_loss", "r1", "r2"] and min(one.values()) > 0
+    assert one == pytest.approx(other, rel=1e-5)
+    assert (few, many) == ((4, 4) if normalized else (2, 4))
 
 
 @pytest.mark.parametrize("generated_is_far", [True, False])

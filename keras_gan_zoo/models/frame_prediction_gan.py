@@ -287,9 +287,9 @@ class FramePredictionGAN(GAN):
         """- E log D_k(x, y) - E log(1 - D_k(x, G_k(x))), summed over the scales k."""
         return self.discriminator_terms(batch, tuple(map(ops.stop_gradient, fake)))
 
-    def penalties(self, batch, fake) -> dict[str, Tensor]:
+    def penalties(self, batch, fake, known=()) -> dict[str, Tensor]:
         """The discriminator's regularizers, on frames of full size."""
-        return super().penalties(batch, fake[-1])
+        return super().penalties(batch, fake[-1], known)
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Fooling the discriminators, and being right, summed over the scales."""

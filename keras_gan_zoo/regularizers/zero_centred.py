@@ -20,14 +20,20 @@ class R1(Regularizer):
     """
 
     name = "r1"
+    kind = "real"  # of the images at which the discriminator is to be flat
 
     def __init__(self, gamma=10.0, every=1):
         self.gamma = gamma
         self.every = checked(every)
 
     def __call__(self, discriminate, real, fake, seed) -> Tensor:
-        """The penalty gamma/2 E |grad D(real)|^2."""
-        return self.gamma / 2 * ops.mean(squared_slope(discriminate, real))
+        """The penalty gamma/2 E |grad D(x)|^2, where x are the images of its kind."""
+        images = {"real": real, "fake": fake}[self.kind]
+        return self.of(squared_slope(discriminate, images))
+
+    def of(self, squared_slopes) -> Tensor:
+        """The penalty, where these are known already, shape (batch,)."""
+        return self.gamma / 2 * ops.mean(squared_slopes)
 
 
 @registered
@@ -43,7 +49,4 @@ class R2(R1):
     """
 
     name = "r2"
-
-    def __call__(self, discriminate, real, fake, seed) -> Tensor:
-        """The penalty gamma/2 E |grad D(fake)|^2."""
-        return super().__call__(discriminate, fake, real, seed)
+    kind = "fake"
