@@ -1,7 +1,7 @@
 """Draws the pictures of the documentation.
 
 python docs/make_images.py avatars shapes silhouettes faces latent
-python docs/make_images.py presets enlarged restored degraded
+python docs/make_images.py presets sounds enlarged restored degraded
 
 Draws those that are named, or all, with `report`: ten minutes on 2 CPU cores. The
 presets need the emoji and photos that docs/guides/datasets.md names, the picture of a
@@ -21,6 +21,7 @@ import keras_gan_zoo as kgz
 
 BICUBIC = Image.Resampling.BICUBIC
 FOLDER = pathlib.Path(__file__).parent / "images"
+SOUNDS = FOLDER.with_name("sounds")
 # The picture that UpscalerJS publishes with its weights (MIT).
 SMALL = FOLDER.parents[1] / "tests" / "golden" / "upscalerjs" / "fixture.png"
 
@@ -62,6 +63,17 @@ def rows(model):
 def shapes(model):
     """32 solid shapes."""
     return model.domain.preview(model.generate(32, seed=0))
+
+
+def sounds(model):
+    """A column for each class: waves, and below each its spectrogram."""
+    return model.domain.preview(one_of_each(model, 2), model.num_classes)
+
+
+def one_of_each(model, times):
+    """Sounds of all classes in their order, so many times."""
+    labels = np.tile(np.arange(model.num_classes), times)
+    return model.generate(labels=labels, seed=0)
 
 
 def in_two_motions(model):
@@ -135,6 +147,7 @@ SHEETS = {
     kgz.CTGAN: rows,
     kgz.VoxelGAN: shapes,
     kgz.MoCoGAN: in_two_motions,
+    kgz.WaveGAN: sounds,
     kgz.FramePredictionGAN: next_frames,
     kgz.LatentGAN: samples,
     kgz.Pix2Pix: outlines,
@@ -143,6 +156,14 @@ SHEETS = {
     kgz.SRGAN: small_photos,
 }
 SHEETS_BY_NAME = {"pix2pix_edges_avatars": outlines_of_faces}
+
+
+def write_sounds():
+    """Writes what presets of sounds make, one of each class, one after the other."""
+    for name in kgz.list_presets("wavegan_*"):
+        model = kgz.GAN.from_preset(name)
+        joined = one_of_each(model, 1).reshape(1, -1, 1)
+        model.domain.save(joined, SOUNDS / f"{name}.wav")
 
 
 def draw_enlarged(side=96):
@@ -298,6 +319,7 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     drawings = {
         "presets": draw_presets,
+        "sounds": write_sounds,
         "enlarged": draw_enlarged,
         "restored": draw_restored,
         "degraded": draw_degraded,

@@ -247,9 +247,7 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
             and type(regularizer).__call__ is R1.__call__
             and (regularizer.kind, regularizer.every) == (kind, 1)
         ]
-        # What a pass changes or draws must not depend on how many there are.
-        varies = self.augment is not None or self.discriminator.non_trainable_variables
-        if not flat or varies or isinstance(images, tuple):
+        if not flat or isinstance(images, tuple):
             return discriminate(images), {}
         logits, squared = logits_and_squared_slope(discriminate, images)
         return logits, {x.name: ops.cast(x.of(squared), "float32") for x in flat}

@@ -237,12 +237,14 @@ def value_and_gradient(function, inputs) -> tuple[Any, Tensor]:
     """Differentiates `function`, differentiably; see `keras_gan_zoo.backend`."""
 
     def total(inputs):
-        # The scope is thrown away: a state update would leak the inner tracer.
-        with _inner_scope():
+        with _inner_scope() as scope:
             values, *others = function(inputs)
-            return values.sum(), (values, *others)
+        return values.sum(), ((values, *others), scope.state_mapping)
 
-    slopes, outputs = jax.grad(total, has_aux=True)(inputs)
+    slopes, (outputs, after) = jax.grad(total, has_aux=True)(inputs)
+    outer = get_stateless_scope()
+    if outer is not None:  # else it is called outside of a step
+        outer.state_mapping.update(after)
     return outputs, slopes
 
 
