@@ -8,7 +8,8 @@ import pytest
 from keras import ops
 
 import keras_gan_zoo as kgz
-from keras_gan_zoo.backend import gradient, inference
+from keras_gan_zoo import backend
+from keras_gan_zoo.backend import filters, gradient, inference
 from keras_gan_zoo.layers.spectral_normalization import power_iteration
 from tests.contract import values_of
 
@@ -460,6 +461,50 @@ def test_resampling_by_two_is_a_binomial_filter():
     weights = np.outer([1, 3, 3, 1], [1, 3, 3, 1])[..., None] / 64
     expected = (large[:, 1:5, 3:7] * weights).sum(axis=(1, 2))
     np.testing.assert_allclose(small[:, 1, 2], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize(
+    ("stride", "padding", "enlarges"), [(2, 1, 0), (2, 1, 1), (1, 2, 0), (1, 1, 0)]
+)
+def test_filters_and_their_slopes_are_products_with_matrices(
+    stride, padding, enlarges, dtype
+):
+    settings = (0.1, 0.2, 0.3, 0.4), stride, padding
+    images = np.random.RandomState(0).rand(2, 8, 6, 3).astype(dtype)
+
+    def matrix(side):
+        if enlarges:
+            return filters.matrix(filters.new_side(side, *settings, True), *settings).T
+        return filters.matrix(side, *settings)
+
+    rows, columns = matrix(8), matrix(6)
+    expected = np.einsum("ih,bhwc,jw->bijc", rows, images, columns)
+
+    def cubes(images):
+        return backend.resample(images, *settings, bool(enlarges)) ** 3 / 6
+
+    def numbers(tensor):
+        return keras.ops.convert_to_numpy(keras.ops.stop_gradient(tensor))
+
+    found = numbers(cubes(keras.ops.convert_to_tensor(images)))
+    near = {"rtol": 1e-5 if dtype == "float32" else 2e-2, "atol": 1e-3}
+    np.testing.assert_allclose(found, expected**3 / 6, **near)
+    tensor = keras.ops.convert_to_tensor(images)
+    slopes = numbers(backend.gradient(cubes, tensor))
+    of_sum = np.einsum("ih,bijc,jw->bhwc", rows, expected**2 / 2, columns)
+    np.testing.assert_allclose(slopes, of_sum, **near)
+    twice = numbers(
+        backend.gradient(lambda x: backend.gradient(cubes, x) * tensor, tensor)
+    )
+    # The second slope at the images themselves: M' (expected * M images) M.
+    curved = np.einsum("ih,bijc,jw->bhwc", rows, expected**2, columns)
+    np.testing.assert_allclose(twice, curved, **near)
+
+
+def test_odd_sides_are_not_halved():
+    with pytest.raises(ValueError, match=r"even heights.*\(2, 5, 4, 3\)"):
+        kgz.layers.Downsample2D()(np.ones((2, 5, 4, 3), "float32"))
 
 
 @pytest.mark.parametrize("name", ["Upsample2D", "Downsample2D"])

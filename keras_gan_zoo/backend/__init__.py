@@ -46,6 +46,10 @@ neither it nor what it returns is differentiated any further.
 `keras.ops` in one to three spatial dimensions, channels last, and fast in both
 directions. `strides` has one number for each dimension, `bias` may be None.
 
+`resample(inputs, taps, stride, padding, enlarges)` filters images by the outer product
+of the taps, a tuple of numbers, with zeros beyond the edges, and keeps each stride-th
+pixel; or it enlarges them by the transpose of that.
+
 `take(inputs, index, axis)` takes the rows of an axis that a vector of integers names.
 
 `leaky_relu(inputs, slope)` is that of `keras.ops`, for slopes that are not negative.
@@ -63,11 +67,11 @@ that exporters to other runtimes know, though not as fast in training.
 `rows(batch)` is how many rows a batch has that Keras has read, in all processes.
 `whole(number)` is the sum of what each replica has of a number, such as its images.
 
-`finite`, `formats`, `groups`, `portable`, `private`, `runtimes` and `torch_files` are
-the same for all: a check of the gradients, which backend exports what, kernels in
-groups as one, the context above, the parts of Keras that are not public, exported
-files in their runtimes, and a reader of PyTorch's files. Of `jax_convolutions` only
-`jax` knows.
+`filters`, `finite`, `formats`, `groups`, `portable`, `private`, `runtimes` and
+`torch_files` are the same for all: `resample` by matrices, a check of the gradients,
+which backend exports what, kernels in groups as one, the context above, the parts of
+Keras that are not public, exported files in their runtimes, and a reader of PyTorch's
+files. Of `jax_convolutions` only `jax` knows.
 """
 
 import importlib
@@ -105,6 +109,7 @@ per_example_gradients = module.per_example_gradients
 portable = module.portable
 process = module.process
 replica = module.replica
+resample = module.resample
 rows = module.rows
 sometimes = module.sometimes
 take = module.take
@@ -136,6 +141,7 @@ __all__ = [
     "portable",
     "process",
     "replica",
+    "resample",
     "rows",
     "sometimes",
     "take",

@@ -17,6 +17,7 @@ import jax
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
+from keras_gan_zoo.backend.filters import by_matrices as resample  # noqa: F401
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.jax_convolutions import conv, conv_transpose  # noqa: F401
 from keras_gan_zoo.backend.portable import portable as plain

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 
+from keras_gan_zoo.backend.filters import by_matrices as resample  # noqa: F401
 from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.groups import joined
 from keras_gan_zoo.backend.portable import is_portable, portable  # noqa: F401

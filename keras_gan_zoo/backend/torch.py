@@ -17,6 +17,7 @@ from keras_gan_zoo.backend.portable import portable  # noqa: F401
 from keras_gan_zoo.backend.private import is_shared
 from keras_gan_zoo.backend.torch_adam import move_together
 from keras_gan_zoo.backend.torch_calls import call_directly
+from keras_gan_zoo.backend.torch_filters import resample  # noqa: F401
 from keras_gan_zoo.typing import Tensor
 
 # By the number of spatial dimensions; lines are treated as images.

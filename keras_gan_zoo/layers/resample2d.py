@@ -4,51 +4,55 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
+from keras_gan_zoo.backend import filters, resample
 from keras_gan_zoo.typing import Tensor
 
 FILTER = np.array([1, 3, 3, 1]) / 4  # [1, 2, 1] and a box of two
 
 
 class _Resample2D(layers.Layer):
-    """Multiplies rows and columns by a matrix, which is fast in both directions."""
+    """Filters each channel by itself."""
+
+    enlarges, stride, padding, factor = False, 2, 1, 1.0
 
     def call(self, inputs) -> Tensor:
         """Maps (batch, height, width, channels) to another height and width."""
-        _, height, width, channels = inputs.shape
-        rows = ops.convert_to_tensor(self.matrix(height), inputs.dtype)
-        columns = ops.convert_to_tensor(self.matrix(width), inputs.dtype)
-        x = ops.matmul(rows, ops.reshape(inputs, (-1, height, width * channels)))
-        x = ops.matmul(columns, ops.reshape(x, (-1, width, channels)))
-        return ops.reshape(x, (-1, rows.shape[0], columns.shape[0], channels))
+        return resample(inputs, *self._settings())
 
     def compute_output_shape(self, input_shape) -> tuple[int | None, ...]:
         """The shape of the resampled images."""
         batch, height, width, channels = input_shape
-        sides = len(self.matrix(height)), len(self.matrix(width))
+        settings = self._settings()
+        sides = (filters.new_side(side, *settings) for side in (height, width))
         return (batch, *sides, channels)
+
+    def _settings(self):
+        taps = tuple((self.factor * FILTER).tolist())
+        return taps, self.stride, self.padding, self.enlarges
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Upsample2D(_Resample2D):
     """Doubles height and width with the filter [1, 3, 3, 1] / 4; zeros beyond edges."""
 
-    def matrix(self, side) -> np.ndarray:
-        """The matrix (2 * side, side) from old pixels to new ones."""
-        spread = np.zeros((2 * side + 2, side))
-        for old in range(side):
-            spread[2 * old : 2 * old + 4, old] = FILTER
-        return spread[1:-1]
+    enlarges = True
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
 class Downsample2D(_Resample2D):
     """Halves an even height and width with the filter [1, 3, 3, 1] / 8."""
 
-    def matrix(self, side) -> np.ndarray:
-        """The matrix (side / 2, side) from old pixels to new ones."""
-        return Upsample2D.matrix(self, side // 2).T / 2
+    factor = 0.5
+
+    def build(self, input_shape) -> None:
+        """Raises a `ValueError` if a side is odd."""
+        if any(side % 2 for side in input_shape[1:3]):
+            raise ValueError(
+                "Downsample2D halves even heights and widths. Received maps of shape "
+                f"{tuple(input_shape)}. Pad or crop them to even sides."
+            )
 
 
 @keras.saving.register_keras_serializable("keras_gan_zoo")
@@ -65,18 +69,14 @@ class Blur2D(_Resample2D):
         **kwargs: As in every Keras layer.
     """
 
+    stride = 1
+
     def __init__(self, change, gain=1.0, **kwargs):
         super().__init__(**kwargs)
         self.change = change
+        self.padding = (change + 3) // 2
         self.gain = gain
-
-    def matrix(self, side) -> np.ndarray:
-        """The matrix (side + change, side) from old pixels to new ones."""
-        zeros = (self.change + 3) // 2  # beyond each edge
-        spread = np.zeros((side + self.change, side + 2 * zeros))
-        for new in range(len(spread)):
-            spread[new, new : new + 4] = self.gain * FILTER / 2
-        return spread[:, zeros : zeros + side]
+        self.factor = gain / 2
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
