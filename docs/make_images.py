@@ -22,14 +22,6 @@ import keras_gan_zoo as kgz
 BICUBIC = Image.Resampling.BICUBIC
 FOLDER = pathlib.Path(__file__).parent / "images"
 SOUNDS = FOLDER.with_name("sounds")
-PROMPTS = (
-    "a person with long red hair, a smile and light skin, wearing glasses",
-    "a person with a blond bob, an open mouth and dark skin, wearing sunglasses",
-    "a laughing person with pink pigtails and happy eyes",
-    "a bald person with a full beard and brown skin",
-    "a sad person with a black mohawk",
-    "a winking person with white hair, wearing a green shirt",
-)
 # The picture that UpscalerJS publishes with its weights (MIT).
 SMALL = FOLDER.parents[1] / "tests" / "golden" / "upscalerjs" / "fixture.png"
 
@@ -61,12 +53,6 @@ def samples(model):
     if model.conditional:
         return grid(model.generate(6 * model.num_classes, seed=0), model.num_classes)
     return grid(model.generate(64, seed=0), 16)
-
-
-def captioned(model, columns=10):
-    """A row of images for each prompt."""
-    prompts = np.repeat(PROMPTS, columns)
-    return grid(model.generate(prompts.tolist(), seed=0), columns)
 
 
 def rows(model):
@@ -162,7 +148,6 @@ SHEETS = {
     kgz.VoxelGAN: shapes,
     kgz.MoCoGAN: in_two_motions,
     kgz.WaveGAN: sounds,
-    kgz.DFGAN: captioned,
     kgz.FramePredictionGAN: next_frames,
     kgz.LatentGAN: samples,
     kgz.Pix2Pix: outlines,
