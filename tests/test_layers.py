@@ -494,8 +494,9 @@ def test_filters_and_their_slopes_are_products_with_matrices(
     slopes = numbers(backend.gradient(cubes, tensor))
     of_sum = np.einsum("ih,bijc,jw->bhwc", rows, expected**2 / 2, columns)
     np.testing.assert_allclose(slopes, of_sum, **near)
+    constant = keras.ops.convert_to_tensor(images)  # another tensor of these numbers
     twice = numbers(
-        backend.gradient(lambda x: backend.gradient(cubes, x) * tensor, tensor)
+        backend.gradient(lambda x: backend.gradient(cubes, x) * constant, tensor)
     )
     # The second slope at the images themselves: M' (expected * M images) M.
     curved = np.einsum("ih,bijc,jw->bhwc", rows, expected**2, columns)
