@@ -12,12 +12,12 @@ import training
 import keras_gan_zoo as kgz
 
 
-def parser(epochs, rate, batch_size=32):
+def parser(epochs, rate):
     """The options of such a script."""
     options = training.parser(epochs)
     options.add_argument("--samples", type=int, default=4_096, help="of a sound")
     options.add_argument("--rate", type=int, default=rate, help="in Hz")
-    options.add_argument("--batch-size", type=int, default=batch_size)
+    options.add_argument("--batch-size", type=int, default=32)
     options.add_argument("--base-channels", type=int, default=16)
     options.add_argument("--gamma", type=float, default=1.0, help="weight of R1")
     return options

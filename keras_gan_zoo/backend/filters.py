@@ -18,7 +18,7 @@ def matrix(side, taps, stride, padding) -> np.ndarray:
     Returns:
         A float array. Its transpose enlarges.
     """
-    new = (side + 2 * padding - len(taps)) // stride + 1
+    new = new_side(side, taps, stride, padding, False)
     spread = np.zeros((new, side + 2 * padding))
     for row in range(new):
         spread[row, row * stride : row * stride + len(taps)] = taps

@@ -24,12 +24,17 @@ class TestDFGAN(CaptionContract):
     # Within the margins of the hinge loss real and other pairs cancel.
     moved = {"loss": "non_saturating"}
 
-    def test_the_losses_are_those_of_equation_2(self):
+    def in_a_step(self):
+        """A model, four images with their captions, and what it made of these."""
         model = self.make()
         model.compile()
         images, captions = self.data(4)
         batch = model.prepare(images, model.encoded([own[0] for own in captions]))
         fake = model.sample_like(batch)
+        return model, batch, fake
+
+    def test_the_losses_are_those_of_equation_2(self):
+        model, batch, fake = self.in_a_step()
         sentences = model.text_encoder(batch.condition)
 
         def logits(images, sentences):
@@ -55,11 +60,7 @@ class TestDFGAN(CaptionContract):
         assert float(ops.stop_gradient(loss)) == pytest.approx(-generated.mean(), 1e-5)
 
     def test_a_discriminator_of_one_piece_learns_by_the_same_losses(self):
-        model = self.make()
-        model.compile()
-        images, captions = self.data(4)
-        batch = model.prepare(images, model.encoded([own[0] for own in captions]))
-        fake = model.sample_like(batch)
+        model, batch, fake = self.in_a_step()
 
         def terms(model):
             found = model.discriminator_loss(batch, fake)
