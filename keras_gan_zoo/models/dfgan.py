@@ -29,6 +29,7 @@ from keras_gan_zoo.registry import registered
 from keras_gan_zoo.typing import Tensor
 
 WIDEST = 8  # times `base_channels`, the most channels a layer has
+JOINED = 64  # channels in which an image and a sentence meet, however narrow the rest
 POWER = 6  # p of the penalty
 
 
@@ -120,7 +121,7 @@ def dfgan_discriminator(image_shape, sentence_dim=256, base_channels=32) -> kera
     see = keras.Model(images, x, name="features")
     # One way to the logit: of the image and the sentence together (section 3.3).
     features = keras.Input(x.shape[1:], name="features")
-    x = LeakyReLU(0.2)(_conv(2 * base_channels)(beside(features, sentences)))
+    x = LeakyReLU(0.2)(_conv(JOINED)(beside(features, sentences)))
     logits = layers.Dense(1)(layers.Flatten()(x))
     judge = keras.Model([features, sentences], logits, name="judge")
     pairs = [images, sentences]

@@ -3,7 +3,9 @@
 Reed et al. 2016 and Tao et al. 2022 take encoders that were trained before the GAN.
 That of Tao et al. is a bidirectional LSTM, whose last states are the vector. Here it is
 a bidirectional GRU (Cho et al. 2014, https://arxiv.org/abs/1406.1078), which has fewer
-weights, and it learns along with the GAN, so that nothing need be there before.
+weights, and it learns along with the GAN, so that nothing need be there before. So that
+it learns as fast as they do, the vector is the sum of its states at all words, to which
+each word has a short way.
 """
 
 import re
@@ -150,11 +152,19 @@ class WordEncoder(TextEncoder):
             )
 
     def build(self) -> keras.Model:
-        """Returns the network: embeddings, and a GRU in both directions."""
+        """Returns the network: embeddings, a GRU in both directions, sums over words.
+
+        The sums are brought to variance 1, that of the latents in the generator.
+        """
         words = keras.Input(self.shape, dtype="int32", name="words")
-        x = layers.Embedding(len(self.words) + 1, self.word_dim)(words)
-        both = layers.Bidirectional(layers.GRU(self.dim // 2))
-        vectors = both(x, mask=ops.not_equal(words, 0))
+        drawn = keras.initializers.RandomNormal(stddev=1.0)
+        x = layers.Embedding(len(self.words) + 1, self.word_dim, drawn)(words)
+        is_word = ops.not_equal(words, 0)
+        both = layers.Bidirectional(layers.GRU(self.dim // 2, return_sequences=True))
+        states = both(x, mask=is_word)
+        of_words = ops.expand_dims(ops.cast(is_word, states.dtype), -1)
+        vectors = ops.sum(states * of_words, axis=1)
+        vectors = layers.LayerNormalization(center=False, scale=False)(vectors)
         return keras.Model(words, vectors, name="text_encoder")
 
     def limits(self) -> Limits:
