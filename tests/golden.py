@@ -121,6 +121,7 @@ CASES = {
 }
 # The papers' weights are so small that some terms would hardly move in ten steps.
 LOSS_WEIGHTS = {
+    "DFGAN": {"matching_penalty": 0.02},  # a sixth power
     "ESRGAN": {"content_loss": 1.0, "generator_loss": 1.0, "pixel_loss": 1.0},
     "HiFiGAN": {"generator_loss": 1.0, "matching_loss": 1.0, "mel_loss": 0.1},
     # A loss of 30 is not exact to 1e-5.
@@ -156,7 +157,7 @@ SEEDS = {"CycleGAN": 5, "ESRGAN": 2, "FastGAN": 2, "Pix2Pix": 2}
 SPREADS = {
     "BigGAN": 0.5,
     "ConditionalStyleGAN2": 0.6,
-    "DFGAN": 0.14,
+    "DFGAN": 0.11,
     "FramePredictionGAN": 0.3,
     "HiFiGAN": 0.12,
     "ProGAN": 1.0,
