@@ -252,7 +252,7 @@ def draw_latent():
     """What the functions of `kgz.latent` return, for the guide to the latent space."""
     emoji, garments, classes = map(
         kgz.GAN.from_preset,
-        ("dcgan_emoji_64", "r3gan_fashion_mnist", "conditional_gan_fashion_mnist"),
+        ("fastgan_emoji_64", "r3gan_fashion_mnist", "conditional_gan_fashion_mnist"),
     )
     latents = garments.latents(2_000, seed=0)
     classifier = kgz.metrics.extractors.fashion_mnist_cnn()

@@ -1,18 +1,10 @@
 """What the scripts that train on emoji share."""
 
-import dataclasses
-
 import keras
 import numpy as np
 import training
 
 import keras_gan_zoo as kgz
-
-SMILEYS = kgz.datasets.EMOJI_CATEGORIES.index("Smileys & Emotion")
-SMILEYS_ORIGIN = (
-    "314 smileys of Noto Emoji (Apache-2.0, Google) and Twemoji (CC-BY 4.0, Twitter, "
-    "Inc and other contributors)"
-)
 
 
 def options(epochs, batch_size, base_channels, every=5, **more):
@@ -82,41 +74,3 @@ def train(name, model, data, origin, draw, chosen, callbacks=(), **more):
 def mirrored(images):
     """The images and their mirror images."""
     return np.concatenate([images, images[:, :, ::-1]])
-
-
-def smileys():
-    """Faces, hearts and the like in both styles: uint8 (314, 64, 64, 3)."""
-    both = (kgz.datasets.emoji(style) for style in ("noto", "twemoji"))
-    return np.concatenate([emoji.images[emoji.labels == SMILEYS] for emoji in both])
-
-
-def train_on_smileys(name, model, chosen, **preset):
-    """Trains on them and their mirror images, draws, scores and saves.
-
-    Args:
-        name: Of the preset and of the script.
-        model: A model of latents.
-        chosen: The options.
-        **preset: More arguments of `training.save_preset`.
-    """
-    folder, images = chosen.out / name, smileys()
-    minutes, _ = training.train(
-        model,
-        mirrored(images),
-        folder / "checkpoints",
-        chosen.epochs,
-        chosen.seed,
-        [kgz.callbacks.SampleGrid(folder, every=chosen.every)],
-        batch_size=chosen.batch_size,
-    )
-    scores = dataclasses.asdict(_evaluate(model, images))
-    preset = {"evaluation": scores, **preset}
-    training.save_preset(
-        model, folder / name, chosen, minutes, SMILEYS_ORIGIN, **preset
-    )
-
-
-def _evaluate(model, images):
-    """Compares as many samples with the training images: those held out are too few."""
-    extractor = kgz.metrics.extractors.efficientnet_lite0()
-    return kgz.evaluate(model, images, extractor=extractor, num_samples=len(images))

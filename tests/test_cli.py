@@ -127,7 +127,7 @@ def test_the_entry_point_is_the_program():
         ("enlarge",),
         ("upscale",),
         ("upscale", "a.png"),
-        ("generate", "-p", "dcgan_emoji_64"),
+        ("generate", "-p", "fastgan_emoji_64"),
         ("train", "DCGAN", "photos", "--epochs", "many"),
     ],
     ids=" ".join,

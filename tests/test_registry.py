@@ -68,7 +68,6 @@ def test_lists_are_tables_and_can_be_narrowed():
     assert repr(presets).splitlines() == [
         "name                   MB   params  license     scores",
         "DCGAN: images from noise",
-        "  dcgan_emoji_64       2.2  1.09M   Apache-2.0  FD 171 by efficientnet_lite0",
         "  dcgan_fashion_mnist  2.3  1.18M   Apache-2.0  FD 13.7 by fashion_mnist_cnn",
     ]
     head = ["name", "MB", "params", "license", "scores"]

@@ -67,6 +67,20 @@ def test_zeros_behind_the_last_word_change_no_sentence():
     assert np.abs(turned - sentences[:1]).max() > 1e-3
 
 
+def test_each_word_moves_a_long_caption_as_much_wherever_it_stands():
+    # The last states of a recurrent network have half forgotten the first words.
+    words = [f"word{number}" for number in range(20)]
+    encoder = text.WordEncoder(dim=64, word_dim=16).of([" ".join(words)])
+    network = encoder.build()
+    captions = [
+        [*words[:i], "word0" if i else "word1", *words[i + 1 :]] for i in range(20)
+    ]
+    changed = [" ".join(each) for each in [words, *captions]]
+    found = ops.convert_to_numpy(network(encoder.encode(changed)[:, 0]))
+    moved = np.linalg.norm(found[1:] - found[0], axis=1)
+    assert moved.min() > 0.1 * moved.max()
+
+
 def test_one_of_an_image_s_captions_is_drawn_each_as_often():
     model = small()
     both = [["a ring", "red rings"], ["two"]] * 500

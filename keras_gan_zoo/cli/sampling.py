@@ -30,7 +30,7 @@ class ExtractorName(enum.StrEnum):
 
 @app.command(
     epilog=example(
-        "kgz generate -p dcgan_emoji_64 --num 16 --grid faces.png --video walk.gif"
+        "kgz generate -p fastgan_emoji_64 --num 16 --grid faces.png --video walk.gif"
     )
 )
 def generate(

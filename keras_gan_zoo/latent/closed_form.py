@@ -48,7 +48,7 @@ def sefa(model, num=5, space="z", places=None) -> Directions:
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("dcgan_emoji_64")
+        model = kgz.GAN.from_preset("fastgan_emoji_64")
         directions = kgz.latent.sefa(model, num=3)
         kgz.latent.edit(model, 0, directions.vectors).save("sefa.png")
         ```

@@ -44,7 +44,7 @@ def edit(
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("dcgan_emoji_64")
+        model = kgz.GAN.from_preset("fastgan_emoji_64")
         directions = kgz.latent.sefa(model, num=4)
         kgz.latent.edit(model, 0, directions.vectors).save("sefa.png")
         ```

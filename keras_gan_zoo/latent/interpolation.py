@@ -34,7 +34,7 @@ def interpolate(
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("dcgan_emoji_64")
+        model = kgz.GAN.from_preset("fastgan_emoji_64")
         kgz.latent.interpolate(model, 3, 4, frames=30).save("walk.gif")
         ```
     """

@@ -51,7 +51,7 @@ def perceptual_path_length(
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("dcgan_emoji_64")
+        model = kgz.GAN.from_preset("fastgan_emoji_64")
         starts, ends = model.latents(10_000, seed=0), model.latents(10_000, seed=1)
         distance = kgz.metrics.vgg16_hed().distance
         kgz.latent.perceptual_path_length(model, distance, starts, ends)

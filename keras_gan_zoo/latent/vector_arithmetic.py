@@ -32,7 +32,7 @@ def arithmetic(model, plus, minus=(), labels=None, space="z", **options) -> Stri
         ```python
         import keras_gan_zoo as kgz
 
-        model = kgz.GAN.from_preset("dcgan_emoji_64")
+        model = kgz.GAN.from_preset("fastgan_emoji_64")
         strip = kgz.latent.arithmetic(model, plus=[[0, 1, 2], 5], minus=[[3, 4]])
         strip.save("arithmetic.png")
         ```

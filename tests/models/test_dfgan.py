@@ -9,6 +9,7 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.backend import gradient
 from keras_gan_zoo.models.dfgan import (
     affine,
+    dfgan_discriminator,
     dfgan_generator,
     matching_penalty,
     stages,
@@ -157,3 +158,11 @@ def test_each_block_of_the_generator_is_steered_four_times():
     assert network.get_layer(dense[0].name).output.shape == (None, 4 * 4 * 256)
     channels = [shape[-1] for shape in stages((64, 64, 3), 32)]
     assert channels == [32, 64, 128, 256, 256]
+
+
+@pytest.mark.parametrize("base_channels", [1, 32])
+def test_an_image_and_its_caption_meet_in_64_channels(base_channels):
+    judge = dfgan_discriminator((8, 8, 1), 6, base_channels).get_layer("judge")
+    joined = [x for x in judge.layers if isinstance(x, layers.Conv2D)]
+    assert [x.filters for x in joined] == [64]
+    assert judge.output_shape == (None, 1)
