@@ -265,13 +265,13 @@ def draw_latent():
     print("distances:", projection.distances / projection.nearest_distances)
     sefa = kgz.latent.sefa(emoji, num=4).vectors
     ganspace = kgz.latent.ganspace(classes, num=4, labels=9).vectors
-    stops = [[9, 5], [4, 43], [21, 53]]
-    mouths, hearts, plain = [45, 52, 56], [16, 49, 60], [1, 13, 37]
+    stops = [[14, 0], [38, 7], [23, 49]]
+    mouths, hearts, plain = [9, 49, 57], [25, 17, 47], [14, 38, 52]
     for name, strip in {
         "walk": kgz.latent.walk(emoji, stops, frames=48),
         "truncation": kgz.latent.truncate(garments, [0, 1, 2, 3]),
         "arithmetic": kgz.latent.arithmetic(emoji, [mouths, hearts], [plain]),
-        "sefa": kgz.latent.edit(emoji, 9, sefa),
+        "sefa": kgz.latent.edit(emoji, 14, sefa),
         "ganspace": kgz.latent.edit(classes, 0, ganspace, labels=9),
         "direction": kgz.latent.edit(garments, [1, 3, 5], trousers.vector),
         "projection": projection,
