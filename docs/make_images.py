@@ -55,6 +55,23 @@ def samples(model):
     return grid(model.generate(64, seed=0), 16)
 
 
+CAPTIONS = (
+    "a person with long red hair and a smile, wearing glasses",
+    "a face with big curly white hair and dark skin",
+    "a bearded person with no hair",
+    "a laughing character with a pink mohawk, wearing sunglasses",
+    "a person with blond pigtails, light skin and a blue pacifier",
+    "a sad face with brown skin and a black buzz cut",
+    "an astonished avatar with light skin, wearing a beanie and a green shirt",
+    "a sleeping person with an orange bob, wearing a purple shirt",
+)
+
+
+def of_captions(model):
+    """Eight captions, a column each."""
+    return grid(model.generate(CAPTIONS * 4, seed=0), len(CAPTIONS))
+
+
 def rows(model):
     """How often each value occurs among 10,000 generated rows of a table."""
     return model.domain.preview(model.generate(10_000, seed=0), columns=5)
@@ -145,6 +162,7 @@ def small_photos(model, side=128):
 # The first one that fits.
 SHEETS = {
     kgz.CTGAN: rows,
+    kgz.DFGAN: of_captions,
     kgz.VoxelGAN: shapes,
     kgz.MoCoGAN: in_two_motions,
     kgz.WaveGAN: sounds,
