@@ -322,9 +322,9 @@ class CaptionContract(LatentContract):
         images = np.zeros((32, 16, 16, 1), "uint8")
         images[::2, 4:12, 4:12] = 255
         captions = ["a white square", "nothing but black"] * 16
-        text = kgz.text.WordEncoder(dim=8, word_dim=8).of(captions)
-        model = self.model_class((16, 16, 1), 8, text, base_channels=2, seed=0)
-        model.compile(discriminator_optimizer=keras.optimizers.Adam(4e-3, beta_1=0.0))
+        text = kgz.text.WordEncoder(dim=16, word_dim=8).of(captions)
+        model = self.model_class((16, 16, 1), 8, text, base_channels=4, seed=0)
+        model.compile(discriminator_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.0))
         # Neighbours are of different kinds, so each mismatched pair is one.
         model.fit(images, captions, batch_size=16, epochs=40, shuffle=False, verbose=0)
         real = keras.ops.convert_to_tensor(images[:8] / 127.5 - 1.0, "float32")
