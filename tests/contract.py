@@ -326,7 +326,7 @@ class CaptionContract(LatentContract):
         model = self.model_class((16, 16, 1), 8, text, base_channels=4, seed=0)
         model.compile(discriminator_optimizer=keras.optimizers.Adam(2e-3, beta_1=0.0))
         # Neighbours are of different kinds, so each mismatched pair is one.
-        model.fit(images, captions, batch_size=16, epochs=40, shuffle=False, verbose=0)
+        model.fit(images, captions, batch_size=16, epochs=80, shuffle=False, verbose=0)
         real = keras.ops.convert_to_tensor(images[:8] / 127.5 - 1.0, "float32")
         sentences = model.sentences(captions[:8])
         right, wrong = (

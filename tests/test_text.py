@@ -68,7 +68,7 @@ def test_zeros_behind_the_last_word_change_no_sentence():
 
 
 def test_each_word_moves_a_long_caption_as_much_wherever_it_stands():
-    # The last states of a recurrent network have half forgotten the first words.
+    # The last states of a recurrent network have half forgotten those in the middle.
     words = [f"word{number}" for number in range(20)]
     encoder = text.WordEncoder(dim=64, word_dim=16).of([" ".join(words)])
     network = encoder.build()
