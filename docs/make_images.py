@@ -268,9 +268,14 @@ def draw_faces(frames=60):
 
 def draw_latent():
     """What the functions of `kgz.latent` return, for the guide to the latent space."""
-    emoji, garments, classes = map(
+    emoji, faces, garments, classes = map(
         kgz.GAN.from_preset,
-        ("fastgan_emoji_64", "r3gan_fashion_mnist", "conditional_gan_fashion_mnist"),
+        (
+            "fastgan_emoji_64",
+            "r3_dcgan_avatars_64",
+            "r3gan_fashion_mnist",
+            "conditional_gan_fashion_mnist",
+        ),
     )
     latents = garments.latents(2_000, seed=0)
     classifier = kgz.metrics.extractors.fashion_mnist_cnn()
@@ -284,11 +289,11 @@ def draw_latent():
     sefa = kgz.latent.sefa(emoji, num=4).vectors
     ganspace = kgz.latent.ganspace(classes, num=4, labels=9).vectors
     stops = [[14, 0], [38, 7], [23, 49]]
-    mouths, hearts, plain = [9, 49, 57], [25, 17, 47], [14, 38, 52]
+    glasses, without, woman = [0, 2, 19, 22, 29, 31], [8, 9, 40], 62
     for name, strip in {
         "walk": kgz.latent.walk(emoji, stops, frames=48),
         "truncation": kgz.latent.truncate(garments, [0, 1, 2, 3]),
-        "arithmetic": kgz.latent.arithmetic(emoji, [mouths, hearts], [plain]),
+        "arithmetic": kgz.latent.arithmetic(faces, [woman, glasses], [without]),
         "sefa": kgz.latent.edit(emoji, 14, sefa),
         "ganspace": kgz.latent.edit(classes, 0, ganspace, labels=9),
         "direction": kgz.latent.edit(garments, [1, 3, 5], trousers.vector),
