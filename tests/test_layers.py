@@ -387,6 +387,21 @@ def test_a_grouped_convolution_is_that_of_keras(name):
     check_that_all_slopes_are_equal(pair, inputs)
 
 
+@pytest.mark.parametrize(("num", "size", "strides"), [(1, 3, 1), (2, 1, 2)])
+@pytest.mark.parametrize("name", [*NEW, "Conv2D", "Conv2DTranspose"])
+def test_the_slopes_of_few_narrow_maps_are_right(name, num, size, strides):
+    shape = (num, *[6] * int(name[4]), 8)
+    inputs = np.random.RandomState(0).standard_normal(shape).astype("float32")
+    for narrow, filters in [(inputs, 1), (inputs[..., :1], 8), (inputs[..., :1], 1)]:
+        layer = getattr(kgz.layers, name)(filters, size, strides, padding="same")
+        layer.build(narrow.shape)
+        at = ops.convert_to_tensor(narrow), ops.convert_to_tensor(layer.kernel)
+        found = outputs_and_slopes(of_the_kernel_too(layer), twice=False)(*at)
+        # Not by Keras' layer: on PyTorch it may end the process.
+        defined = by_definition(layer, narrow.shape[1:-1])
+        check_that_they_agree(found, outputs_and_slopes(defined, twice=False)(*at))
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
 @pytest.mark.parametrize("name", NEW)
 def test_a_convolution_in_another_precision_is_that_of_keras(name, dtype):

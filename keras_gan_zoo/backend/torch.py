@@ -176,6 +176,9 @@ def per_example_gradients(function, variables, examples) -> tuple[Tensor, list[T
 def conv(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
     around = [0] * len(strides)
+    if _are_points(kernel, strides):
+        steps = [slice(None, None, stride) for stride in strides]
+        inputs, strides = inputs[:, *steps], [1] * len(strides)
     if padding == "same":
         sizes = zip(inputs.shape[1:], kernel.shape, strides, strict=False)
         # How far the windows reach beyond the image.
@@ -191,6 +194,9 @@ def conv(inputs, kernel, bias, strides, padding) -> Tensor:
 
 def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
     """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
+    if _are_points(kernel, strides):  # zeros beside them make no difference
+        ends = [(0, stride - 1) for stride in strides]
+        kernel = _padded(keras.ops.convert_to_tensor(kernel)[None], [*ends, (0, 0)])[0]
     over = [k - s for k, s in zip(kernel.shape, strides, strict=False)]
     cut = [max(number, 0) if padding == "same" else 0 for number in over]
     convolve = TRANSPOSED[len(strides)]
@@ -203,6 +209,11 @@ def conv_transpose(inputs, kernel, bias, strides, padding) -> Tensor:
         outputs = _padded(outputs, [(0, -(number % 2)) for number in cut])
     # For a bias of its own PyTorch takes longer to find the slope.
     return outputs if bias is None else outputs + bias
+
+
+def _are_points(kernel, strides):
+    """Whether a kernel skips pixels: PyTorch may end the process over it on a CPU."""
+    return max(kernel.shape[:-2]) == 1 and max(strides) > 1
 
 
 def _padded(array, ends):
@@ -222,12 +233,19 @@ def _channels_last(convolve, inputs, kernel, bias, strides, **sizes):
     rank = len(strides)
     inputs = inputs.permute(0, rank + 1, *range(1, rank + 1))
     kernel = kernel.permute(rank + 1, rank, *range(rank))
-    half_on_cpu = inputs.is_cpu and inputs.dtype != torch.float32
-    if inputs.dtype == torch.float64 or half_on_cpu:  # not each CPU has another order
+    if inputs.dtype == torch.float64 or (
+        inputs.is_cpu and _fails_in_another_order(inputs, kernel)
+    ):
         inputs, kernel = inputs.contiguous(), kernel.contiguous()
     outputs = convolve(inputs, kernel, bias, strides, **sizes)
     outputs = outputs.permute(0, *range(2, rank + 2), 1)
     return outputs.squeeze(1) if line else outputs
+
+
+def _fails_in_another_order(inputs, kernel):
+    """Whether PyTorch needs the channels first on a CPU, on some at least."""
+    has_no_gradient = len(inputs) == 1 and 1 in kernel.shape[:2]
+    return inputs.dtype != torch.float32 or has_no_gradient
 
 
 def take(inputs, index, axis) -> Tensor:
