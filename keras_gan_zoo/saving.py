@@ -163,7 +163,7 @@ class Saving:
         """Arguments of `compile`, as data."""
         if not self.compiled:
             return {}
-        return keras.saving.serialize_keras_object(
+        config = keras.saving.serialize_keras_object(
             {
                 **{name: getattr(self, name) for name in self._optimizer_names},
                 "loss": self.adversarial_loss,
@@ -174,10 +174,11 @@ class Saving:
                 **self._execution,
             }
         )
+        return _for_any_backend(config)
 
     def compile_from_config(self, config) -> None:
         """Compiles the model as it was when it was saved."""
-        arguments = keras.saving.deserialize_keras_object(config)
+        arguments = keras.saving.deserialize_keras_object(_for_any_backend(config))
         known = self.compile_defaults().get("loss_weights", {})
         weights = renamed_weights(arguments.get("loss_weights") or {}, known)
         self.compile(**{**arguments, "loss_weights": weights})
@@ -236,6 +237,22 @@ def _seeds_of(layer):
 
 def _numbered(name, variables):
     return {f"{name}.{i}": variable for i, variable in enumerate(variables)}
+
+
+def _for_any_backend(config):
+    """The same with Keras' optimizers by their public names.
+
+    Keras writes the module of the one that it has for the backend at work, which would
+    be used, and fail, on all others.
+    """
+    if isinstance(config, list | tuple):
+        return [_for_any_backend(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    config = {name: _for_any_backend(part) for name, part in config.items()}
+    if str(config.get("module")).startswith("keras.src.backend."):
+        return {**config, "module": "keras.optimizers", "registered_name": None}
+    return config
 
 
 def _arguments(model_class):

@@ -1,5 +1,7 @@
 """GANs that make rows of a table, and what training and sampling them needs."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from keras_gan_zoo.checks import check_number
@@ -71,8 +73,26 @@ class TableGAN(LatentGAN):
             self.check_batch_size(batch_size)
             encoding = self.encoding or TableEncoding.of(x, discrete_columns, self.seed)
             x = self.batches(x, encoding, batch_size)
-        self.encoding = self.encoding or x.encoding
         return x
+
+    @contextlib.contextmanager
+    def encoding_of(self, rows) -> Iterator[None]:
+        """Has the encoding of batches of rows for a run on them.
+
+        A run that is refused before there are networks leaves the model open to other
+        tables.
+
+        Args:
+            rows: `tables.TableRows`.
+        """
+        before = self.encoding
+        self.encoding = before or rows.encoding
+        try:
+            yield
+        except BaseException:
+            if self.image_shape is None:
+                self.encoding = before
+            raise
 
     def check_batch_size(self, batch_size) -> None:
         """Raises a `ValueError` if batches may not have so many rows."""

@@ -392,8 +392,8 @@ def test_a_grouped_convolution_is_that_of_keras(name):
 def test_the_slopes_of_few_narrow_maps_are_right(name, num, size, strides):
     shape = (num, *[6] * int(name[4]), 8)
     inputs = np.random.RandomState(0).standard_normal(shape).astype("float32")
-    for narrow, filters in [(inputs, 1), (inputs[..., :1], 8), (inputs[..., :1], 1)]:
-        layer = getattr(kgz.layers, name)(filters, size, strides, padding="same")
+    for narrow, wide in [(inputs, 1), (inputs[..., :1], 8), (inputs[..., :1], 1)]:
+        layer = getattr(kgz.layers, name)(wide, size, strides, padding="same")
         layer.build(narrow.shape)
         at = ops.convert_to_tensor(narrow), ops.convert_to_tensor(layer.kernel)
         found = outputs_and_slopes(of_the_kernel_too(layer), twice=False)(*at)

@@ -139,5 +139,5 @@ def test_fewer_rows_than_parts_are_refused():
     [{"epsilon": 0}, {"epsilon": 1, "delta": 0}, {"epsilon": 1, "scale": -1.0}],
 )
 def test_budgets_out_of_range_are_refused(arguments):
-    with pytest.raises(ValueError, match="PATE needs epsilon > 0"):
+    with pytest.raises(ValueError, match="numbers above 0, and delta below 1"):
         PATE(**arguments)

@@ -17,6 +17,16 @@ from keras_gan_zoo.domains.drawing import PAPER, bars, framed, sheet
 SIZE = (96, 160)  # pixels of a column's drawing
 HEAD = 16  # pixels above it, for the name
 DATE = "datetime64[us]"
+# Microseconds, by NumPy's code of the unit.
+UNITS = {
+    "D": 86_400_000_000,
+    "h": 3_600_000_000,
+    "m": 60_000_000,
+    "s": 1_000_000,
+    "ms": 1_000,
+    "us": 1,
+}
+LARGEST = 1e100  # of numbers, so that their squares are finite
 BINS = 20  # of numbers
 
 
@@ -28,13 +38,15 @@ class Column:
         name: What stands above it.
         categories: The values that it may have, a tuple; None if it holds numbers.
         whole: Whether its numbers are integers.
-        dates: Whether its numbers are microseconds since 1970.
+        dates: Whether its numbers are microseconds since 1970, in UTC.
+        unit: NumPy's code of what all its dates are whole numbers of, such as `"D"`.
     """
 
     name: str
     categories: tuple | None = None
     whole: bool = False
     dates: bool = False
+    unit: str = "us"
 
 
 class Table(Domain):
@@ -72,21 +84,27 @@ class Table(Domain):
         Args:
             frame: A pandas or polars DataFrame, or a dict of name to array or list.
             categorical: Names of columns of numbers that are categories. Columns of
-                text and booleans are anyway.
+                text, of booleans and of a categorical dtype are anyway.
 
         Returns:
             A `Table`.
 
         Raises:
-            ValueError: If a column is not there, or holds something else.
+            ValueError: If it is no table, or a column is not there or holds something
+                else.
         """
-        names = list(frame.keys() if isinstance(frame, dict) else frame.columns)
+        names = names_of(frame)
         unknown = [name for name in categorical if name not in names]
         if unknown:
             raise ValueError(
                 f"The table has no columns {unknown}. Expected some of {names}."
             )
-        return cls([_column(n, frame[n], n in categorical) for n in names])
+        return cls(
+            [
+                _column(n, frame[n], n in categorical or _has_categories(frame[n]))
+                for n in names
+            ]
+        )
 
     def rows_of(self, frame) -> np.ndarray:
         """Makes rows of a table with these columns.
@@ -98,15 +116,22 @@ class Table(Domain):
             float64 array (num, columns).
 
         Raises:
-            ValueError: If a column is missing or a category is not known.
+            ValueError: If it is no table, a column is missing or holds something else,
+                a category is not known, or columns differ in length.
         """
-        names = frame.keys() if isinstance(frame, dict) else frame.columns
+        names = names_of(frame)
         missing = [c.name for c in self.columns if c.name not in names]
         if missing:
+            raise ValueError(f"The table has no columns {missing}. Received: {names}")
+        columns = [_numbers(c, frame[c.name]) for c in self.columns]
+        if len(set(map(len, columns))) > 1:
+            lengths = {
+                c.name: len(x) for c, x in zip(self.columns, columns, strict=True)
+            }
             raise ValueError(
-                f"The table has no columns {missing}. Received: {list(names)}"
+                f"The columns of a table are of the same length. Received: {lengths}"
             )
-        return np.stack([_numbers(c, frame[c.name]) for c in self.columns], axis=1)
+        return np.stack(columns, axis=1)
 
     def columns_of(self, rows) -> dict[str, np.ndarray]:
         """Makes a dict of name to array of rows, the inverse of `rows_of`.
@@ -134,14 +159,14 @@ class Table(Domain):
         super().check(batch)
 
     def check_values(self, batch) -> None:
-        """Infinite numbers are none, and categories are indices."""
-        if np.isinf(batch).any():
-            raise ValueError(
-                "The rows hold infinite values. Expected finite ones, or NaN where a "
-                "value is missing."
-            )
+        """Numbers are not infinite, nor near it, and categories are indices."""
         for column, numbers in zip(self.columns, batch.T, strict=True):
             known = numbers[~np.isnan(numbers)]
+            if (np.abs(known.astype("float64")) > LARGEST).any():
+                raise ValueError(
+                    f"Column {column.name!r} holds infinite values, or numbers beyond "
+                    f"{LARGEST:g}. Expected smaller ones, or NaN where one is missing."
+                )
             if (
                 column.categories
                 and not np.isin(known, range(len(column.categories))).all()
@@ -207,13 +232,52 @@ class EncodedRows(Domain):
         return self.encoding.table.writers()
 
 
+def names_of(frame) -> list:
+    """Names of a table's columns.
+
+    Args:
+        frame: A pandas or polars DataFrame, or a dict of name to array or list.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if isinstance(frame, dict):
+        return list(frame)
+    if not (hasattr(frame, "shape") and hasattr(frame, "columns")):
+        raise no_table(frame)
+    return list(frame.columns)
+
+
+def in_units(column, numbers) -> np.ndarray:
+    """The numbers of a `Column`; of dates rounded to its unit."""
+    if not column.dates:
+        return numbers
+    size = UNITS[column.unit]
+    return np.rint(numbers / size) * size
+
+
+def no_table(frame) -> ValueError:
+    """The error that something else than a table meets."""
+    return ValueError(
+        "A table is a pandas or polars DataFrame, or a dict of name to array. "
+        f"Received: {type(frame).__name__}"
+    )
+
+
 def _column(name, values, is_categorical):
-    known = [value for value in _listed(values) if not _is_missing(value)]
+    known = [value for value in _listed(values) if not is_missing(value)]
     kinds = {type(value) for value in known}
     if kinds <= {int, float} and not is_categorical:
+        if kinds == {int} and max(map(abs, known)) >= 2**63:
+            raise ValueError(
+                f"Column {name!r} holds integers from 2^63 on, which do not fit. Make "
+                "text of them."
+            )
         return Column(name, whole=kinds == {int})
-    if kinds and all(issubclass(kind, datetime.date) for kind in kinds):
-        return Column(name, whole=True, dates=True)
+    if _are_dates(kinds):
+        moments = _microseconds(known)
+        unit = next(code for code, size in UNITS.items() if not (moments % size).any())
+        return Column(name, whole=True, dates=True, unit=unit)
     if not (kinds <= {int, float} or kinds in ({str}, {bool})):
         raise ValueError(
             f"Column {name!r} must hold numbers, dates, or text or booleans as "
@@ -229,8 +293,15 @@ def _numbers(column, values):
     if column.categories is not None:
         known |= {category: i for i, category in enumerate(column.categories)}
     numbers = []
-    for value in _listed(values):
-        value = None if _is_missing(value) else value
+    values = [None if is_missing(value) else value for value in _listed(values)]
+    if column.categories is None:
+        kinds = {type(value) for value in values if value is not None}
+        if not (_are_dates(kinds) if column.dates else kinds <= {int, float, bool}):
+            raise ValueError(
+                f"Column {column.name!r} holds {'dates' if column.dates else 'numbers'}"
+                f". Received: {sorted(kind.__name__ for kind in kinds)}"
+            )
+    for value in values:
         if column.categories is not None and value not in known:
             raise ValueError(
                 f"Column {column.name!r} has the categories "
@@ -242,13 +313,35 @@ def _numbers(column, values):
     return np.array(numbers, "float64")
 
 
+def _are_dates(kinds):
+    return all(issubclass(kind, datetime.date) for kind in kinds)
+
+
 def _microseconds(dates):
-    moments = np.array([np.datetime64("NaT") if d != d else d for d in dates], DATE)
+    moments = np.array([_in_utc(date) for date in dates], DATE)
     return np.where(np.isnat(moments), np.nan, moments.astype("int64"))
+
+
+def _in_utc(date):
+    if date is None or date != date:
+        return np.datetime64("NaT")
+    if getattr(date, "tzinfo", None) is None:
+        return date
+    return date.astimezone(datetime.UTC).replace(tzinfo=None)
+
+
+def _has_categories(values):
+    """Whether a Series has a dtype of categories, of pandas or of polars."""
+    dtype = str(getattr(values, "dtype", ""))
+    return dtype.lower().startswith(("categor", "enum", "dictionary"))
 
 
 def _listed(values):
     """A list of Python's own values of an array, a Series or a list."""
+    if isinstance(values, str) or not hasattr(values, "__len__"):
+        raise ValueError(
+            f"A column of a table is an array or a list. Received: {values!r}"
+        )
     if getattr(getattr(values, "dtype", None), "kind", "") == "M":
         values = np.asarray(values, DATE)
     for method in ("tolist", "to_list"):
@@ -265,7 +358,8 @@ def _values(column, numbers):
         names = np.array([*column.categories, None], object)
         return names[np.where(missing, len(names) - 1, numbers).astype(int)]
     if column.dates:
-        moments = np.where(missing, 0, numbers).astype("int64").astype(DATE)
+        moments = in_units(column, np.where(missing, 0, numbers))
+        moments = moments.astype("int64").astype(DATE)
         moments[missing] = np.datetime64("NaT")
         return moments
     if column.whole and not missing.any():
@@ -273,7 +367,8 @@ def _values(column, numbers):
     return numbers
 
 
-def _is_missing(value):
+def is_missing(value) -> bool:
+    """Whether a value is None, NaN, or what a library has for it."""
     try:
         return value is None or bool(value != value)
     except TypeError:  # pandas' NA is equal to nothing, nor different from it
@@ -281,7 +376,7 @@ def _is_missing(value):
 
 
 def _cell(value):
-    return "" if _is_missing(value) else value
+    return "" if is_missing(value) else value
 
 
 def _marginal(column, numbers):
@@ -300,5 +395,5 @@ def _marginal(column, numbers):
     drawing[:, np.diff(column_of, prepend=0) > 0] = PAPER  # between two bars
     drawing = np.concatenate([sheet(HEAD, width), drawing])
     picture = Image.fromarray(framed(drawing[None])[0])
-    ImageDraw.Draw(picture).text((4, 4), column.name, fill=(0, 0, 0))
+    ImageDraw.Draw(picture).text((4, 4), str(column.name), fill=(0, 0, 0))
     return np.asarray(picture)

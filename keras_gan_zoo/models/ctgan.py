@@ -16,6 +16,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.class_labels import ClassLabels
+from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.layers import LeakyReLU
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.privacy.training import PrivateTraining
@@ -130,6 +131,7 @@ class CTGAN(PrivateTraining, ClassLabels, TableGAN):
         conditional=True,
         **kwargs,
     ):
+        check_positive("pack", pack)
         self.units = tuple(units)
         self.pack = pack
         self.dropout = dropout
@@ -192,7 +194,9 @@ class CTGAN(PrivateTraining, ClassLabels, TableGAN):
             ValueError: If it is no table, has other columns than the one of before, or
                 the batch size is no multiple of `pack`.
         """
-        return super().fit(self.drawn(x, discrete_columns, kwargs), y, **kwargs)
+        rows = self.drawn(x, discrete_columns, kwargs)
+        with self.encoding_of(rows):
+            return super().fit(rows, y, **kwargs)
 
     def check_batch_size(self, batch_size) -> None:
         """Raises a `ValueError` unless a batch is of whole packs."""

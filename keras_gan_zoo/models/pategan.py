@@ -15,6 +15,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.privacy.voting import TrainedByVotes
 from keras_gan_zoo.registry import registered
@@ -125,6 +126,7 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
         units=(64, 64),
         **kwargs,
     ):
+        check_positive("num_teachers", num_teachers)
         self.num_teachers = num_teachers
         self.units = tuple(units)
         super().__init__(encoding, latent_dim, **kwargs)
@@ -176,7 +178,9 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
             ValueError: If it is no table, has other columns or another number of rows
                 than the one of before, or the budget is spent.
         """
-        return super().fit(self.drawn(x, discrete_columns, kwargs), y, **kwargs)
+        rows = self.drawn(x, discrete_columns, kwargs)
+        with self.encoding_of(rows):
+            return super().fit(rows, y, **kwargs)
 
     def trained_shape(self, shape) -> tuple[int, ...]:
         """The shape of one of the rows that stand side by side, one a teacher."""

@@ -12,6 +12,7 @@ from keras import ops
 
 from keras_gan_zoo import backend
 from keras_gan_zoo.privacy import accounting
+from keras_gan_zoo.privacy.checks import check_budget
 from keras_gan_zoo.typing import Tensor
 
 
@@ -40,11 +41,7 @@ class DPSGD:
     """
 
     def __init__(self, epsilon, delta=1e-5, clip=1.0, noise_multiplier=None):
-        if not (epsilon > 0 and 0 < delta < 1 and clip > 0):
-            raise ValueError(
-                "DPSGD needs epsilon > 0, delta in (0, 1) and clip > 0. Received: "
-                f"epsilon={epsilon}, delta={delta}, clip={clip}"
-            )
+        check_budget(epsilon, delta, clip=clip, noise_multiplier=noise_multiplier)
         self.epsilon, self.delta, self.clip = epsilon, delta, clip
         self.noise_multiplier = noise_multiplier
 

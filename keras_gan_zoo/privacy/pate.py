@@ -9,6 +9,7 @@ from typing import Any, Self
 import keras
 from keras import ops
 
+from keras_gan_zoo.privacy.checks import check_budget
 from keras_gan_zoo.privacy.votes import scale_for_votes
 from keras_gan_zoo.typing import Tensor
 
@@ -34,11 +35,7 @@ class PATE:
     """
 
     def __init__(self, epsilon, delta=1e-5, scale=None):
-        if not (epsilon > 0 and 0 < delta < 1 and (scale is None or scale > 0)):
-            raise ValueError(
-                "PATE needs epsilon > 0, delta in (0, 1) and scale > 0 or None. "
-                f"Received: epsilon={epsilon}, delta={delta}, scale={scale}"
-            )
+        check_budget(epsilon, delta, scale=scale)
         self.epsilon, self.delta, self.scale = epsilon, delta, scale
 
     def scale_for(self, votes) -> float:

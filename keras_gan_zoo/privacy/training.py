@@ -60,7 +60,7 @@ class PrivateTraining(KeepsBudget):
             encoding: Its `TableEncoding`.
             batch_size: Rows in a batch.
         """
-        rows = encoding.table.rows_of(table)
+        rows = encoding.rows_of(table)
         if self.privacy is not None:
             return PoissonRows(encoding, rows, batch_size)
         return ConditionalRows(encoding, rows, batch_size, conditional=self.conditional)

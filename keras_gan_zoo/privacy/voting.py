@@ -60,6 +60,7 @@ class TrainedByVotes(KeepsBudget):
     def check_private(self) -> None:
         """Raises a `ValueError` if more is told of rows than teachers' noisy votes."""
         optimizer = self.teacher_optimizer
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
         clips = optimizer.clipnorm, optimizer.global_clipnorm
         if not isinstance(optimizer, ELEMENTWISE) or any(clips):
             kinds = sorted(kind.__name__ for kind in ELEMENTWISE)
@@ -89,7 +90,7 @@ class TrainedByVotes(KeepsBudget):
             encoding: Its `TableEncoding`.
             batch_size: Rows of each part in a batch.
         """
-        rows = encoding.table.rows_of(table)
+        rows = encoding.rows_of(table)
         return PartitionedRows(encoding, rows, batch_size, parts=self.num_teachers)
 
     def fit(self, x=None, y=None, **kwargs) -> Any:

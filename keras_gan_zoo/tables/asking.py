@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from keras_gan_zoo.domains.table import is_missing
 from keras_gan_zoo.tables.sampling import draw_conditions
 
 ROUNDS = 100  # of drawing as many rows as are wanted
@@ -23,8 +24,14 @@ class Asked:
     """
 
     def __init__(self, encoding, conditions, where=None, unique=()):
-        self.encoding, self.conditions = encoding, conditions
-        self.where, self.unique = where, tuple(unique)
+        self.encoding = encoding
+        if not isinstance(conditions, dict):
+            raise ValueError(
+                "conditions= is a dict of column to the value that it is to have. "
+                f"Received: {conditions!r}"
+            )
+        self.where = where
+        self.unique = (unique,) if isinstance(unique, str) else tuple(unique)
         names = [column.name for column in encoding.table.columns]
         unknown = [name for name in self.unique if name not in names]
         if unknown:
@@ -32,7 +39,11 @@ class Asked:
                 f"The table has no columns {unknown}, whose values could be unique. "
                 f"Expected some of {names}."
             )
-        found = [encoding.condition(*pair) for pair in conditions.items()]
+        self.conditions = {
+            name: None if np.ndim(value) == 0 and is_missing(value) else value
+            for name, value in conditions.items()
+        }
+        found = [encoding.condition(*pair) for pair in self.conditions.items()]
         rarest = min(found, key=lambda pair: pair[1], default=None)
         self.category = None if rarest is None else rarest[0]
 
@@ -82,8 +93,21 @@ class Asked:
         for name, value in self.conditions.items():
             fitting &= np.array([x == value for x in columns[name]], bool)
         if self.where is not None:
-            fitting &= np.asarray(self.where(columns), bool)
+            fitting &= self._are_fitting(columns)
         return fitting
+
+    def _are_fitting(self, columns):
+        """What `where` says of rows, once it is seen to be an answer."""
+        answer = np.asarray(self.where(columns))
+        num = len(next(iter(columns.values())))
+        if answer.dtype != bool or answer.shape != (num,):
+            raise ValueError(
+                "where= is a function from a dict of name to array to booleans (num,), "
+                "of which rows stay, such as lambda rows: rows['low'] <= rows['high']. "
+                f"It returned shape {answer.shape}, dtype {answer.dtype}, for {num} "
+                "rows."
+            )
+        return answer
 
     def _first_of_each(self, rows):
         stays = np.ones(len(rows), bool)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from keras_gan_zoo.domains import Table
+from keras_gan_zoo.domains.table import in_units, names_of
 from keras_gan_zoo.tables.frames import Frames
 from keras_gan_zoo.tables.modes import Modes
 
@@ -42,14 +43,14 @@ class Numbers:
         modes: The column's `Modes`; None if all numbers are missing.
         lowest: Its least number, below which none is made.
         highest: Its largest one.
-        decimals: Digits behind the point.
+        decimals: Digits behind the point; None if they are too many to count.
         missing: Share of rows without a number.
     """
 
     modes: Modes | None
     lowest: float
     highest: float
-    decimals: int
+    decimals: int | None
     missing: float
 
     @classmethod
@@ -67,9 +68,14 @@ class Numbers:
         )
 
     @property
+    def may_be_missing(self) -> bool:
+        """Whether some numbers were missing."""
+        return self.missing > 0
+
+    @property
     def size(self) -> int:
         """How many modes there are, the one of missing numbers included."""
-        return len(self.modes or ()) + (self.missing > 0)
+        return len(self.modes or ()) + self.may_be_missing
 
     def encode(self, numbers, random) -> tuple[np.ndarray, np.ndarray]:
         """Maps numbers (num,) to floats in [-1, 1] and indices of modes."""
@@ -88,8 +94,9 @@ class Numbers:
             return numbers
         known = chosen < len(self.modes)
         found = self.modes.decode(scaled[known], chosen[known])
-        found = np.clip(found.round(self.decimals), self.lowest, self.highest)
-        numbers[known] = found
+        if self.decimals is not None:
+            found = found.round(self.decimals)
+        numbers[known] = np.clip(found, self.lowest, self.highest)
         return numbers
 
 
@@ -123,6 +130,11 @@ class Categories:
                 for x in (found, counts)
             )
         )
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether some categories were missing."""
+        return any(-1 in group for group in self.places)
 
     @property
     def size(self) -> int:
@@ -188,17 +200,18 @@ class TableEncoding:
         Args:
             frame: A pandas or polars DataFrame, or a dict of name to array or list.
             discrete_columns: Names of columns of numbers that are categories, beside
-                those of text and booleans. `"auto"`: none.
+                those of text, of booleans and of a categorical dtype. `"auto"`: none.
             seed: Of the fits; None is 0.
 
         Raises:
-            ValueError: If the table has no rows, or a column holds something else.
+            ValueError: If the table has no rows, or a column holds something else, or
+                is of a dtype that cannot be made again.
         """
-        discrete = () if discrete_columns == "auto" else tuple(discrete_columns)
-        frames = Frames.of(frame, discrete)
-        rows = frames.table.rows_of(frame)
-        if not len(rows):
-            raise ValueError("The table has no rows. Expected one at least.")
+        if isinstance(discrete_columns, str):
+            discrete_columns = [n for n in [discrete_columns] if n != "auto"]
+        frames = Frames.of(frame, tuple(discrete_columns))
+        rows = _checked_rows(frames.table, frame)
+        _check_made_again(frames, rows)
         parts = [
             Categories.of(numbers)
             if column.categories
@@ -206,6 +219,35 @@ class TableEncoding:
             for column, numbers in zip(frames.table.columns, rows.T, strict=True)
         ]
         return cls(frames, parts)
+
+    def rows_of(self, frame) -> np.ndarray:
+        """Makes rows of another table with the same columns.
+
+        Args:
+            frame: See `of`.
+
+        Returns:
+            float64 array (num, columns).
+
+        Raises:
+            ValueError: If its columns are others, or hold what was not there before:
+                other kinds of values, other categories, or missing ones.
+        """
+        rows, columns = _checked_rows(self.table, frame), self.table.columns
+        more = set(names_of(frame)) - {column.name for column in columns}
+        if more:
+            raise ValueError(
+                f"The table has columns {sorted(more, key=str)} that the one of before "
+                "had not. Leave them out."
+            )
+        for column, part, numbers in zip(columns, self.parts, rows.T, strict=True):
+            if np.isnan(numbers).any() and not part.may_be_missing:
+                raise ValueError(
+                    f"Column {column.name!r} has missing values, and had none in the "
+                    "table that the encoding was made of. Leave those rows out, or "
+                    "make a TableEncoding.of(table) in which some are missing."
+                )
+        return rows
 
     @property
     def conditions(self) -> list[Choice]:
@@ -277,7 +319,8 @@ class TableEncoding:
             chosen = encoded[:, choice.place].argmax(axis=1)
             if isinstance(part, Numbers):
                 scaled = encoded[:, choice.start - 1].astype("float64")
-                columns.append(part.decode(scaled, chosen))
+                column = self.table.columns[choice.column]
+                columns.append(in_units(column, part.decode(scaled, chosen)))
             else:
                 columns.append(part.decode(chosen, random))
         return np.stack(columns, axis=1)
@@ -296,7 +339,7 @@ class TableEncoding:
             ValueError: If there is none of this kind.
         """
         pairs = zip(self.condition_starts, self.conditions, strict=True)
-        for start, choice in pairs:
+        for start, choice in pairs if np.ndim(value) == 0 else ():
             column, part = self.table.columns[choice.column], self.parts[choice.column]
             if column.name == name:
                 known = [*column.categories, None]
@@ -335,10 +378,28 @@ def _part(data):
     return Numbers(**{**data, "modes": modes})
 
 
+def _checked_rows(table, frame):
+    rows = table.rows_of(frame)
+    if not len(rows):
+        raise ValueError("The table has no rows. Expected one at least.")
+    table.check_values(rows)
+    return rows
+
+
+def _check_made_again(frames, rows):
+    """Raises a `ValueError` before the training if `generate` could make no table."""
+    try:
+        frames.make(rows[:1])
+    except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(
+            "No table with columns of these dtypes can be made again. Cast those that "
+            f"are not usual. Received: {list(frames.dtypes)}. {error}"
+        ) from error
+
+
 def _decimals(numbers):
-    """Digits behind the point that all numbers can be written with, at most 12."""
-    some = numbers[:1000]
-    for digits in range(12):
-        if (np.abs(some.round(digits) - some) <= 1e-9 * np.abs(some)).all():
+    """Digits behind the point that all numbers can be written with, None above 12."""
+    for digits in range(13):
+        if (np.abs(numbers.round(digits) - numbers) <= 1e-9 * np.abs(numbers)).all():
             return digits
-    return 12
+    return None

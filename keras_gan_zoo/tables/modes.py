@@ -55,6 +55,7 @@ class Modes:
         random = np.random.RandomState(seed)
         if len(numbers) > FITTED:
             numbers = random.choice(numbers, FITTED, replace=False)
+        numbers = np.resize(numbers, max(len(numbers), 2))  # it takes two at least
         # The mixture's priors are made for numbers of about this size.
         center, scale = numbers.mean(), numbers.std() or 1.0
         mixture = BayesianGaussianMixture(

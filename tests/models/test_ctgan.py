@@ -130,6 +130,10 @@ class TestCTGAN(TableContract):
             ({"num": 3, "labels": [1, 2, 3]}, "not conditional"),
             ({"num": 0}, "num"),
             ({"num": 2, "where": lambda rows: rows["price"] > 1e9}, "only 0 are as"),
+            ({"num": 2, "where": lambda rows: None}, "booleans .*shape \\(\\)"),
+            ({"num": 2, "where": lambda rows: np.ones(5, bool)}, r"shape \(5,\)"),
+            ({"num": 2, "conditions": {"size": ["S", "M"]}}, "no rows where 'size'"),
+            ({"num": 2, "conditions": ["size"]}, "dict of column to the value"),
             ({"num": 9, "unique": ["size"]}, "only 3 are as asked for"),
         ],
     )
@@ -145,7 +149,9 @@ class TestCTGAN(TableContract):
         )
         assert rows["rated"] == [None] * 5 and set(rows["size"]) == {"L"}
         assert min(rows["stock"]) > 0
-        days = model.generate(4, unique=["day"], seed=0)["day"]
+        unrated = model.generate(5, conditions={"rated": np.nan}, seed=0)
+        assert unrated["rated"] == [None] * 5
+        days = model.generate(4, unique="day", seed=0)["day"]
         assert len(set(days.tolist())) == 4
 
     @pytest.mark.parametrize(
@@ -163,6 +169,8 @@ class TestCTGAN(TableContract):
             model.fit({"other": [1.0, 2.0]}, batch_size=3, verbose=0)
         with pytest.raises(ValueError, match=message):
             model.fit(data, batch_size=4, verbose=0)
+        with pytest.raises(ValueError, match="no arguments|validation_split"):
+            model.fit({"other": [1.0] * 20}, batch_size=20, validation_split=0.5)
         model.fit(frame(), batch_size=20, verbose=0)  # it is still open
 
 
