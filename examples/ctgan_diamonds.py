@@ -76,7 +76,6 @@ def main(chosen):
         minutes,
         "diamonds of plotnine 0.15 (MIT), every fifth of 53,940 rows kept back",
         evaluation={"scores": found, "protocol": protocol},
-        privacy=model.privacy_spent,
     )
 
 

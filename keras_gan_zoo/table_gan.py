@@ -123,7 +123,7 @@ class TableGAN(LatentGAN):
 
         Args:
             num: How many. Not needed if there are latents.
-            labels: Not used: see `conditions`.
+            labels: Refused: see `conditions`.
             seed: Integer. The same seed gives the same rows.
             batch_size: How many rows are computed at a time.
             verbose: Whether to show a progress bar: 0, 1, or `"auto"` for long work.
@@ -143,7 +143,10 @@ class TableGAN(LatentGAN):
         """
         self.require_networks()
         if labels is not None:
-            super().inputs_for(num, labels)
+            raise ValueError(
+                f"{type(self).__name__} takes no labels. Ask for rows by "
+                "generate(conditions={'column': value})."
+            )
         if latents is not None:
             latents = self.latents_for(num, seed, latents)
             num = len(latents)

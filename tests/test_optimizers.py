@@ -109,3 +109,17 @@ def test_an_optimizers_average_replaces_the_weights_of_its_own_network_alone():
     for value, last in zip(averaged_d, plain_d, strict=True):
         np.testing.assert_allclose(value, last, atol=1e-6)
     averaged.fit(POINTS, **FIT)  # and trains on
+
+
+@pytest.mark.parametrize("kind", ["torch", "jax", "tensorflow"])
+def test_an_optimizer_is_that_of_the_backend_at_work(kind):
+    model = compiled(global_clipnorm=1.0)
+    config = model.get_compile_config()
+    assert ".backend." not in str(config)
+    # As Keras writes it, and as files of before have it.
+    config["generator_optimizer"]["module"] = f"keras.src.backend.{kind}.optimizers.x"
+    config["generator_optimizer"]["registered_name"] = "Adam"
+    model.compile_from_config(config)
+    assert type(model.generator_optimizer) is type(Adam())
+    assert model.generator_optimizer.global_clipnorm == 1.0
+    model.fit(POINTS, **FIT)

@@ -1,5 +1,7 @@
 """Differential privacy: what DP-SGD bounds, what it counts, and what it refuses."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -205,7 +207,7 @@ def test_privacy_cannot_come_later():
     [{"epsilon": 0}, {"epsilon": 1, "delta": 1.5}, {"epsilon": 1, "clip": 0}],
 )
 def test_budgets_out_of_range_are_refused(arguments):
-    with pytest.raises(ValueError, match="epsilon > 0, delta in"):
+    with pytest.raises(ValueError, match="numbers above 0, and delta below 1"):
         DPSGD(**arguments)
 
 
@@ -238,3 +240,10 @@ def test_single_batches_are_refused():
 def test_a_batch_larger_than_the_table_is_refused():
     with pytest.raises(ValueError, match="300 rows is larger than the table"):
         private(DPSGD(epsilon=1.0)).fit(TABLE, batch_size=300, verbose=0)
+
+
+def test_a_preset_says_what_was_spent(trained, tmp_path):
+    model, _ = trained
+    model.save_to_preset(tmp_path / "preset", samples=False)
+    record = json.loads((tmp_path / "preset" / "preset.json").read_text())["record"]
+    assert record["privacy"] == model.privacy_spent

@@ -127,7 +127,7 @@ class TestCTGAN(TableContract):
             ({"num": 3, "conditions": {"size": "XL"}}, "no rows where 'size' is 'XL'"),
             ({"num": 3, "conditions": {"price": 10}}, "no rows where 'price' is 10"),
             ({"num": 3, "unique": ["colour"]}, r"no columns \['colour'\]"),
-            ({"num": 3, "labels": [1, 2, 3]}, "not conditional"),
+            ({"num": 3, "labels": [1, 2, 3]}, "takes no labels"),
             ({"num": 0}, "num"),
             ({"num": 2, "where": lambda rows: rows["price"] > 1e9}, "only 0 are as"),
             ({"num": 2, "where": lambda rows: None}, "booleans .*shape \\(\\)"),
