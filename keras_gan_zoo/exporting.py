@@ -42,6 +42,12 @@ def export(serving, path, check=True, **options) -> float | None:
     """
     path = pathlib.Path(path)
     form = format_of(path, check)
+    asked = options.pop("format", form.written)
+    if asked != form.written:
+        raise ValueError(
+            f"A file called {path.name} is written as {form.written!r}. Received: "
+            f"format={asked!r}. Leave it out, or choose a path with another suffix."
+        )
     for taken in (path, path.with_suffix(form.beside or path.suffix)):
         if taken.exists():
             raise ValueError(

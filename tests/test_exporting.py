@@ -122,7 +122,7 @@ def test_other_formats_give_it_too(name, suffix, tmp_path):
     pytest.importorskip(FORMATS[suffix].runtime)
     model = small(name)
     path = tmp_path / f"model{suffix}"
-    assert model.export(path) <= 1
+    assert model.export(path, format=FORMATS[suffix].written) <= 1  # as Keras' own
     inputs, expected = use(model)
     check_samples(FORMATS[suffix].load(path)(inputs), expected)
 
@@ -220,6 +220,8 @@ def test_a_format_that_cannot_be_written_is_refused_with_those_who_can(tmp_path)
                 model.export(tmp_path / f"model{suffix}")
     with pytest.raises(ValueError, match="ends in .onnx"):
         model.export(tmp_path / "model.exe")
+    with pytest.raises(ValueError, match="written as 'onnx'. Received: format='lite"):
+        model.export(tmp_path / "model.onnx", format="litert")
     with pytest.raises(ValueError, match="no networks yet"):
         kgz.DCGAN().export(tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())

@@ -51,7 +51,7 @@ class KeepsBudget:
         privacy = keras.saving.serialize_keras_object(self.privacy)
         return {**config, "privacy": privacy}
 
-    def save_to_preset(self, folder, record=None, **kwargs) -> None:
+    def save_to_preset(self, folder, record=None, *args, **kwargs) -> None:
         """As in `GAN.save_to_preset`; the record says what was spent.
 
         A preset keeps no budget: if it is trained on with the same rows, that adds to
@@ -60,10 +60,11 @@ class KeepsBudget:
         Args:
             folder: As in `GAN.save_to_preset`.
             record: As in `GAN.save_to_preset`.
+            *args: As in `GAN.save_to_preset`.
             **kwargs: As in `GAN.save_to_preset`.
         """
         spent = {"privacy": self.privacy_spent} if self.privacy else {}
-        super().save_to_preset(folder, {**spent, **(record or {})}, **kwargs)
+        super().save_to_preset(folder, {**spent, **(record or {})}, *args, **kwargs)
 
     def fit_within(self, budget, x, y, kwargs) -> keras.callbacks.History:
         """Trains with a budget, before all other callbacks.
