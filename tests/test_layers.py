@@ -387,6 +387,7 @@ def test_a_grouped_convolution_is_that_of_keras(name):
     check_that_all_slopes_are_equal(pair, inputs)
 
 
+@pytest.mark.compiles_long
 @pytest.mark.parametrize(("num", "size", "strides"), [(1, 3, 1), (2, 1, 2)])
 @pytest.mark.parametrize("name", [*NEW, "Conv2D", "Conv2DTranspose"])
 def test_the_slopes_of_few_narrow_maps_are_right(name, num, size, strides):

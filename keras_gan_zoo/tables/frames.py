@@ -97,7 +97,7 @@ class Frames:
 
 
 def _dtype(values):
-    dtype = getattr(values, "dtype", "list")
+    dtype: Any = getattr(values, "dtype", "list")
     if str(dtype).startswith(("category", "Enum")):
         ordered = getattr(dtype, "ordered", True)
         return {"categories": list(dtype.categories), "ordered": ordered}
