@@ -23,7 +23,10 @@ for name, value in SETTINGS.items():
 
 @pytest.hookimpl(tryfirst=True)  # before some are left out by their marks
 def pytest_collection_modifyitems(items):
-    """Makes tests that compile for long a part of `make soak`, but with PyTorch."""
+    """Makes what takes long to compile, or to start, a part of `make soak`.
+
+    PyTorch compiles nothing and starts sooner: with it `make test` has everything.
+    """
     import keras  # after the settings
 
     if keras.backend.backend() != "torch":

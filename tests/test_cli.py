@@ -120,6 +120,7 @@ def test_the_entry_point_is_the_program():
     assert project["optional-dependencies"]["cli"] == ["typer", "pillow"]
 
 
+@pytest.mark.compiles_long
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -150,6 +151,7 @@ def test_a_package_that_is_missing_is_named_with_the_line_to_run(tmp_path):
     assert "pip install pillow" in fail(tmp_path, *arguments, PYTHONPATH=path)
 
 
+@pytest.mark.compiles_long
 def test_a_module_that_imports_the_package_imports_all_of_it(tmp_path):
     (tmp_path / "other.py").write_text("import keras_gan_zoo; keras_gan_zoo.DCGAN")
     succeed(tmp_path, program=(sys.executable, "-m", "other"))
@@ -187,6 +189,7 @@ def test_a_damaged_preset_is_not_taken_for_fetched(tmp_path):
         kgz.presets.fetch_files(tmp_path / "preset")
 
 
+@pytest.mark.compiles_long
 def test_push_brings_a_preset_to_a_hub(tmp_path, monkeypatch):
     model = kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4, seed=0)
     model.save_to_preset(tmp_path / "cats", {"license": "MIT"})
@@ -211,6 +214,7 @@ def test_push_brings_a_preset_to_a_hub(tmp_path, monkeypatch):
     assert "No preset or folder is called 'dogs'." in said
 
 
+@pytest.mark.compiles_long
 @pytest.mark.parametrize("name", ["models", "presets"])
 def test_names_are_whole_in_a_narrow_terminal(tmp_path, name):
     said = succeed(tmp_path, name, FORCE_COLOR="1", COLUMNS="80").lines
@@ -270,6 +274,7 @@ def upscaler(tmp_path):
     return model
 
 
+@pytest.mark.compiles_long
 def test_upscale_keeps_places_frames_and_what_is_there(tmp_path, upscaler):
     image = picture(tmp_path / "in" / "a.png")
     other = picture(tmp_path / "in" / "deep" / "b.png", (9, 12, 4), seed=1)
@@ -293,6 +298,7 @@ def test_upscale_keeps_places_frames_and_what_is_there(tmp_path, upscaler):
     assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
 
 
+@pytest.mark.compiles_long
 def test_a_single_picture_may_have_a_name_that_is_overwritten_if_asked(tmp_path):
     image = picture(tmp_path / "a.png")
     target = tmp_path / "b.png"
@@ -333,6 +339,7 @@ def test_frames_with_transparency_keep_it(tmp_path):
     assert read_frames(tmp_path / "a.gif", (2, 3), 1).images.shape == (2, 2, 3, 1)
 
 
+@pytest.mark.compiles_long
 def test_inpaint_keeps_what_is_known(tmp_path):
     model = kgz.ContextEncoder((16, 16, 3), base_channels=2, bottleneck=8, seed=0)
     model.save_to_preset(tmp_path / "painter")
@@ -359,6 +366,7 @@ def test_inpaint_keeps_what_is_known(tmp_path):
         mask_for(tmp_path / "a.png", tmp_path / "masks", image[None, 4:])
 
 
+@pytest.mark.compiles_long
 def test_translate_takes_the_channels_and_the_size_of_the_model(tmp_path):
     model = kgz.Pix2Pix(
         (16, 16, 3), source_shape=(16, 16, 1), base_channels=2, patch=16, seed=0
@@ -411,6 +419,7 @@ def test_a_run_goes_on_where_it_stopped(trained):
     assert type(loaded.adversarial_loss).__name__ == "Hinge"
 
 
+@pytest.mark.compiles_long
 def test_a_streamed_run_ends_as_one_on_arrays(trained):
     run = succeed(trained.folder, *train(2)[:-1], "streamed", "--streaming")
     models = [run.lines[-1], trained.run.lines[-1]]
@@ -440,6 +449,7 @@ def test_settings_that_trained_nothing_may_be_corrected(tmp_path, capsys):
     assert all(path.is_file() for path in runs.run(kgz, right, tmp_path / "run"))
 
 
+@pytest.mark.compiles_long
 def test_a_folder_with_captions_trains_what_draws_them(tmp_path):
     for name in ("cat", "dog"):
         picture(tmp_path / "pics" / f"{name}.png", (16, 16, 3))
@@ -476,6 +486,7 @@ def test_generate_makes_a_grid_a_folder_and_a_video(trained):
     assert "grid.png is there already" in fail(trained.folder, *arguments)
 
 
+@pytest.mark.compiles_long
 def test_generate_draws_what_captions_say(tmp_path):
     words = kgz.text.WordEncoder(dim=4, word_dim=4).of(["a red cat", "a blue dog"])
     model = kgz.DFGAN((16, 16, 3), 8, words, base_channels=2, seed=0)
@@ -518,6 +529,7 @@ def test_evaluate_prints_the_numbers_and_the_protocol(trained):
     assert "is there already" in fail(trained.folder, *arguments, "-o", "scores.json")
 
 
+@pytest.mark.compiles_long
 def test_evaluate_takes_the_network_of_a_file(trained):
     network = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Flatten()])
     network.save(trained.folder / "network.keras")
