@@ -49,9 +49,9 @@ def ctgan_generator(
         x = layers.Concatenate()([x, ops.one_hot(conditions, num_conditions)])
         inputs = [latents, conditions]
     for size in units:
-        y = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(layers.Dense(size)(x))
+        y = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(_dense(size)(x))
         x = layers.Concatenate()([layers.ReLU()(y), x])
-    return keras.Model(inputs, layers.Dense(width)(x), name="generator")
+    return keras.Model(inputs, _dense(width)(x), name="generator")
 
 
 def ctgan_critic(
@@ -78,9 +78,9 @@ def ctgan_critic(
         x = layers.Concatenate()([x, ones])
         inputs = [rows, conditions]
     for size in units:
-        x = layers.Dropout(dropout)(LeakyReLU(0.2)(layers.Dense(size)(x)))
+        x = layers.Dropout(dropout)(LeakyReLU(0.2)(_dense(size)(x)))
     # A difference of means cancels the last bias.
-    scores = layers.Dense(1, use_bias=False)(x)
+    scores = _dense(1, use_bias=False)(x)
     return keras.Model(inputs, scores, name="discriminator")
 
 
@@ -267,6 +267,12 @@ class CTGAN(PrivateTraining, ClassLabels, TableGAN):
         inputs, below = super().generator_inputs(), self.num_classes
         asked = Input("conditions", (), "int32", below=below)
         return [*inputs, asked] if below else inputs
+
+
+def _dense(units, **options):
+    # As its authors' code starts: uniform, within 1 / sqrt(inputs).
+    start = keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+    return layers.Dense(units, kernel_initializer=start, **options)
 
 
 def _adam(**more):
