@@ -270,7 +270,7 @@ class TableEncoding:
         """Maps rows of the table to what networks take.
 
         Args:
-            rows: float64 array (num, columns); see `Table.rows_of`.
+            rows: float64 array (num, columns); see `rows_of`.
             random: A `numpy.random.Generator`, which chooses the modes.
 
         Returns:

@@ -11,7 +11,7 @@ class TableRows(Shuffled):
 
     Args:
         encoding: A `TableEncoding`.
-        rows: float64 array (num, columns); see `Table.rows_of`.
+        rows: float64 array (num, columns); see `TableEncoding.rows_of`.
         batch_size: Rows in a batch.
         seed: Seed of what is drawn.
         **kwargs: As in `keras.utils.PyDataset`.
