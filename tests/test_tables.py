@@ -117,6 +117,9 @@ def test_a_dtype_that_cannot_be_made_again_is_refused_before_the_training():
     table = pandas.DataFrame({"size": pandas.Series(["S", "M"]).astype(dtype)})
     with pytest.raises(ValueError, match="can be made again.*dictionary<"):
         TableEncoding.of(table)
+    days = pandas.DataFrame({"day": pandas.Series(DAYS).astype("category")})
+    with pytest.raises(ValueError, match="can be made again.*Timestamp"):
+        TableEncoding.of(days)  # which no file holds
 
 
 @pytest.mark.parametrize(

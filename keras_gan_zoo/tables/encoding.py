@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -387,12 +388,12 @@ def _checked_rows(table, frame):
 
 
 def _check_made_again(frames, rows):
-    """Raises a `ValueError` before the training if `generate` could make no table."""
+    """Raises a `ValueError` if a model from a file could make no such table."""
     try:
-        frames.make(rows[:1])
+        Frames.from_dict(json.loads(json.dumps(frames.to_dict()))).make(rows[:1])
     except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
         raise ValueError(
-            "No table with columns of these dtypes can be made again. Cast those that "
+            "No table with such columns can be made again. Cast those of dtypes that "
             f"are not usual. Received: {list(frames.dtypes)}. {error}"
         ) from error
 
