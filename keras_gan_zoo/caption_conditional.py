@@ -17,7 +17,7 @@ from keras_gan_zoo.inference import run
 from keras_gan_zoo.losses import in_float32, over_heads
 from keras_gan_zoo.phases import Batch, Phase
 from keras_gan_zoo.serving import Input
-from keras_gan_zoo.text import WordEncoder, get, is_text, listed
+from keras_gan_zoo.text import WordEncoder, flat, get, is_text, listed, peeked
 from keras_gan_zoo.typing import Tensor
 from keras_gan_zoo.validation import Limits
 
@@ -80,9 +80,9 @@ class CaptionConditional:
         Args:
             x: Images; or a tuple (images, captions); or a data set that yields images
                 and what `model.text.encode(captions)` returns.
-            y: Captions: a list or array of strings, one an image; or of lists of
-                strings, of which one is drawn at each use. The first call of `fit`
-                learns the words from them.
+            y: Captions: a list, array, tensor or column of a table of strings, one an
+                image; or of lists of strings, of which one is drawn at each use. The
+                first call of `fit` learns the words from them.
             **kwargs: As in `GAN.fit`.
 
         Returns:
@@ -93,6 +93,9 @@ class CaptionConditional:
         """
         if isinstance(x, tuple) and len(x) == 2 and y is None:
             x, y = x
+        first, x = peeked(x)
+        if isinstance(first, list | tuple) and len(first) > 1:
+            self._refuse_text(first[1])
         before = self.text
         try:
             return super().fit(x, self.encoded(y), **kwargs)
@@ -114,10 +117,10 @@ class CaptionConditional:
         Returns:
             Array (num, captions, *text.shape); what is no text, as it is.
         """
-        if not is_text(captions):
+        if captions is None or not is_text(captions):
             return captions
         if not self.text.is_ready:
-            self.text = self.text.of([x for those in listed(captions) for x in those])
+            self.text = self.text.of(flat(captions))
         return self.text.encode(captions)
 
     def check_data(self, x, y) -> None:
@@ -133,7 +136,18 @@ class CaptionConditional:
                 f"{type(self).__name__} compares images with the captions of others in "
                 "the batch. Choose a batch_size from 2 on. Received: 1 image."
             )
+        self._refuse_text(y)
         super().check_data(x, y)
+
+    def _refuse_text(self, captions):
+        """Says what a data set must yield in place of strings."""
+        if captions is not None and is_text(captions):
+            raise ValueError(
+                f"{type(self).__name__} reads strings in fit(images, captions). The "
+                "data set holds strings beside its images, expected numbers. Make the "
+                "model with text=WordEncoder().of(captions), and have the data set "
+                "yield model.text.encode(captions)."
+            )
 
     def check_labels(self, labels, num) -> None:
         """Raises a `ValueError` unless these stand for captions of so many images."""
@@ -146,10 +160,13 @@ class CaptionConditional:
         expected = (num, None, *self.text.shape)
         shape = tuple(getattr(labels, "shape", ()))
         if len(shape) != len(expected) or shape[2:] != expected[2:] or shape[0] != num:
+            differ = shape and shape[0] != num
+            counts = f"{num} images and {shape[0]} captions, " if differ else ""
             raise ValueError(
-                f"{name} learns from captions: strings, or what model.text.encode("
-                f"captions) makes of them, an array {expected}. Received: "
-                f"{type(labels).__name__} of shape {shape}."
+                f"{name} learns from captions, one or a list of them an image: "
+                f"strings, or what model.text.encode(captions) makes of them, an array "
+                f"{expected}. Received: {counts}{type(labels).__name__} of shape "
+                f"{shape}."
             )
 
     def limits(self, x, y) -> tuple[Limits | None, Limits | None]:
@@ -214,7 +231,7 @@ class CaptionConditional:
 
         Args:
             batch: A `Batch` of real images and their sentences s. Those of their
-                neighbours are s'.
+                neighbours are s'. Of an image alone the second term has no slope.
             fake: Generated images.
 
         Returns:
@@ -226,6 +243,9 @@ class CaptionConditional:
         adversarial = self.discriminator_adversarial_loss(real_logits, fake_logits)
         loss = self.adversarial_loss.discriminator
         matching = over_heads(loss, real_logits, mismatched)
+        # An image that is alone in its batch has no neighbour: its term moves nothing.
+        is_alone = ops.equal(ops.shape(others)[0], 1)
+        matching = ops.where(is_alone, ops.stop_gradient(matching), matching)
         return {
             "discriminator_loss": adversarial / 2,
             "matching_loss": matching / 2,
@@ -276,21 +296,27 @@ class CaptionConditional:
         """What the generator takes for captions.
 
         Args:
-            captions: A string, or a list or array of strings.
+            captions: A string, or a list, array, tensor or column of a table of
+                strings. What are sentences already stays so.
             batch_size: How many are computed at a time.
 
         Returns:
             float32 array (num, text.dim). Sums of them are sentences, too.
 
         Raises:
-            ValueError: If the networks are not made yet, or no word is known.
+            ValueError: If the networks are not made yet, the captions are no strings,
+                several stand for one image, or no word is known.
         """
         self.require_networks()
         if is_text(captions):
-            ids = self.text.encode(captions)[:, 0]
+            ids = self.text.encode(_one_each(captions))[:, 0]
             return run(self.averaged("text_encoder"), ids, batch_size, verbose=0)
-        sentences = as_array(captions)
-        check_shape("sentences", sentences.shape, (None, self.text.dim))
+        sentences = _numbers(captions)
+        if sentences.shape[1:] != (self.text.dim,) or sentences.dtype.kind not in "fiu":
+            raise ValueError(
+                "Captions are a string or a list of strings, sentences floats of shape "
+                f"(num, {self.text.dim}). Received: {captions!r:.200}"
+            )
         return sentences.astype("float32")
 
     def generate(
@@ -306,9 +332,10 @@ class CaptionConditional:
         """Generates images of captions.
 
         Args:
-            captions: A string, or a list of them, or what `sentences` returns: image i
-                is of caption i % len(captions). Without them `text.examples` take
-                turns. An integer in this place is `num`.
+            captions: A string, or a list, array, tensor or column of a table of them,
+                or what `sentences` returns: image i is of caption i % len(captions).
+                Without them `text.examples` take turns. An integer in this place is
+                `num`.
             num: How many; by default one a caption, or as many as there are latents.
             seed: Integer. The same seed gives the same latents, whatever the captions.
             batch_size: How many images are computed at a time.
@@ -323,7 +350,7 @@ class CaptionConditional:
         Raises:
             ValueError: If the networks are not made yet or an argument does not fit.
         """
-        if isinstance(captions, int | np.integer):
+        if _is_integer(captions):
             captions, num = None, captions
         captions = labels if captions is None else captions
         return super().generate(num, captions, seed, batch_size, verbose, latents)
@@ -333,8 +360,8 @@ class CaptionConditional:
     ) -> np.ndarray | list[np.ndarray]:
         """Latents and sentences for `generate`."""
         captions: Any = self.text.examples if labels is None else labels
-        if as_array(captions).dtype.kind in "iu":
-            captions = np.atleast_1d(np.array(self.text.examples)[captions])
+        if not is_text(captions) and _numbers(captions).dtype.kind in "iu":
+            captions = self._examples_at(_numbers(captions))
         sentences = self.sentences(captions)
         if num is None and latents is not None:
             num = len(latents)
@@ -343,6 +370,16 @@ class CaptionConditional:
         check_number(num)
         latents = self.latents_for(num, seed, latents)
         return [latents, sentences[np.arange(num) % len(sentences)]]
+
+    def _examples_at(self, places):
+        examples = np.array(self.text.examples)
+        beyond = places[(places < 0) | (places >= len(examples))]
+        if beyond.size:
+            raise ValueError(
+                "Labels are places in model.text.examples, expected integers from 0 to "
+                f"{len(examples) - 1}. Received: {beyond[0]}"
+            )
+        return np.atleast_1d(examples[places])
 
     def interpolate(self, start, end, num=8, seed=None) -> np.ndarray:
         """Generates images on the way from one caption to another.
@@ -355,8 +392,45 @@ class CaptionConditional:
 
         Returns:
             uint8 array (num, height, width, channels).
+
+        Raises:
+            ValueError: If an argument is something else, or as in `generate`.
         """
+        if not isinstance(start, str) or not isinstance(end, str):
+            raise ValueError(
+                "interpolate() goes from one caption to another, expected two strings. "
+                f"Received: {type(start).__name__} and {type(end).__name__}. Between "
+                "sentences go by generate((1 - share) * start + share * end)."
+            )
+        if not _is_integer(num) or num < 2:
+            raise ValueError(
+                "interpolate() takes num, the number of images, an integer from 2 on. "
+                f"Received: num={num!r}"
+            )
         first, last = self.sentences([start, end])
         share = np.linspace(0, 1, num)[:, None]
         latents = np.repeat(self.latents(1, seed), num, axis=0)
         return self.generate((1 - share) * first + share * last, latents=latents)
+
+
+def _is_integer(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _numbers(values):
+    """An array of numbers; an empty one if rows differ in length."""
+    try:
+        return as_array(values)
+    except ValueError:
+        return np.empty(0)
+
+
+def _one_each(captions):
+    captions = listed(captions)
+    several = next((each for each in captions if len(each) > 1), None)
+    if several is not None:
+        raise ValueError(
+            f"An image is drawn of one caption. Received: {several!r} for one image. "
+            "Pass a list of strings, one an image."
+        )
+    return captions

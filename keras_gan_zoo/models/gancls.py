@@ -122,14 +122,18 @@ class GANCLS(CaptionConditional, DCGAN):  # type: ignore[misc]
         return {**super().compile_defaults(), "loss_weights": weights}
 
     def sample_like(self, batch) -> tuple[Tensor, ...]:
-        """Images and sentences; and the same of means of two of these, half as many."""
+        """Images and sentences; and the same of means of two of these, half as many.
+
+        An odd batch makes one more; an image alone has its own caption for both.
+        """
         images, sentences = super().sample_like(batch)
         if not self.counts("interpolation_loss"):
             return images, sentences
-        half = ops.shape(sentences)[0] // 2
+        num = ops.shape(sentences)[0]
+        half = num // 2
         # Equation 5, with beta = 1/2.
-        means = (sentences[:half] + sentences[half : 2 * half]) / 2
-        between = self.generator([self.noise(half), means], training=True)
+        means = (sentences[: num - half] + sentences[half:]) / 2
+        between = self.generator([self.noise(num - half), means], training=True)
         return images, sentences, ops.cast(between, images.dtype), means
 
     def generator_loss(self, batch, fake) -> dict[str, Tensor]:

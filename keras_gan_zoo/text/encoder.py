@@ -46,8 +46,7 @@ class TextEncoder:
         """Turns strings into numbers.
 
         Args:
-            captions: A list or array of strings, or of lists of them; see
-                `text.listed`.
+            captions: See `text.listed`.
 
         Returns:
             Array (num, captions, *shape). Where some have fewer captions than others,

@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 
 from keras_gan_zoo.text import minilm
-from keras_gan_zoo.text.captions import listed
+from keras_gan_zoo.text.captions import flat, listed
 from keras_gan_zoo.text.encoder import TextEncoder
 
 NUM_EXAMPLES = 16
@@ -46,7 +46,7 @@ class SentenceEncoder(TextEncoder):
             )
         self.name = name
         self.dim = dim
-        self.examples = tuple(examples)
+        self.examples = tuple(flat(examples) if len(examples) else ())
 
     @property
     def is_ready(self) -> bool:
@@ -59,8 +59,12 @@ class SentenceEncoder(TextEncoder):
         return (minilm.WIDTH,)
 
     def of(self, captions) -> Self:
-        """The same encoder with some of these captions as examples."""
-        distinct = list(dict.fromkeys(captions))
+        """The same encoder with some of these captions as examples.
+
+        Args:
+            captions: See `text.listed`.
+        """
+        distinct = list(dict.fromkeys(flat(captions)))
         examples = distinct[:: max(1, len(distinct) // NUM_EXAMPLES)][:NUM_EXAMPLES]
         return type(self)(self.name, self.dim, self.examples or examples)
 

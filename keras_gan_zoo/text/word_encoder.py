@@ -9,6 +9,7 @@ each word has a short way.
 """
 
 import re
+import unicodedata
 import warnings
 from typing import Any, Self
 
@@ -16,11 +17,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_gan_zoo.text.captions import listed
+from keras_gan_zoo.text.captions import flat, listed
 from keras_gan_zoo.text.encoder import TextEncoder
 from keras_gan_zoo.validation import Limits
 
-WORD = re.compile(r"\w+(?:['’-]\w+)*")
+MARK = "\u0300"  # stands for all marks, of which Python's \w knows none
+WORD = re.compile(rf"\w[\w{MARK}]*(?:['’-]\w[\w{MARK}]*)*")
 NUM_EXAMPLES = 16
 MOST_NAMED = 20  # unknown words in a warning
 
@@ -28,12 +30,13 @@ MOST_NAMED = 20  # unknown words in a warning
 class WordEncoder(TextEncoder):
     """Words of a closed vocabulary, and a recurrent network that reads them.
 
-    Captions are split into words in lower case. Words that are not known are left out,
-    with a warning that names them.
+    Captions are split into words in lower case, with the marks of their letters, and
+    in Unicode's composed form, NFC. Words that are not known are left out, with a
+    warning that names them.
 
     Args:
-        words: The words that it knows, a list of strings. Without them a model's `fit`
-            takes those of its captions.
+        words: The words that it knows, a list of strings, read as those of captions
+            are. Without them a model's `fit` takes those of its captions.
         length: How many words of a caption are read. Without it as many as the longest
             caption has that it has learned from.
         examples: A few captions, which are drawn where none are asked for.
@@ -42,7 +45,8 @@ class WordEncoder(TextEncoder):
         word_dim: Length of the vector of a word.
 
     Raises:
-        ValueError: If `dim` is odd, or an argument is not positive.
+        ValueError: If `dim` is odd, an argument is not positive, or `words` are no list
+            of strings of one word each.
 
     Example:
         ```python
@@ -63,9 +67,10 @@ class WordEncoder(TextEncoder):
                 "WordEncoder takes an even dim from 2 on, a word_dim and a length from "
                 f"1 on. Received: dim={dim}, word_dim={word_dim}, length={length}"
             )
-        self.words = None if words is None else tuple(words)
+        self.words = None if words is None else _as_in_captions(words)
         self.length = length
-        self.examples = tuple(examples or (self.words or ())[:NUM_EXAMPLES])
+        known = (self.words or ())[:NUM_EXAMPLES]
+        self.examples = tuple(flat(examples) if len(examples) else known)
         self.dim = dim
         self.word_dim = word_dim
 
@@ -83,11 +88,12 @@ class WordEncoder(TextEncoder):
         """An encoder of the same settings that knows the words of captions.
 
         Args:
-            captions: A list of strings.
+            captions: See `text.listed`.
 
         Raises:
             ValueError: If one of them has no words.
         """
+        captions = flat(captions)
         split = [_split(text) for text in captions]
         words = self.words or sorted({word for each in split for word in each})
         distinct = list(dict.fromkeys(captions))
@@ -172,8 +178,36 @@ class WordEncoder(TextEncoder):
         return Limits("numbers of words", 0, len(self.words))
 
 
+def _as_in_captions(words):
+    is_list = isinstance(words, list | tuple | np.ndarray)
+    if not is_list or not all(isinstance(word, str) for word in words):
+        raise ValueError(
+            "WordEncoder takes words as a list of strings, a word each. Received: "
+            f"words={words!r}"
+        )
+    found = tuple(map(_normal, words))
+    wrong = next((w for w in found if _words(w) != [w]), None)
+    if wrong is not None:
+        raise ValueError(
+            "No word of a caption can be one of these, since captions are split at "
+            f"all but letters, digits, ' and -. Received: {wrong!r} among words. Pass "
+            "its parts, or let WordEncoder().of(captions) find the words."
+        )
+    return found
+
+
+def _normal(text):
+    return unicodedata.normalize("NFC", text.lower())
+
+
+def _words(text):
+    text = _normal(text)
+    alike = "".join(MARK if unicodedata.category(c)[0] == "M" else c for c in text)
+    return [text[found.start() : found.end()] for found in WORD.finditer(alike)]
+
+
 def _split(text):
-    words = WORD.findall(text.lower())
+    words = _words(text)
     if not words:
         raise ValueError(f"A caption must have words. Received: {text!r}")
     return words

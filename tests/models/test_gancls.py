@@ -71,14 +71,18 @@ class TestGANCLS(CaptionContract):
         assert len(fake) == 2
         assert set(model.generator_loss(batch, fake)) == {"generator_loss"}
 
-    def test_an_odd_batch_leaves_one_caption_out(self):
+    @pytest.mark.parametrize(
+        ("num", "pairs"), [(3, [[0, 1], [1, 2]]), (2, [[0, 1]]), (1, [[0, 0]])]
+    )
+    def test_an_odd_batch_takes_one_caption_twice(self, num, pairs):
         model = self.make()
         model.compile()
-        images, captions = random_images(3, self.image_shape), self.captions[:3]
+        images, captions = random_images(num, self.image_shape), self.captions[:num]
         batch = model.prepare(images, model.encoded(captions))
-        *_, means = map(value, model.sample_like(batch))
-        sentences = model.sentences(captions)
-        np.testing.assert_allclose(means, sentences[:2].mean(0, keepdims=True), 1e-4)
+        *_, between, means = map(value, model.sample_like(batch))
+        expected = model.sentences(captions)[pairs].mean(axis=1)
+        assert between.shape == (len(pairs), *self.image_shape)
+        np.testing.assert_allclose(means, expected, rtol=1e-4, atol=1e-6)
 
     def test_losses_of_pairs_know_what_to_compare_with(self):
         model = self.make()
