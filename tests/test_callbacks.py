@@ -46,6 +46,40 @@ def test_a_function_says_what_is_drawn_and_every_how_often(tmp_path):
     np.testing.assert_array_equal(picture, expected)
 
 
+FRAMES = {"image_shape": (16, 16, 1), "base_channels": 1}
+SOUNDS = {
+    "image_shape": (512, 1),
+    "variant": "v3",
+    "base_channels": 8,
+    "discriminator_base_channels": 1,
+    "periods": (2,),
+    "scales": 0,
+}
+
+
+@pytest.mark.parametrize(
+    "model, arguments, words",
+    [
+        ("FramePredictionGAN", FRAMES, r"model\.predict_next\(\.\.\.\)"),
+        ("HiFiGAN", SOUNDS, r"model\.vocode\(\.\.\.\)"),
+        ("Pix2Pix", {}, r"model\.translate\(\.\.\.\)"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["SampleGrid", "Report"])
+def test_nothing_is_trained_where_nothing_says_what_to_draw(
+    kind, model, arguments, words, tmp_path
+):
+    callback = getattr(kgz.callbacks, kind)(tmp_path / "new" / "report.html")
+    callback.set_model(getattr(kgz, model)(**arguments))
+    message = f"{kind} cannot draw.*{model}, which has no generate.*draw=.*{words}"
+    with pytest.raises(ValueError, match=message):
+        callback.on_train_begin()
+    assert not list(tmp_path.iterdir())
+    callback.draw = lambda model: model
+    if kind == "SampleGrid":
+        callback.on_train_begin()
+
+
 def test_animation_holds_a_frame_an_epoch(tmp_path):
     train(kgz.callbacks.SampleGrid(tmp_path, num=4, gif="training.gif"), epochs=3)
     with Image.open(tmp_path / "training.gif") as animation:

@@ -289,6 +289,52 @@ def test_shapes_show_their_colours():
     assert red > 2 * green and red > 2 * blue
 
 
+@pytest.mark.parametrize("domain, samples", SAMPLES[2:5], ids=name_of)
+def test_what_is_no_batch_or_empty_is_not_drawn(domain, samples):
+    pytest.importorskip("PIL")
+    for batch in (samples[:0], samples[:, :0], samples[0]):
+        shape = str(batch.shape).replace("(", r"\(").replace(")", r"\)")
+        with pytest.raises(ValueError, match=f"Received: (shape )?{shape}"):
+            kgz.show(batch, domain)
+
+
+def test_clips_without_a_frame_are_no_film():
+    with pytest.raises(ValueError, match=r"Clips are drawn.*\(3, 0, 6, 8, 1\)"):
+        Video().animate(CLIPS[:, :0])
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng", ".mp4"])
+def test_clips_that_are_no_film_are_not_written(suffix, tmp_path):
+    for clips, message in [
+        (CLIPS[:, :0], r"Sample 0 of 3.*shape \(0, 6, 8, 1\) is empty"),
+        (np.tile(CLIPS, 2), "Sample 0 of 3.*1, 3 or 4 channels. Received: 2"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            Video().save(clips, tmp_path / f"clip{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", [".obj", ".glb", ".stl", ".ply"])
+def test_of_several_shapes_one_that_is_empty_is_named_before_any_is_written(
+    suffix, tmp_path
+):
+    shapes = SHAPES.astype("float32")
+    shapes[1] = 0.25
+    message = "Sample 1 of 3 cannot be written.*no surface.*up to 0.25"
+    with pytest.raises(ValueError, match=message):
+        Voxels().save(shapes, tmp_path / f"z{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_mesh_is_of_one_shape():
+    pytest.importorskip("skimage")
+    pytest.importorskip("trimesh")
+    with pytest.raises(ValueError, match=r"samples\[0\]. Received: shape \(3, 8, 6"):
+        Voxels().to_mesh(SHAPES)
+    with pytest.raises(ValueError, match=r"\(0, 6, 10, 1\) is empty"):
+        Voxels().to_mesh(SHAPES[0, :0])
+
+
 def test_shapes_become_closed_meshes_of_their_volume(tmp_path):
     pytest.importorskip("skimage")
     trimesh = pytest.importorskip("trimesh")

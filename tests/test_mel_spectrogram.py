@@ -86,9 +86,27 @@ def test_what_has_no_spectrogram_is_refused():
     for arguments in ({"rate": 8000}, {"lowest": 9000.0}, {"lowest": -1.0}):
         with pytest.raises(ValueError, match=r"frequencies in \[0, rate / 2\]"):
             MelSpectrogram(**arguments)
-    for shape in [(1, 384, 1), (1, 2000, 2)]:
-        with pytest.raises(ValueError, match=r"more than 384 samples.*Received: \(1,"):
-            MelSpectrogram()(np.zeros(shape, "float32"))
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 384, 1), (1, 2000, 2), (0, 2000, 1), (1, 0, 1), (2000, 1)], ids=str
+)
+def test_waves_are_looked_at_in_each_call(shape):
+    called, message = MelSpectrogram(), r"385 samples or more.*Received: \("
+    assert mapped(called, np.zeros((1, 385))).shape == (1, 1, 80)
+    for layer in (MelSpectrogram(), called):
+        with pytest.raises(ValueError, match=message):
+            layer(np.zeros(shape, "float32"))
+        with pytest.raises(ValueError, match=message):
+            layer(keras.Input(shape[1:], batch_size=shape[0]))
+
+
+@pytest.mark.parametrize("hop, shortest", [(1024, 1024), (1023, 1023), (255, 386)])
+def test_the_shortest_waves_have_a_frame(hop, shortest):
+    layer = MelSpectrogram(hop=hop)
+    assert mapped(layer, np.zeros((1, shortest))).shape == (1, shortest // hop, 80)
+    with pytest.raises(ValueError, match=f"{shortest} samples or more"):
+        mapped(layer, np.zeros((1, shortest - 1)))
 
 
 def test_config_round_trip():

@@ -65,6 +65,12 @@ def test_bounces_are_turns_of_either_direction():
     assert of([0, 0.4, 0, 0.4, 0, 0.4], [5] * 6) == 0  # it trembles
 
 
+def test_no_centres_have_no_speeds_and_no_bounces():
+    centres = np.zeros((0, 5, 2))
+    assert speeds(centres).shape == (0, 4)
+    assert bounces(centres).shape == (0,) and bounces(centres).dtype == np.int64
+
+
 def test_clips_of_garments_have_the_speeds_that_they_were_drawn_with():
     clips = garments(frames=12, size=256, speed=(3.0, 3.0))
     found = speeds(bright_centres(clips))
@@ -106,12 +112,18 @@ def test_sets_need_not_be_of_one_size_and_order_counts_nothing():
 
 def test_what_is_no_clip_is_refused():
     clip = discs([(10, 10), (12, 10), (14, 10)])
+    lost = np.zeros((4, 5, 2))
+    lost[2, 1, 0] = np.nan
     for call, message in [
         (lambda: bright_centres(clip[0]), "clips of shape"),
         (lambda: bright_centres(clip, threshold=0), r"in \[1, 255\].*threshold=0"),
         (lambda: speeds(np.zeros((3, 1, 2))), r"two frames or more.*\(3, 1, 2\)"),
         (lambda: bounces(np.zeros((3, 4))), r"two frames or more.*\(3, 4\)"),
         (lambda: motion_distances(clip, clip[:, :2]), "of 3 and of 2 frames"),
+        (lambda: motion_distances(clip[:0], clip), r"one clip or more.*\(0, 3, 40"),
+        (lambda: bright_centres(clip[:, :0]), r"one clip or more.*\(1, 0, 40"),
+        (lambda: bounces(lost), "finite.*in clip 2"),
+        (lambda: speeds(lost), "finite.*in clip 2"),
     ]:
         with pytest.raises(ValueError, match=message):
             call()

@@ -74,6 +74,18 @@ def test_copies_are_mirrored_and_turned():
     )
 
 
+def test_silhouettes_of_bytes_are_those_of_bools():
+    voxels = datasets.shapes(categories=["Lights"]).voxels[:2]
+    expected = datasets.silhouettes(voxels, views=[1])
+    found = datasets.silhouettes(voxels.astype("uint8"), views=[1])
+    np.testing.assert_array_equal(found.images, expected.images)
+    with pytest.raises(ValueError, match="uint8.*of dtype uint8"):
+        datasets.silhouettes(2 * voxels.astype("uint8"))
+    for views in (8, None, 1.5):
+        with pytest.raises(ValueError, match=f"in a list, received {views}"):
+            datasets.silhouettes(voxels, views=views)
+
+
 def test_authors_and_licences_are_recorded():
     record = json.loads((solid_shapes.FOLDER / "shapes.json").read_text())
     assert len(record["authors"]) == len(record["sources"]) == 807

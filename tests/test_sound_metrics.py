@@ -42,6 +42,10 @@ def test_what_cannot_be_compared_is_refused():
         (a[:, :1_000], "second batch of waves"),
         (3 * a, r"waves must lie in \[-1, 1\]"),
         (a[..., 0], "waves of shape"),
+        (a[:, :384], "385 samples or more"),
+        (np.tile(a, 2), "mean of several channels"),
     ]:
         with pytest.raises(ValueError, match=message):
             mel_distance(a, b, 16000)
+    with pytest.raises(ValueError, match=r"one wave or more.*Received: \(0, 2000, 1\)"):
+        mel_distance(a[:0], a[:0], 16000)

@@ -1,5 +1,7 @@
 """What arguments of callbacks must fulfil."""
 
+USES = ("translate", "upscale", "inpaint", "predict_next", "vocode")  # of what is given
+
 
 def check_counts(callback, *names, optional=()) -> None:
     """Raises a `ValueError` if an argument of a callback is no positive integer.
@@ -17,3 +19,21 @@ def check_counts(callback, *names, optional=()) -> None:
                 f"{type(callback).__name__}({name}=...) is a positive integer. "
                 f"Received: {value!r}"
             )
+
+
+def check_drawing(callback) -> None:
+    """Raises a `ValueError` if nothing says what a callback is to draw.
+
+    Args:
+        callback: The callback, which has a model, and None as its `draw` if it draws
+            what the model generates.
+    """
+    model = callback.model
+    if callback.draw is not None or hasattr(model, "generate"):
+        return
+    uses = (f"model.{name}(...)" for name in USES if hasattr(model, name))
+    raise ValueError(
+        f"{type(callback).__name__} cannot draw samples of a {type(model).__name__}, "
+        "which has no generate(). Pass a function that makes them: draw=lambda model: "
+        f"{next(uses, 'model(...)')}"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from keras_gan_zoo.callbacks import page
-from keras_gan_zoo.callbacks.arguments import check_counts
+from keras_gan_zoo.callbacks.arguments import check_counts, check_drawing
 from keras_gan_zoo.callbacks.charts import number
 from keras_gan_zoo.domains import Points
 from keras_gan_zoo.files import check_writable, replacing
@@ -36,14 +36,15 @@ class Report(keras.callbacks.Callback):
             what the model's domain says.
         seed: Seed of their latents, the same at every moment.
         draw: What to show in place of `model.generate(num, seed=seed)`, as in
-            `SampleGrid`, for models that make images from images.
+            `SampleGrid`, for models without `generate`.
         diagnose: The run's `Diagnose`, or None.
         evaluate: The run's `Evaluate`, or None.
         title: The heading; by default the model's class.
 
     Raises:
         ImportError: If the samples are images and Pillow is not installed.
-        ValueError: If `every` or `num` is not a positive integer.
+        ValueError: If `every` or `num` is not a positive integer; in `fit` if the model
+            has no `generate` and there is no `draw`, or nothing can be written.
 
     Example:
         ```python
@@ -81,6 +82,7 @@ class Report(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None) -> None:
         """Starts the clock, and writes what is known: an error shows at once."""
+        check_drawing(self)
         check_writable(pathlib.Path(self.path).parent)
         self._losses: list[tuple[int, dict[str, float]]] = []
         self._frames: list[tuple[int, Any]] = []

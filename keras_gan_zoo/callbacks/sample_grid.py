@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from keras_gan_zoo.callbacks import tensorboard as tensorboard_files
-from keras_gan_zoo.callbacks.arguments import check_counts
+from keras_gan_zoo.callbacks.arguments import check_counts, check_drawing
 from keras_gan_zoo.datasets.base import require
 from keras_gan_zoo.datasets.pictures import as_picture
 from keras_gan_zoo.files import check_writable, replacing
@@ -26,7 +26,7 @@ class SampleGrid(keras.callbacks.Callback):
         seed: Seed of the latents.
         draw: What to show in place of `model.generate(num, seed=seed)`: a function,
             model to samples of its domain, such as uint8 images (any number, height,
-            width, channels), for models that make images from images.
+            width, channels), for models without `generate`.
         every: Draws after each `every` epochs, and always after the last one.
         scale: Enlarges each pixel to `scale` x `scale`.
         gif: File name of an animation that is written when training ends, within
@@ -36,8 +36,8 @@ class SampleGrid(keras.callbacks.Callback):
 
     Raises:
         ImportError: If Pillow or TensorBoard is not installed.
-        ValueError: If an argument does not fit; in `fit` if nothing can be written to
-            the folder.
+        ValueError: If an argument does not fit; in `fit` if the model has no `generate`
+            and there is no `draw`, or nothing can be written to the folder.
 
     Example:
         ```python
@@ -96,6 +96,7 @@ class SampleGrid(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None) -> None:
         """Makes the folder before any time is spent on training."""
+        check_drawing(self)
         check_writable(self.folder)
         self.frames, self.epochs = [], []
 

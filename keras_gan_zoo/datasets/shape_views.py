@@ -1,6 +1,7 @@
 """Silhouettes of solid shapes, seen from several sides."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from keras import ops
@@ -19,9 +20,9 @@ def silhouettes(voxels, views=range(VIEWS), tau=None) -> Dataset:
     ray, as at the rims of turned shapes, the silhouette is grey.
 
     Args:
-        voxels: bool or float array in [0, 1] of shape `(n, side, side, side, 1)`, as in
-            `shapes`.
-        views: Which of them to draw, integers in 0..8.
+        voxels: bool, uint8 0 or 1, or float array in [0, 1] of shape
+            `(n, side, side, side, 1)`, as in `shapes`.
+        views: Which of them to draw, a list of integers in 0..8.
         tau: How much of the light a full cell holds back: a ray is as bright as
             1 - exp(-tau * sum of its cells). Without it one full cell makes it white.
 
@@ -46,7 +47,8 @@ def silhouettes(voxels, views=range(VIEWS), tau=None) -> Dataset:
     Reference:
         - [Gadelha et al., 2017](https://arxiv.org/abs/1612.05872)
     """
-    voxels, views = np.asarray(voxels), list(views)
+    voxels = np.asarray(voxels)
+    views = list(views) if isinstance(views, Iterable) else views
     _check(voxels, views, tau)
     pieces = np.array_split(voxels, -(-len(voxels) // PIECE))
     drawn = [[_draw(piece, view, tau) for view in views] for piece in pieces]
@@ -64,18 +66,21 @@ def _check(voxels, views, tau):
     is_cube = voxels.ndim == 5 and voxels.shape[1:] == (*[voxels.shape[1]] * 3, 1)
     if not is_cube or not len(voxels) or not _are_shares(voxels):
         raise ValueError(
-            "voxels: expected a bool or float array in [0, 1] of shape (n, side, side, "
-            f"side, 1), received shape {voxels.shape} of dtype {voxels.dtype}. Pad "
-            "shapes of other sides with empty cells."
+            "voxels: expected a bool, uint8 or float array in [0, 1] of shape (n, "
+            f"side, side, side, 1), received shape {voxels.shape} of dtype "
+            f"{voxels.dtype}. Pad shapes of other sides with empty cells."
         )
-    if not views or not set(views) <= set(range(VIEWS)):
-        raise ValueError(f"views: expected integers in 0..8, received {views}.")
+    is_list = isinstance(views, list) and len(views) > 0
+    if not is_list or not all(view in range(VIEWS) for view in views):
+        raise ValueError(
+            f"views: expected integers in 0..8, in a list, received {views!r}."
+        )
     if tau is not None and not (tau > 0 and math.isfinite(tau)):
         raise ValueError(f"tau: expected None or a number above 0, received {tau!r}.")
 
 
 def _are_shares(voxels):
-    """Whether an array is bool, or float in [0, 1]."""
-    if voxels.dtype.kind != "f":
+    """Whether an array is bool, or uint8 or float in [0, 1]."""
+    if voxels.dtype.kind != "f" and voxels.dtype != np.uint8:
         return voxels.dtype.kind == "b"
     return bool(voxels.min() >= 0 and voxels.max() <= 1)

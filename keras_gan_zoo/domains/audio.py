@@ -61,7 +61,7 @@ class Audio(Domain):
 
     def preview(self, samples, columns=8) -> np.ndarray:
         """Of each sound its wave, and below it its spectrogram, low tones below."""
-        waves = as_array(samples)
+        waves = self.drawable(samples)
         waves = waves / LOUDEST if waves.dtype.kind == "i" else waves
         waves = waves.astype("float32").mean(axis=-1)
         pictures = [np.concatenate([_wave(x), _spectrogram(x)]) for x in waves]
@@ -69,9 +69,10 @@ class Audio(Domain):
 
     def html(self, samples, draw, columns=8) -> str:
         """The picture of all sounds, and a player of each."""
+        picture = super().html(samples, draw, columns)
         sounds = [self.file_of(sample, ".wav") for sample in as_array(samples)]
         players = " ".join(map(markup.player, sounds))
-        return f"{super().html(samples, draw, columns)}<div>{players}</div>"
+        return f"{picture}<div>{players}</div>"
 
     def writers(self) -> dict[str, Callable]:
         """Python's own WAV writer."""

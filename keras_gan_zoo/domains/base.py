@@ -170,6 +170,27 @@ class Domain:
         """
         raise TypeError(f"{type(self).__name__} must define preview()")
 
+    def drawable(self, samples) -> np.ndarray:
+        """Samples as an array, for what draws them.
+
+        Args:
+            samples: Array or tensor (num, ...).
+
+        Returns:
+            A NumPy array.
+
+        Raises:
+            ValueError: If they are of another rank, or there is nothing to draw.
+        """
+        samples = as_array(samples)
+        if not self.fits(samples.shape[1:]) or 0 in samples.shape:
+            raise ValueError(
+                f"{self.name.capitalize()} are drawn from an array of shape "
+                f"{self.shape_in_words} without an axis of length 0. Received: "
+                f"{samples.shape}. One sample becomes a batch by sample[None]."
+            )
+        return samples
+
     def html(self, samples, draw, columns=8) -> str:
         """Samples as a page shows them: a picture, or what plays.
 
@@ -214,11 +235,35 @@ class Domain:
         self.check(samples)
         files = [(samples, path)]
         if not self.one_file:
+            self._check_samples(samples, path)
             files = [(x, _numbered(path, i, samples)) for i, x in enumerate(samples)]
         for content, place in files:
             with replacing(place) as temporary:
                 write(content, temporary)
         return [place for _, place in files]
+
+    def _check_samples(self, samples, path):
+        for index, sample in enumerate(samples):
+            obstacle = self.obstacle(sample)
+            if obstacle is not None:
+                raise ValueError(
+                    f"Sample {index} of {len(samples)} cannot be written to "
+                    f"{path.name!r}, and nothing was written. {obstacle} Leave "
+                    "such samples out, or change them."
+                )
+
+    def obstacle(self, sample) -> str | None:
+        """Why a sample cannot be a file of its own.
+
+        Args:
+            sample: An array without the batch axis, such as `check` has passed.
+
+        Returns:
+            Words for an error, or None.
+        """
+        if 0 in sample.shape:
+            return f"A sample of shape {sample.shape} is empty."
+        return None
 
     def writer(self, path) -> Callable:
         """The function that writes a sample to such a path; a `ValueError` if none."""

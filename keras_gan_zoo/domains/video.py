@@ -37,7 +37,7 @@ class Video(Images):
 
     def preview(self, samples, columns=8) -> np.ndarray:
         """A row a clip, of `columns` frames at most, from the first to the last."""
-        samples = as_bytes(samples)
+        samples = as_bytes(self.drawable(samples))
         frames = samples.shape[1]
         chosen = np.linspace(0, frames - 1, min(columns, frames)).round().astype(int)
         pictures = samples[:, chosen].reshape(-1, *samples.shape[2:])
@@ -52,14 +52,27 @@ class Video(Images):
 
         Returns:
             uint8 array (frames, height, width, channels), one clip.
+
+        Raises:
+            ValueError: If there is no clip, or no frame.
         """
-        frames = np.swapaxes(as_bytes(samples), 0, 1)
+        frames = np.swapaxes(as_bytes(self.drawable(samples)), 0, 1)
         return np.stack([make_grid(framed(frame, 1), columns) for frame in frames])
 
     def html(self, samples, draw, columns=8) -> str:
         """The clips side by side, as they play."""
         film = self.file_of(self.animate(samples, columns), ".webp")
         return markup.picture(film, "webp", "Clips")
+
+    def obstacle(self, sample) -> str | None:
+        """Clips of no frame, and of channels that are no colours."""
+        channels = sample.shape[-1]
+        if channels not in (1, 3, 4):
+            return (
+                f"A clip has 1, 3 or 4 channels. Received: {channels}. One of them is "
+                "clips[..., :1]."
+            )
+        return super().obstacle(sample)
 
     def writers(self) -> dict[str, Callable]:
         """Animations by Pillow, films by imageio."""

@@ -48,7 +48,7 @@ class Voxels(Domain):
 
     def preview(self, samples, columns=8) -> np.ndarray:
         """Each shape from above its front left corner, faces shaded by their side."""
-        samples = as_array(samples).astype("float32")
+        samples = self.drawable(samples).astype("float32")
         return make_grid(np.stack([_render(shape) for shape in samples]), columns)
 
     def to_mesh(self, sample) -> Any:
@@ -61,7 +61,7 @@ class Voxels(Domain):
             A `trimesh.Trimesh` in units of cells, y upwards.
 
         Raises:
-            ValueError: If the shape is empty.
+            ValueError: If it is no such array, or the shape is empty.
             ImportError: If scikit-image or trimesh is not installed.
         """
         require("skimage", "pip install scikit-image trimesh")
@@ -69,16 +69,32 @@ class Voxels(Domain):
         import trimesh
         from skimage.measure import marching_cubes
 
-        filled = np.pad(as_array(sample)[..., 0].astype("float32"), 1)
-        if filled.max() < SOLID:
+        sample = as_array(sample)
+        if not self.fits(sample.shape):
             raise ValueError(
-                f"A shape without a cell of {SOLID} or more has no surface. Received: "
-                f"cells up to {filled.max():.3g}."
+                "to_mesh() takes one shape (height, depth, width, channels), such as "
+                f"samples[0]. Received: shape {sample.shape}."
             )
+        obstacle = self.obstacle(sample)
+        if obstacle is not None:
+            raise ValueError(obstacle)
+        filled = np.pad(sample[..., 0].astype("float32"), 1)
         corners, faces, _, _ = marching_cubes(filled, SOLID - TIE)
         height, depth, width = (corners - 1).T
         corners = np.stack([width, height, -depth], axis=1)
         return trimesh.Trimesh(corners, faces)
+
+    def obstacle(self, sample) -> str | None:
+        """Shapes without a surface."""
+        if 0 in sample.shape:
+            return super().obstacle(sample)
+        highest = float(sample[..., 0].max())
+        if highest >= SOLID:
+            return None
+        return (
+            f"A shape without a cell of {SOLID} or more has no surface. Received: "
+            f"cells up to {highest:.3g}."
+        )
 
     def writers(self) -> dict[str, Callable]:
         """By trimesh, which knows the format from the suffix."""

@@ -22,9 +22,8 @@ class MelSpectrogram(layers.Layer):
     A frame is the magnitude of the spectrum of a window (Hann), and a band a weighted
     sum over its frequencies: see `mel_filters`. Waves are mirrored at both ends so that
     there is one frame for each `hop` samples. It is computed in float32, on the device,
-    and can be differentiated. The defaults are those of HiFi-GAN.
-
-    `keras.layers.MelSpectrogram` has other bands (those of HTK), and more frames.
+    and can be differentiated. The defaults are those of HiFi-GAN. Keras' own layer of
+    this name has other bands (those of HTK), and more frames.
 
     Args:
         rate: Samples a second, in Hz.
@@ -38,8 +37,7 @@ class MelSpectrogram(layers.Layer):
         **kwargs: As in every Keras layer.
 
     Raises:
-        ValueError: If the bands do not lie in [0, rate / 2], or waves are no waves of
-            one channel that are long enough to be mirrored.
+        ValueError: If bands do not lie in [0, rate / 2], or waves cannot be mirrored.
 
     Reference:
         Kong et al. 2020, https://arxiv.org/abs/2010.05646
@@ -68,23 +66,24 @@ class MelSpectrogram(layers.Layer):
         self.floor = floor
         self.filters = mel_filters(rate, fft_length, bands, lowest, highest)
 
-    def build(self, input_shape) -> None:
-        """Looks whether there is one channel, and enough to mirror."""
-        mirrored = (self.fft_length - self.hop) // 2
-        samples, channels = input_shape[1:]
-        if channels != 1 or (samples is not None and samples <= mirrored):
+    def check_waves(self, shape) -> None:
+        """Raises a `ValueError` unless waves (batch, samples, 1) can be mirrored."""
+        around = self.fft_length - self.hop
+        least = max(self.hop, around - around // 2 + 1)
+        batch, samples, channels = shape if len(shape) == 3 else (0, 0, 0)
+        if batch == 0 or channels != 1 or (samples is not None and samples < least):
             raise ValueError(
-                "MelSpectrogram maps waves of shape (batch, samples, 1), of more than "
-                f"{mirrored} samples. Received: {tuple(input_shape)}. Take the mean of "
+                "MelSpectrogram maps one wave or more, (batch, samples, 1), of "
+                f"{least} samples or more. Received: {tuple(shape)}. Take the mean of "
                 "several channels, or add silence."
             )
 
     def call(self, waves) -> Tensor:
         """Maps (batch, samples, 1) to (batch, samples // hop, bands), float32."""
+        self.check_waves(waves.shape)
         around = self.fft_length - self.hop
         ends = (around // 2, around - around // 2)
-        x = ops.cast(waves, "float32")[..., 0]
-        x = ops.pad(x, ((0, 0), ends), mode="reflect")
+        x = ops.pad(ops.cast(waves, "float32")[..., 0], ((0, 0), ends), "reflect")
         real, imaginary = ops.stft(
             x, self.window_length, self.hop, self.fft_length, center=False
         )
@@ -94,6 +93,7 @@ class MelSpectrogram(layers.Layer):
 
     def compute_output_spec(self, waves) -> keras.KerasTensor:
         """The shape and dtype of the spectrograms."""
+        self.check_waves(waves.shape)
         batch, samples, _ = waves.shape
         frames = None if samples is None else samples // self.hop
         return keras.KerasTensor((batch, frames, self.bands), "float32")

@@ -5,9 +5,11 @@ after it are judged by the same.
 """
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_gan_zoo.layers.conv1d import Conv1D
@@ -77,7 +79,11 @@ def wave_discriminator(
     Returns:
         A Functional model of (batch, samples, 1), whose outputs are the logits of each
         discriminator, then all their feature maps.
+
+    Raises:
+        ValueError: If there is no discriminator, or a period is no integer from 1.
     """
+    check_discriminators(periods, scales)
     waves = scaled = keras.Input((samples, 1), name="waves")
     judged = [_judge_period(waves, p, base_channels) for p in periods]
     for scale in range(scales):
@@ -88,6 +94,24 @@ def wave_discriminator(
     logits = [own for own, _ in judged]
     maps = [x for _, own in judged for x in own]
     return keras.Model(waves, [*logits, *maps], name="discriminator")
+
+
+def check_discriminators(periods, scales) -> None:
+    """Raises a `ValueError` if there is neither a period nor a scale.
+
+    Args:
+        periods: See `wave_discriminator`.
+        scales: See `wave_discriminator`.
+    """
+    are_periods = isinstance(periods, Collection) and all(
+        isinstance(p, int | np.integer) and p >= 1 for p in periods
+    )
+    if not are_periods or (len(periods) == 0 and scales == 0):
+        raise ValueError(
+            "Sounds are judged at some periods, a list of integers from 1, or at some "
+            "scales, at one of either at least: periods=(2, 3), scales=0. Received: "
+            f"periods={periods!r}, scales={scales!r}"
+        )
 
 
 def _judge_period(waves, period, base_channels):

@@ -29,9 +29,14 @@ def bright_centres(clips, threshold=64) -> np.ndarray:
         the first pixel. Where nothing is bright it is the middle of the frame.
 
     Raises:
-        ValueError: If these are no such clips, or the threshold lies elsewhere.
+        ValueError: If these are no such clips or none, or the threshold lies elsewhere.
     """
     Video().check(clips)
+    if 0 in clips.shape:
+        raise ValueError(
+            "bright_centres() takes one clip or more, without an axis of length 0. "
+            f"Received: {tuple(clips.shape)}."
+        )
     if not 1 <= threshold <= 255:
         raise ValueError(
             "threshold is a brightness of uint8 pixels in [1, 255]. Received: "
@@ -50,7 +55,7 @@ def speeds(centres) -> np.ndarray:
         float64 array (num, frames - 1).
 
     Raises:
-        ValueError: If these are no centres of two frames or more.
+        ValueError: If these are no centres of two frames or more, or not finite.
     """
     return np.linalg.norm(_steps(centres), axis=-1)
 
@@ -68,12 +73,12 @@ def bounces(centres) -> np.ndarray:
         int64 array (num,).
 
     Raises:
-        ValueError: If these are no centres of two frames or more.
+        ValueError: If these are no centres of two frames or more, or not finite.
     """
     signs = np.where(np.abs(_steps(centres)) < LEAST, 0, np.sign(_steps(centres)))
     lines = np.swapaxes(signs, 1, 2).reshape(-1, signs.shape[1])
-    turns = np.array([np.sum(np.diff(line[line != 0]) != 0) for line in lines])
-    return turns.reshape(-1, 2).sum(axis=1)
+    turns = [np.count_nonzero(np.diff(line[line != 0])) for line in lines]
+    return np.array(turns, "int64").reshape(-1, 2).sum(axis=1)
 
 
 def motion_distances(reference, samples, threshold=64) -> dict[str, float]:
@@ -134,5 +139,10 @@ def _steps(centres):
         raise ValueError(
             "Speeds and bounces need centres (num, frames, 2) of two frames or more. "
             f"Received: {centres.shape}."
+        )
+    if not np.isfinite(centres).all():
+        raise ValueError(
+            "Speeds and bounces need centres that are finite. Received NaN or Inf in "
+            f"clip {np.argwhere(~np.isfinite(centres))[0][0]}. Leave such clips out."
         )
     return np.diff(centres, axis=1)

@@ -17,7 +17,7 @@ def mel_distance(waves_a, waves_b, rate, **settings) -> np.ndarray:
     differ at each sample may be 0 apart; ln 2 is twice the amplitude in all bands.
 
     Args:
-        waves_a: Array (num, samples, 1), int16 or float in [-1, 1].
+        waves_a: Array (num, samples, 1), int16 or float in [-1, 1], one sound or more.
         waves_b: Array of the same shape.
         rate: Samples a second, in Hz.
         **settings: Those of `layers.MelSpectrogram`. By default bands go up to half the
@@ -32,6 +32,7 @@ def mel_distance(waves_a, waves_b, rate, **settings) -> np.ndarray:
     mel, domain = MelSpectrogram(rate, **{"highest": None, **settings}), Audio(rate)
     for waves in (waves_a, waves_b):
         domain.check(waves)
+        mel.check_waves(waves.shape)
     check_shape("second batch of waves", waves_b.shape, (None, *waves_a.shape[1:]))
     if len(waves_a) != len(waves_b):
         raise ValueError(

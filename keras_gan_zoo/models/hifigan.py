@@ -29,7 +29,7 @@ from keras_gan_zoo.layers import (
     wave_discriminator,
 )
 from keras_gan_zoo.layers.spectral_normalization import power_iteration
-from keras_gan_zoo.layers.wave_discriminator import PERIODS
+from keras_gan_zoo.layers.wave_discriminator import PERIODS, check_discriminators
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
 from keras_gan_zoo.serving import Input, Serving, sampling
@@ -121,7 +121,8 @@ class HiFiGAN(GAN):
             `wave_discriminator` makes it; `seed`, `name`, `dtype`: see `GAN`.
 
     Raises:
-        ValueError: If there is no such variant, or segments have another shape.
+        ValueError: If there is no such variant, nothing that judges, or segments have
+            another shape.
 
     Example:
         ```python
@@ -162,6 +163,7 @@ class HiFiGAN(GAN):
             raise ValueError(
                 f"variant must be one of {list(VARIANTS)}. Received: {variant!r}"
             )
+        check_discriminators(periods, scales)
         self.variant = variant
         self.rate = rate
         self.base_channels = base_channels
@@ -285,7 +287,8 @@ class HiFiGAN(GAN):
         """Computes mel spectrograms, as `vocode` takes them.
 
         Args:
-            waves: (num, samples, 1), int16 or float in [-1, 1], at the model's rate.
+            waves: (num, samples, 1), int16 or float in [-1, 1], at the model's rate;
+                385 samples or more.
 
         Returns:
             float32 array (num, samples // 256, 80).
@@ -294,6 +297,7 @@ class HiFiGAN(GAN):
             ValueError: If they are no such waves.
         """
         self.domain.check(waves)
+        self.mel.check_waves(waves.shape)
         return ops.convert_to_numpy(self.mel(self.domain.encode(waves)))
 
     def vocode(self, mels, batch_size=16, verbose="auto") -> np.ndarray:
@@ -313,6 +317,11 @@ class HiFiGAN(GAN):
         self.require_networks()
         mels = as_array(mels)
         check_shape("mel spectrograms", mels.shape, (None, None, BANDS))
+        if 0 in mels.shape:
+            raise ValueError(
+                "vocode() makes sound of one mel spectrogram or more, of one frame or "
+                f"more. Received: shape {mels.shape}."
+            )
         decode = self.domain.decode
         return run(self.sampler, mels, batch_size, None, decode, verbose)
 

@@ -67,7 +67,7 @@ def mocogan_generator(
     content, state, noise = ops.split(latents, cuts, axis=1)
     noise = layers.Reshape((frames, motion_dim))(noise)
     motion = layers.GRU(motion_dim, return_sequences=True)(noise, initial_state=state)
-    codes = layers.Concatenate()([layers.RepeatVector(frames)(content), motion])
+    codes = layers.Concatenate()([layers.RepeatVector(int(frames))(content), motion])
     draw = dcgan_generator(frame_shape, latent_dim + motion_dim, base_channels)
     images = draw(MergeFrames()(codes))
     return keras.Model(latents, SplitFrames(frames)(images), name="generator")

@@ -223,9 +223,10 @@ class PrGAN(VoxelGAN):
         A ray is as bright as 1 - exp(-tau * sum of the cells that it passes).
 
         Args:
-            shapes: (num, side, side, side, 1) in [0, 1], such as `generate` makes.
-            views: Integers: 0 to 7 go around the shape by 45 degrees each, from the
-                front on, and 8 is from above.
+            shapes: (num, side, side, side, 1) bool, uint8 0 or 1, or float in [0, 1],
+                such as `generate` makes.
+            views: A list of integers: 0 to 7 go around the shape by 45 degrees each,
+                from the front on, and 8 is from above.
 
         Returns:
             uint8 array (num * len(views), side, side, 1), all views of the first shape

@@ -17,6 +17,7 @@ import keras
 from keras import layers, ops
 
 from keras_gan_zoo.class_conditional import ClassConditional
+from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.domains import Audio
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import Conv1D, Conv1DTranspose, LeakyReLU, PhaseShuffle
@@ -173,6 +174,8 @@ class WaveGAN(ClassConditional, LatentGAN):
         shuffle=2,
         **kwargs,
     ):
+        if num_classes is not None:
+            check_positive("num_classes", num_classes)
         self.num_classes = num_classes
         self.rate = rate
         self.base_channels = base_channels

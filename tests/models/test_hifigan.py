@@ -232,6 +232,28 @@ class TestHiFiGAN(ModelContract):
         with pytest.raises(ValueError, match="output for 2 frames"):
             self.make(generator=short)
 
+    @pytest.mark.parametrize("shape", [(1, 384, 1), (1, 2000, 2), (0, 600, 1)], ids=str)
+    def test_spectrograms_are_of_waves_that_have_one_each_time(self, shape):
+        model = self.make()
+        assert model.mels(tones(1)).shape == (1, 2, 80)
+        for dtype in ("float32", "int16"):
+            with pytest.raises(ValueError, match=r"^MelSpectrogram.*Received: \("):
+                model.mels(np.zeros(shape, dtype))
+
+    @pytest.mark.parametrize("shape", [(1, 0, 80), (0, 4, 80)], ids=str)
+    def test_there_is_no_sound_of_no_frames(self, shape):
+        with pytest.raises(ValueError, match=r"one frame or more.*Received: shape \("):
+            self.make().vocode(np.zeros(shape, "float32"))
+
+    @pytest.mark.parametrize(
+        "periods, scales", [((), 0), (3, 1), ((0,), 1), ((2.5,), 0)], ids=str
+    )
+    def test_something_judges(self, periods, scales):
+        with pytest.raises(ValueError, match="at some periods.*Received: periods="):
+            self.make(image_shape=None, periods=periods, scales=scales)
+        with pytest.raises(ValueError, match="at some periods.*Received: periods="):
+            wave_discriminator(512, 1, periods, scales)
+
     def test_a_few_steps_bring_the_spectrograms_nearer(self):
         model = self.make(base_channels=16, periods=(2,), scales=0)
         model.compile(generator_optimizer=keras.optimizers.Adam(5e-3, beta_1=0.8))

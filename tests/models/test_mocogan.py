@@ -81,6 +81,8 @@ class TestMoCoGAN(LatentContract):
         for frames in (2, 9):
             others = model.generate(3, seed=0, frames=frames)
             assert others.shape == (3, frames, *self.image_shape[1:])
+            counted = model.generate(3, seed=0, frames=np.int64(frames))
+            np.testing.assert_array_equal(counted, others)
             common = min(frames, 5)
             assert np.abs(others[:, :common] - clips[:, :common]).max() <= 1
 

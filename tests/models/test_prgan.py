@@ -89,6 +89,14 @@ class TestPrGAN(LatentContract):
         full = 1 - 2 * np.exp(-model.tau * 4)
         assert fake.mean() == pytest.approx(full, abs=0.1)  # fresh cells are half full
 
+    def test_silhouettes_are_drawn_of_what_voxels_may_be(self):
+        model = self.make()
+        shapes = np.random.RandomState(0).rand(2, 8, 8, 8, 1) > 0.5
+        whole = shapes.astype("uint8")
+        np.testing.assert_array_equal(model.project(whole), model.project(shapes))
+        with pytest.raises(ValueError, match="in a list, received 8"):
+            model.project(shapes, views=8)
+
     def test_two_batches_match_in_mean_and_variance(self):
         model = self.make()
         model.judge = lambda images: [None, 3 * images]

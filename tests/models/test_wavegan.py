@@ -58,6 +58,11 @@ class TestWaveGAN(LatentContract):
         with pytest.raises(ValueError, match="16 times a power of 4.*Received"):
             self.make(image_shape=shape)
 
+    @pytest.mark.parametrize("num_classes", [0, -1, 2.5, "3"])
+    def test_a_number_of_classes_is_positive_or_not_there(self, num_classes):
+        with pytest.raises(ValueError, match="num_classes: expected a positive"):
+            self.make(image_shape=None, num_classes=num_classes)
+
     def test_settings_are_those_of_the_paper(self):
         model = kgz.WaveGAN((64, 1), base_channels=2, seed=0)
         latents = model.latents(1_000, seed=0)
