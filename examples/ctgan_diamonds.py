@@ -2,7 +2,7 @@
 
     pip install --no-deps plotnine    # whose data the table is
     pip install "keras_gan_zoo[tables,privacy]"
-    KERAS_BACKEND=torch python examples/ctgan_diamonds.py
+    KERAS_BACKEND=jax python examples/ctgan_diamonds.py
     KERAS_BACKEND=jax python examples/ctgan_diamonds.py --epsilon 3 --epochs 120 \\
         --batch-size 1000 --units 128
 
