@@ -604,6 +604,19 @@ def test_what_is_drawn_of_a_run_fits_the_model(model, width):
     assert (draw and draw(model).shape) == (width and (8, 16, 16, 3))
 
 
+def test_what_is_drawn_of_clips_and_sounds_fits_the_model():
+    clips = random_images(2, (6, 16, 16, 1))
+    model = kgz.FramePredictionGAN(
+        (16, 16, 1), base_channels=2, discriminator_base_channels=1
+    )
+    drawn = runs._drawing(kgz, model, clips, None)(model)
+    np.testing.assert_array_equal(drawn[:, :4], clips[:, :4])
+    assert drawn.shape == clips.shape
+    waves = np.random.RandomState(0).uniform(-1, 1, (2, 2048, 1)).astype("float32")
+    model = kgz.HiFiGAN((1024, 1), "v3", base_channels=16, scales=1, periods=(2,))
+    assert runs._drawing(kgz, model, waves, None)(model).shape == waves.shape
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

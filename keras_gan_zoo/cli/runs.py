@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_gan_zoo.cli.library import load_data
 from keras_gan_zoo.cli.progress import EpochBar
 from keras_gan_zoo.files import check_writable, replacing
+from keras_gan_zoo.models.frame_prediction_gan import PAST
 
 MAY_CHANGE = ("epochs", "batch_size", "streaming", "every")  # while a run is stopped
 
@@ -179,7 +181,7 @@ def _fit(kgz, model, x, y, settings, callbacks):
 
 
 def _drawing(kgz, model, x, y):
-    """What is drawn of a model that makes images from images, else None."""
+    """What is drawn of a model that makes samples from others, else None."""
     shown = x[:8]
     beside = kgz.images.side_by_side
 
@@ -196,5 +198,20 @@ def _drawing(kgz, model, x, y):
         masks = kgz.datasets.masks(len(shown), shown.shape[1:3], seed=0)
         return beside(shown * (1 - masks), model.inpaint(shown, masks, verbose=0))
 
-    draw = {"translate": translated, "upscale": upscaled, "inpaint": inpainted}
+    def continued(model):
+        past = shown[:, : PAST]
+        num = max(1, shown.shape[1] - past.shape[1])
+        future = model.predict_next(past, num, verbose=0)
+        return np.concatenate([past, future], axis=1)
+
+    def vocoded(model):
+        return model.vocode(model.mels(shown), verbose=0)
+
+    draw = {
+        "translate": translated,
+        "upscale": upscaled,
+        "inpaint": inpainted,
+        "predict_next": continued,
+        "vocode": vocoded,
+    }
     return next((draw[name] for name in draw if hasattr(model, name)), None)
