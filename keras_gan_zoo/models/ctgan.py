@@ -184,7 +184,7 @@ class CTGAN(PrivateTraining, ClassLabels, TableGAN):
                 `tables.ConditionalRows`, or with privacy `tables.PoissonRows`.
             y: Not used.
             discrete_columns: Names of columns of numbers that are categories, beside
-                those of text and booleans. `"auto"`: none.
+                those of text, of booleans and of a categorical dtype. `"auto"`: none.
             **kwargs: As in `GAN.fit`. `batch_size` is 500 if not given.
 
         Returns:

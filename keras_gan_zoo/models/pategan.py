@@ -167,7 +167,7 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
                 `tables.PartitionedRows`. Rows must stand in the same order in all runs.
             y: Not used.
             discrete_columns: Names of columns of numbers that are categories, beside
-                those of text and booleans. `"auto"`: none.
+                those of text, of booleans and of a categorical dtype. `"auto"`: none.
             **kwargs: As in `GAN.fit`. `batch_size` counts rows of each teacher, and is
                 64 if not given.
 
