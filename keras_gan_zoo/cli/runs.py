@@ -199,7 +199,7 @@ def _drawing(kgz, model, x, y):
         return beside(shown * (1 - masks), model.inpaint(shown, masks, verbose=0))
 
     def continued(model):
-        past = shown[:, : PAST]
+        past = shown[:, :PAST]
         num = max(1, shown.shape[1] - past.shape[1])
         future = model.predict_next(past, num, verbose=0)
         return np.concatenate([past, future], axis=1)
