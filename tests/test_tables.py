@@ -35,6 +35,7 @@ def test_frames_of_pandas_keep_their_dtypes_and_values():
             "arrow": days.astype("timestamp[us, tz=UTC][pyarrow]"),
             "zip": pandas.Categorical(RANDOM.choice([10115, 20095], NUM)),
             "size": pandas.Categorical(["S", "M"] * 30, ["S", "M", "L"], ordered=True),
+            "none": pandas.Categorical([None] * NUM, ["S"]),
             1: RANDOM.integers(0, 5, NUM),
             ("a", "b"): ["x", "y"] * 30,
         }

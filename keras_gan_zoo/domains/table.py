@@ -274,7 +274,7 @@ def _column(name, values, is_categorical):
                 "text of them."
             )
         return Column(name, whole=kinds == {int})
-    if _are_dates(kinds):
+    if kinds and _are_dates(kinds):
         moments = _microseconds(known)
         unit = next(code for code, size in UNITS.items() if not (moments % size).any())
         return Column(name, whole=True, dates=True, unit=unit)
