@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from keras_gan_zoo import backend, exporting, weight_files
+from keras_gan_zoo.backend.private import for_any_backend
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.old_names import renamed, renamed_weights
 from keras_gan_zoo.serving import bare
@@ -174,11 +175,11 @@ class Saving:
                 **self._execution,
             }
         )
-        return _for_any_backend(config)
+        return for_any_backend(config)
 
     def compile_from_config(self, config) -> None:
         """Compiles the model as it was when it was saved."""
-        arguments = keras.saving.deserialize_keras_object(_for_any_backend(config))
+        arguments = keras.saving.deserialize_keras_object(for_any_backend(config))
         known = self.compile_defaults().get("loss_weights", {})
         weights = renamed_weights(arguments.get("loss_weights") or {}, known)
         self.compile(**{**arguments, "loss_weights": weights})
@@ -237,22 +238,6 @@ def _seeds_of(layer):
 
 def _numbered(name, variables):
     return {f"{name}.{i}": variable for i, variable in enumerate(variables)}
-
-
-def _for_any_backend(config):
-    """The same with Keras' optimizers by their public names.
-
-    Keras writes the module of the one that it has for the backend at work, which would
-    be used, and fail, on all others.
-    """
-    if isinstance(config, list | tuple):
-        return [_for_any_backend(part) for part in config]
-    if not isinstance(config, dict):
-        return config
-    config = {name: _for_any_backend(part) for name, part in config.items()}
-    if str(config.get("module")).startswith("keras.src.backend."):
-        return {**config, "module": "keras.optimizers", "registered_name": None}
-    return config
 
 
 def _arguments(model_class):

@@ -7,6 +7,7 @@ import importlib.util
 import math
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
@@ -27,6 +28,25 @@ def weights_of(layer) -> list[keras.Variable]:
     own = [part._trainable_variables for part in layers_within(layer)]
     known = {id(variable) for variables in own for variable in variables}
     return [variable for variable in layer.variables if id(variable) in known]
+
+
+def for_any_backend(config) -> Any:
+    """A serialized object with Keras' optimizers by their public names.
+
+    Keras writes the module of the one that it has for the backend at work, which would
+    be used, and fail, on all others.
+
+    Args:
+        config: What `keras.saving.serialize_keras_object` returns, or a part of it.
+    """
+    if isinstance(config, list | tuple):
+        return [for_any_backend(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    config = {name: for_any_backend(part) for name, part in config.items()}
+    if str(config.get("module")).startswith("keras.src.backend."):
+        return {**config, "module": "keras.optimizers", "registered_name": None}
+    return config
 
 
 def layers_within(layer) -> list[keras.Layer]:
