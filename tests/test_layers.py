@@ -10,6 +10,7 @@ from keras import ops
 import keras_gan_zoo as kgz
 from keras_gan_zoo import backend
 from keras_gan_zoo.backend import filters, gradient, inference
+from keras_gan_zoo.backend.spectral import by_operations
 from keras_gan_zoo.layers.spectral_normalization import power_iteration
 from tests.contract import values_of
 
@@ -567,6 +568,39 @@ def test_batch_normalization_can_be_differentiated_twice():
         return centred / keras.ops.sqrt(variance + 1e-3)
 
     check_that_all_slopes_are_equal([ours, by_formula], 3 * IMAGES + 1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"strides": 1}, {"padding": "same"}, {"data_format": "channels_first"}],
+)
+@pytest.mark.parametrize("pool_size", [2, (3, 2)])
+def test_average_pooling_is_that_of_keras(pool_size, options):
+    if backend.name == "tensorflow" and "data_format" in options:
+        pytest.skip("TensorFlow pools channels that come first on GPUs alone.")
+    pair = ours_and_that_of_keras(
+        "AveragePooling2D", IMAGES.shape, pool_size, **options
+    )
+    assert pair[0].compute_output_shape(IMAGES.shape) == tuple(pair[0](IMAGES).shape)
+    plain = [lambda x, training, layer=layer: layer(x) for layer in pair]
+    check_that_all_slopes_are_equal(plain, IMAGES)
+
+
+@pytest.mark.parametrize("order", ["as Keras", "as the framework"])
+def test_the_spectral_norm_and_its_slope_are_those_of_operations(order):
+    kernel = np.random.RandomState(0).standard_normal((3, 3, 4, 5)).astype("float32")
+    u = np.random.RandomState(1).standard_normal(5).astype("float32")
+    if order == "as the framework":  # filters first, of which Keras' is a view
+        kernel = np.moveaxis(np.moveaxis(kernel, -1, 0).copy(), 0, -1)
+    tensors = [keras.ops.convert_to_tensor(x) for x in (kernel, u)]
+    found = []
+    for function in (backend.spectral_norm, by_operations):
+        slope = gradient(lambda x, f=function: f(x, tensors[1])[0] ** 2, tensors[0])
+        found.append(values_of([*function(*tensors), slope]))
+    for ours, expected in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
+    sigma, v, u = found[0][:3]
+    assert sigma == pytest.approx(v @ kernel.reshape(36, 5) @ u, rel=1e-5)
 
 
 def test_batch_normalization_in_half_precision_computes_in_full():

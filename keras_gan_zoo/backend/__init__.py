@@ -54,8 +54,16 @@ pixel; or it enlarges them by the transpose of that.
 
 `leaky_relu(inputs, slope)` is that of `keras.ops`, for slopes that are not negative.
 
+`average_pool(inputs, size)` is the means of tiles of images, (height, width) each,
+which do not overlap; pixels that fill no tile are left out.
+
 `batch_normalization(inputs, gamma, beta, epsilon)` normalizes float32 channels, which
 come last, by the mean and variance of the batch. It returns the outputs, and those two.
+
+`spectral_norm(kernel, u)` takes one power iteration of a kernel, as a matrix (all other
+axes, last axis), from `u`. It returns the largest singular value by that, and float32
+vectors v, of as many numbers as the matrix has rows, and the next u, both of length 1.
+The first can be differentiated, through the kernel alone.
 
 `process()` is `(index, number)` of the processes among which `fit` shares its batches.
 `replica()` is the index, an int or a scalar tensor, of the device whose random numbers
@@ -67,11 +75,12 @@ that exporters to other runtimes know, though not as fast in training.
 `rows(batch)` is how many rows a batch has that Keras has read, in all processes.
 `whole(number)` is the sum of what each replica has of a number, such as its images.
 
-`filters`, `finite`, `formats`, `groups`, `portable`, `private`, `runtimes` and
-`torch_files` are the same for all: `resample` by matrices, a check of the gradients,
-which backend exports what, kernels in groups as one, the context above, the parts of
-Keras that are not public, exported files in their runtimes, and a reader of PyTorch's
-files. Of `jax_convolutions` only `jax` knows.
+`filters`, `finite`, `formats`, `groups`, `portable`, `private`, `runtimes`, `spectral`
+and `torch_files` are the same for all: `resample` by matrices, a check of the
+gradients, which backend exports what, kernels in groups as one, the context above, the
+parts of Keras that are not public, exported files in their runtimes, `spectral_norm` in
+operations of Keras, and a reader of PyTorch's files. Of `jax_convolutions` only `jax`
+knows.
 """
 
 import importlib
@@ -97,6 +106,7 @@ if name not in ("tensorflow", "jax", "torch"):
 module = importlib.import_module(f"keras_gan_zoo.backend.{name}")
 
 Trainer = module.Trainer
+average_pool = module.average_pool
 batch_normalization = module.batch_normalization
 conv = module.conv
 conv_transpose = module.conv_transpose
@@ -112,6 +122,7 @@ replica = module.replica
 resample = module.resample
 rows = module.rows
 sometimes = module.sometimes
+spectral_norm = module.spectral_norm
 take = module.take
 value_and_gradient = module.value_and_gradient
 whole = module.whole
@@ -124,6 +135,7 @@ def gradient(function, inputs) -> Any:
 
 __all__ = [
     "Trainer",
+    "average_pool",
     "batch_normalization",
     "conv",
     "conv_transpose",
@@ -144,6 +156,7 @@ __all__ = [
     "resample",
     "rows",
     "sometimes",
+    "spectral_norm",
     "take",
     "value_and_gradient",
     "weights_of",

@@ -22,6 +22,7 @@ from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.jax_convolutions import conv, conv_transpose  # noqa: F401
 from keras_gan_zoo.backend.portable import portable as plain
 from keras_gan_zoo.backend.private import shuffling_by
+from keras_gan_zoo.backend.spectral import by_operations as spectral_norm  # noqa: F401
 from keras_gan_zoo.typing import Tensor
 
 
@@ -279,6 +280,11 @@ def take(inputs, index, axis) -> Tensor:
 def leaky_relu(inputs, slope) -> Tensor:
     """As in `keras.ops`; see `keras_gan_zoo.backend`."""
     return keras.ops.leaky_relu(inputs, slope)
+
+
+def average_pool(inputs, size) -> Tensor:
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return keras.ops.average_pool(inputs, size, size, data_format="channels_last")
 
 
 def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, Tensor]:

@@ -17,6 +17,7 @@ from keras_gan_zoo.backend.finite import check
 from keras_gan_zoo.backend.groups import joined
 from keras_gan_zoo.backend.portable import is_portable, portable  # noqa: F401
 from keras_gan_zoo.backend.private import is_shared
+from keras_gan_zoo.backend.spectral import by_operations as spectral_norm  # noqa: F401
 from keras_gan_zoo.typing import Tensor
 
 # What TensorFlow says of it, in a graph and in a generator.
@@ -289,6 +290,11 @@ def _kept_apart(inputs):
     # TensorFlow's remapper joins convolution, bias and leaky ReLU even where others
     # read what is between them, then logs an error and gives up on the whole graph.
     return tf.raw_ops.Snapshot(input=inputs), lambda upstream: upstream
+
+
+def average_pool(inputs, size) -> Tensor:
+    """As in `keras.ops`; see `keras_gan_zoo.backend`."""
+    return keras.ops.average_pool(inputs, size, size, data_format="channels_last")
 
 
 def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, Tensor]:

@@ -259,6 +259,12 @@ def leaky_relu(inputs, slope) -> Tensor:
     return keras.ops.leaky_relu(inputs, slope)
 
 
+def average_pool(inputs, size) -> Tensor:
+    """Leaves the channels last in memory; see `keras_gan_zoo.backend`."""
+    inputs = keras.ops.convert_to_tensor(inputs).permute(0, 3, 1, 2)
+    return torch.nn.functional.avg_pool2d(inputs, size).permute(0, 2, 3, 1)
+
+
 def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, Tensor]:
     """In one kernel; see `keras_gan_zoo.backend`."""
     gamma, beta = map(keras.ops.convert_to_tensor, (gamma, beta))
@@ -266,6 +272,16 @@ def batch_normalization(inputs, gamma, beta, epsilon) -> tuple[Tensor, Tensor, T
         inputs.movedim(-1, 1), gamma, beta, None, None, True, 0.0, epsilon
     )
     return outputs.movedim(1, -1), mean, slope**-2 - epsilon
+
+
+def spectral_norm(kernel, u) -> tuple[Tensor, Tensor, Tensor]:
+    """Without what Keras does around each operation; see `keras_gan_zoo.backend`."""
+    kernel, u = map(keras.ops.convert_to_tensor, (kernel, u))
+    matrix = kernel.float().reshape(-1, kernel.shape[-1])
+    fixed = matrix.detach()
+    v = torch.nn.functional.normalize(torch.mv(fixed, u.float()), dim=0)
+    u = torch.nn.functional.normalize(torch.mv(fixed.T, v), dim=0)
+    return torch.dot(v, torch.mv(matrix, u)), v, u
 
 
 def rows(batch) -> int:

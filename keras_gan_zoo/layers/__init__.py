@@ -1,5 +1,6 @@
 """Layers that run on every backend, one idea a file."""
 
+from keras_gan_zoo.layers.average_pooling2d import AveragePooling2D
 from keras_gan_zoo.layers.batch_normalization import BatchNormalization
 from keras_gan_zoo.layers.bias import Bias
 from keras_gan_zoo.layers.conditional_batch_normalization import (
@@ -46,6 +47,7 @@ from keras_gan_zoo.layers.spectral_normalization import (
 from keras_gan_zoo.layers.wave_discriminator import wave_discriminator
 
 __all__ = [
+    "AveragePooling2D",
     "BatchNormalization",
     "Bias",
     "Blur2D",

@@ -9,6 +9,7 @@ import math
 
 from keras import layers, ops
 
+from keras_gan_zoo.layers.average_pooling2d import AveragePooling2D
 from keras_gan_zoo.layers.dcgan_blocks import normal, normalize
 from keras_gan_zoo.layers.leaky_relu import LeakyReLU
 from keras_gan_zoo.layers.noise2d import Noise2D
@@ -57,7 +58,7 @@ def skip_layer_excitation(small, large) -> Tensor:
         Maps of the shape of `large`.
     """
     halvings = int(math.log2(min(small.shape[1:3]) / SMALLEST_SIDE))
-    x = layers.AveragePooling2D(2**halvings)(small) if halvings else small
+    x = AveragePooling2D(2**halvings)(small) if halvings else small
     x = convolved(x, large.shape[-1], x.shape[1:3], padding="valid")
     x = convolved(layers.Activation("swish")(x), large.shape[-1], 1)
     return large * layers.Activation("sigmoid")(x)
@@ -136,7 +137,7 @@ def halved(images, halvings, base_channels) -> list[Tensor]:
 def _down(x, channels):
     """Halves height and width: the mean of two convolutions and of a pooled 1x1."""
     y = rectified(convolved(rectified(convolved(x, channels, 4, 2)), channels))
-    pooled = convolved(layers.AveragePooling2D(2)(x), channels, 1)
+    pooled = convolved(AveragePooling2D(2)(x), channels, 1)
     return layers.Average()([y, rectified(pooled)])
 
 

@@ -41,9 +41,8 @@ class Spectral:
 
     def normalized(self) -> Tensor:
         """The kernel divided by the estimate of its spectral norm."""
-        v, u = self.singular_vectors()
-        sigma = ops.sum(v * ops.matmul(self._matrix(), u))
         kernel = getattr(self, self.kernel_name)
+        sigma, *_ = backend.spectral_norm(kernel, self.u)
         return kernel / ops.cast(sigma, kernel.dtype)
 
     def singular_vectors(self) -> tuple[Tensor, Tensor]:
@@ -53,10 +52,8 @@ class Spectral:
             A pair of float32 tensors of length 1: as many numbers as the matrix has
             rows, and as many as it has columns.
         """
-        matrix = ops.stop_gradient(self._matrix())
-        v = _normalized(ops.matmul(matrix, ops.cast(self.u, "float32")))
-        u = _normalized(ops.matmul(v, matrix))
-        return ops.stop_gradient(v), ops.stop_gradient(u)
+        _, v, u = backend.spectral_norm(getattr(self, self.kernel_name), self.u)
+        return v, u
 
     def save_own_variables(self, store) -> None:
         """Saves the layer's weights and `u`; Keras' layers name those they save."""
@@ -67,10 +64,6 @@ class Spectral:
         """Loads what `save_own_variables` saved."""
         super().load_own_variables(store)
         self.u.assign(store["u"])
-
-    def _matrix(self):
-        kernel = getattr(self, self.kernel_name)
-        return ops.reshape(ops.cast(kernel, "float32"), (-1, kernel.shape[-1]))
 
 
 class SpectralConvolution(Spectral):
@@ -137,10 +130,6 @@ def power_iteration(network) -> None:
             layer.u.assign(ops.cast(layer.singular_vectors()[1], layer.u.dtype))
         elif hasattr(layer, "layers"):
             power_iteration(layer)
-
-
-def _normalized(x):
-    return x / ops.maximum(ops.norm(x), 1e-12)
 
 
 def _first_direction(shape, dtype=None):

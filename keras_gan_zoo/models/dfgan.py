@@ -22,7 +22,7 @@ from keras_gan_zoo.backend import value_and_gradient
 from keras_gan_zoo.caption_conditional import CaptionConditional
 from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.latent_gan import LatentGAN
-from keras_gan_zoo.layers import Conv2D, Gate, LeakyReLU
+from keras_gan_zoo.layers import AveragePooling2D, Conv2D, Gate, LeakyReLU
 from keras_gan_zoo.layers.beside import beside
 from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.registry import registered
@@ -265,7 +265,7 @@ def _halved(x, channels):
     """Means of 2x2 pixels, and what convolutions add to them in time."""
     y = LeakyReLU(0.2)(Conv2D(channels, 4, 2, "same")(x))
     y = LeakyReLU(0.2)(_conv(channels)(y))
-    x = _as_wide(layers.AveragePooling2D(2)(x), channels)
+    x = _as_wide(AveragePooling2D(2)(x), channels)
     return layers.Add()([x, Gate()(y)])
 
 

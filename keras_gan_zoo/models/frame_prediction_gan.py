@@ -22,7 +22,7 @@ from keras_gan_zoo.gan import GAN
 from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.images import to_uint8
 from keras_gan_zoo.inference import run
-from keras_gan_zoo.layers import Conv2D
+from keras_gan_zoo.layers import AveragePooling2D, Conv2D
 from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.registry import registered
@@ -75,7 +75,7 @@ def pyramid(frames, num) -> list[Tensor]:
     """Frames (batch, height, width, channels) at `num` scales, from the smallest up."""
     levels = [frames]
     for _ in range(num - 1):
-        levels.append(layers.AveragePooling2D(2)(levels[-1]))
+        levels.append(AveragePooling2D(2)(levels[-1]))
     return levels[::-1]
 
 

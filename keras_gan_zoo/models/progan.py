@@ -19,6 +19,7 @@ from keras_gan_zoo import backend
 from keras_gan_zoo.halving import halved_sizes
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import (
+    AveragePooling2D,
     EqualizedConv2D,
     EqualizedDense,
     LeakyReLU,
@@ -106,9 +107,9 @@ def progan_discriminator(image_shape, base_channels=512, fades=False) -> keras.M
     x = _from_image(images, largest[-1])
     for shape in reversed(smaller):
         x = _convolved(x, x.shape[-1], "conv_1")
-        x = layers.AveragePooling2D(2)(_convolved(x, shape[-1], "conv_2"))
+        x = AveragePooling2D(2)(_convolved(x, shape[-1], "conv_2"))
         if fades and shape == smaller[-1]:
-            old = _from_image(layers.AveragePooling2D(2)(images), shape[-1])
+            old = _from_image(AveragePooling2D(2)(images), shape[-1])
             x = Fade(name=_named(x, "fade"))([old, x])
     x = _convolved(MinibatchStddev()(x), x.shape[-1], "conv")
     x = EqualizedDense(x.shape[-1], GAIN, name="features")(layers.Flatten()(x))

@@ -19,6 +19,7 @@ from keras import layers, ops
 from keras_gan_zoo.class_conditional import ClassConditional
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.layers import (
+    AveragePooling2D,
     BatchNormalization,
     ConditionalBatchNormalization,
     Conv2D,
@@ -262,7 +263,7 @@ def _down_block(x, channels, halve, is_first):
     y = _convolve(SpectralConv2D, channels)(y)
     y = _convolve(SpectralConv2D, channels)(layers.ReLU()(y))
     if halve:
-        x, y = layers.AveragePooling2D(2)(x), layers.AveragePooling2D(2)(y)
+        x, y = AveragePooling2D(2)(x), AveragePooling2D(2)(y)
     if halve or x.shape[-1] != channels:
         x = _convolve(SpectralConv2D, channels, 1.0, kernel_size=1)(x)
     return layers.Add()([x, y])
