@@ -57,6 +57,84 @@ def test_rows_that_are_copied_are_recognized():
     assert abs(metrics.membership_advantage(table(seed=2), train, test)) < 0.1
 
 
+@pytest.mark.parametrize("place", ["train", "test"])
+def test_an_outlier_makes_no_row_a_member(place):
+    train, test = table(), table(seed=1)
+    {"train": train, "test": test}[place]["a"][0] = 1_000.0
+    assert abs(metrics.membership_advantage(table(seed=2), train, test)) < 0.1
+
+    def learn(rows, number):
+        return table(seed=3 + number)
+
+    found = metrics.shadow_advantage(learn, table(seed=2), train, test, num=2)
+    assert abs(found) < 0.1
+
+
+def lonely(num, seed):
+    """Rows of which some have many others around them, and some have none."""
+    random = np.random.default_rng(seed)
+    return pandas.DataFrame(
+        random.lognormal(sigma=2.0, size=(num, 2)), columns=["a", "b"]
+    )
+
+
+def blurred(rows, seed):
+    """Each row, moved by up to a hundredth of itself."""
+    return rows * np.random.default_rng(seed).uniform(0.99, 1.01, rows.shape)
+
+
+def test_shadow_models_tell_what_distances_alone_do_not():
+    train, test = lonely(1_000, 0), lonely(1_000, 1)
+    seen = []
+
+    def learn(rows, number):
+        seen.append(rows)
+        return blurred(rows, number)
+
+    generated = blurred(train, 100)
+    by_distance = metrics.membership_advantage(generated, train, test)
+    by_shadows = metrics.shadow_advantage(learn, generated, train, test, num=4)
+    assert by_shadows > by_distance + 0.25
+    assert [len(rows) for rows in seen] == [1_000] * 4
+    counts = pandas.concat(seen).value_counts()
+    assert len(counts) == 2_000
+    assert set(counts) == {2}
+
+
+def test_shadow_models_gain_nothing_of_rows_that_nobody_has_learned():
+    train, test = lonely(1_000, 0), lonely(250, 1)
+    parts = []
+
+    def learn(rows, number):
+        parts.append(len(rows))
+        return lonely(len(rows), 10 + number)
+
+    found = metrics.shadow_advantage(learn, lonely(1_000, 2), train, test, num=5)
+    assert abs(found) < 0.15
+    assert parts == [1_000] * 5
+
+
+@pytest.mark.parametrize("kind", ["dict", "pandas", "polars"])
+def test_shadow_models_see_the_columns_of_any_table(kind):
+    polars = pytest.importorskip("polars")
+    make = {"dict": dict, "pandas": pandas.DataFrame, "polars": polars.DataFrame}[kind]
+    train, test = make(table(200)), make(table(100, seed=1))
+    dtypes = []
+
+    def learn(rows, number):
+        dtypes.append([rows[name].dtype.kind for name in ("a", "b")])
+        return rows.to_dict("list")
+
+    assert metrics.shadow_advantage(learn, train, train, test, num=2) > 0.9
+    assert dtypes == [["f", "f"]] * 2
+
+
+@pytest.mark.parametrize("num", [1, 2.5, "two"])
+def test_one_shadow_model_is_refused(num):
+    with pytest.raises(ValueError, match="integer from 2"):
+        metrics.shadow_advantage(None, table(), table(), table(), num=num)
+
+
 def test_all_scores_come_together():
     train, test = table(), table(seed=1)
     scores = metrics.table_scores(table(seed=2), train, test, target="sign")

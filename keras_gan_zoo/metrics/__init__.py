@@ -19,6 +19,7 @@ from keras_gan_zoo.metrics.frechet_extrapolated import frechet_infinity
 from keras_gan_zoo.metrics.inception import inception_score
 from keras_gan_zoo.metrics.kid import kernel_distance
 from keras_gan_zoo.metrics.manifold import density_coverage, precision_recall
+from keras_gan_zoo.metrics.membership import membership_advantage, shadow_advantage
 from keras_gan_zoo.metrics.modes import mode_coverage
 from keras_gan_zoo.metrics.motion import (
     bounces,
@@ -28,6 +29,7 @@ from keras_gan_zoo.metrics.motion import (
 )
 from keras_gan_zoo.metrics.perceptual import PerceptualExtractor, perceptual_distance
 from keras_gan_zoo.metrics.prd_curve import PRDCurve, prd, prd_of_histograms
+from keras_gan_zoo.metrics.records import nearest_records
 from keras_gan_zoo.metrics.shapes import (
     iou_distances,
     minimum_matching_distance,
@@ -47,13 +49,7 @@ from keras_gan_zoo.metrics.streaming import (
     PerceptualDistance,
     PrecisionRecall,
 )
-from keras_gan_zoo.metrics.tables import (
-    membership_advantage,
-    nearest_records,
-    table_efficacy,
-    table_quality,
-    table_scores,
-)
+from keras_gan_zoo.metrics.tables import table_efficacy, table_quality, table_scores
 from keras_gan_zoo.metrics.vgg import vgg16_hed, vgg16_hed_features
 
 __all__ = [
@@ -96,6 +92,7 @@ __all__ = [
     "prd",
     "prd_of_histograms",
     "precision_recall",
+    "shadow_advantage",
     "shape_coverage",
     "psnr",
     "speeds",
