@@ -10,11 +10,13 @@ features of the shipped classifier of avatars, beside as many training faces. `s
 the largest total variation, over all attributes, between how often the classifier reads
 each value in 10,000 samples and in the training faces.
 
-The second moves latents along directions that were found from what the classifier
-reads in 10,000 samples. Of 500 samples without a value, `reached` is the share that has
-it afterwards, `kept` the share of those in which another attribute is read as before,
-for the one that is so least often, and `all kept` that of all of them. The strength is
-chosen on 500 other samples: the one whose smaller of `reached` and `kept` is largest.
+The second moves latents, or styles where the model has them, along directions that
+were found from what the classifier reads in 10,000 samples. A strength counts standard
+deviations along its direction. Of 500 samples without a value, `reached` is the share
+that has it afterwards, `kept` the share of those in which another attribute is read as
+before, for the one that is so least often, and `all kept` that of all of them. The
+strength is chosen on 500 other samples: the one whose smaller of `reached` and `kept`
+is largest.
 """
 
 import dataclasses
@@ -25,6 +27,7 @@ import records
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import datasets
+from keras_gan_zoo.latent.spaces import space_of, spaces_of
 from keras_gan_zoo.metrics import avatar_attributes
 from keras_gan_zoo.metrics.extractors import avatar_cnn
 
@@ -61,9 +64,11 @@ def share(values, size):
     return np.bincount(values, minlength=size) / len(values)
 
 
-def edited(model, latents, direction, before, name, value):
+def edited(place, points, direction, before, name, value):
     """For each strength: reached, kept and all kept, and what is kept least."""
-    strip = kgz.latent.edit(model, latents, direction, STRENGTHS, verbose=0)
+    strip = kgz.latent.edit(
+        place.model, points, direction, STRENGTHS, space=place.name, verbose=0
+    )
     for images in np.moveaxis(strip.samples, 1, 0):
         after = read(images)
         reached = after[name] == value
@@ -78,17 +83,20 @@ def edited(model, latents, direction, before, name, value):
 
 def editing(model, values):
     """Yields a row for each edit."""
-    latents = model.latents(10_000, seed=1)
-    labels = read(model.generate(latents=latents))
+    *_, space = spaces_of(model)
+    place = space_of(model, space)
+    points = place.draw(10_000, seed=1)
+    labels = read(place.samples(points, None, verbose=0))
     for name, wanted in EDITS.items():
         value = values[name].index(wanted)
-        direction = kgz.latent.find_direction(latents, labels[name] == value).vector
+        direction = kgz.latent.find_direction(points, labels[name] == value).vector
+        direction = direction * (points @ direction).std()
         without = np.flatnonzero(labels[name] != value)[:1_000]
         results = []
         for rows in (without[:500], without[500:]):
             before = {n: found[rows] for n, found in labels.items()}
             results.append(
-                list(edited(model, latents[rows], direction, before, name, value))
+                list(edited(place, points[rows], direction, before, name, value))
             )
         chosen, judged = results
         best = max(range(len(STRENGTHS)), key=lambda at: min(chosen[at][:2]))

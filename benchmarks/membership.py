@@ -4,10 +4,10 @@
     pip install "keras_gan_zoo[tables,privacy]"
     KERAS_BACKEND=jax python benchmarks/membership.py
 
-Of 53,940 diamonds 4,000 are trained on and 4,000 are not. The attackers have a
-generated table of 4,000: one goes by the distance to the nearest generated row alone,
+Of 53,940 diamonds 2,000 are trained on and 2,000 are not. The attackers have a
+generated table of 2,000: one goes by the distance to the nearest generated row alone,
 the other trains eight shadow models, too. Prints one line of JSON for each model, about
-20 minutes each on one core.
+10 minutes each on one core.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main():
     """Attacks each model, and prints how well that went."""
     options = argparse.ArgumentParser()
     options.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    options.add_argument("--rows", type=int, default=4_000)
+    options.add_argument("--rows", type=int, default=2_000)
     options.add_argument("--shadows", type=int, default=8)
     chosen = options.parse_args()
     rows, _ = diamonds()

@@ -47,7 +47,9 @@ def agreement(counts):
 def main(chosen):
     """Trains, names the classes of the code, evaluates and saves."""
     model = kgz.InfoGAN(base_channels=chosen.base_channels, seed=chosen.seed)
-    model.compile(ema=0.999)
+    changes = chosen.augment
+    augment = kgz.augment.DiffAugment(changes, seed=chosen.seed) if changes else None
+    model.compile(ema=0.999, augment=augment)
     folder = chosen.out / "infogan_fashion_mnist"
     minutes = fit(model, folder, 128, chosen.epochs, chosen.seed)
     counts = table(model)
@@ -70,4 +72,5 @@ def main(chosen):
 if __name__ == "__main__":
     options = training.parser(epochs=24)
     options.add_argument("--base-channels", "--width", type=int, default=32)
+    options.add_argument("--augment", default="", help="what DiffAugment changes")
     main(options.parse_args())

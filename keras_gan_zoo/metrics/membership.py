@@ -131,9 +131,8 @@ def _parts(num_rows, size, num, random):
 
     Each row is left out by the same number of models, one at least, and not by all.
     """
-    out = min(max(round(num * (1 - size / num_rows)), 1), num - 1)
-    place = random.permutation(num_rows) * out
-    return (np.arange(num)[:, None] - place) % num >= out
+    left_out = min(max(round(num * (1 - size / num_rows)), 1), num - 1)
+    return random.random((num, num_rows)).argsort(axis=0) >= left_out
 
 
 def _advantage(seen, unseen):
