@@ -47,9 +47,7 @@ def agreement(counts):
 def main(chosen):
     """Trains, names the classes of the code, evaluates and saves."""
     model = kgz.InfoGAN(base_channels=chosen.base_channels, seed=chosen.seed)
-    changes = chosen.augment
-    augment = kgz.augment.DiffAugment(changes, seed=chosen.seed) if changes else None
-    model.compile(ema=0.999, augment=augment)
+    model.compile(ema=0.999)
     folder = chosen.out / "infogan_fashion_mnist"
     minutes = fit(model, folder, 128, chosen.epochs, chosen.seed)
     counts = table(model)
@@ -72,5 +70,4 @@ def main(chosen):
 if __name__ == "__main__":
     options = training.parser(epochs=24)
     options.add_argument("--base-channels", "--width", type=int, default=32)
-    options.add_argument("--augment", default="", help="what DiffAugment changes")
     main(options.parse_args())
