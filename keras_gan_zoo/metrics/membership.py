@@ -33,7 +33,7 @@ def membership_advantage(generated, train, test, seed=0) -> float:
         Yeom et al. 2018, https://arxiv.org/abs/1709.01604
     """
     table, (generated, *both) = alike_rows(generated, train, test)
-    places = _tried(*map(len, both), np.random.default_rng(seed))
+    places = _tried(both, np.random.default_rng(seed))
     tried = [rows[some] for rows, some in zip(both, places, strict=True)]
     distances = nearest(table, np.concatenate(tried), generated)  # on one scale
     return _advantage(*np.split(distances, 2))
@@ -102,7 +102,7 @@ def shadow_advantage(learn, generated, train, test, num=8, seed=0) -> float:
     random = np.random.default_rng(seed)
     _, (generated, *both) = alike_frames(generated, train, test)
     whole = pandas.concat(both, ignore_index=True)
-    first, second = _tried(*map(len, both), random)
+    first, second = _tried(both, random)
     tried = np.concatenate([first, len(both[0]) + second])
     seen = _parts(len(whole), len(both[0]), num, random)
     tables = [generated]
@@ -120,10 +120,10 @@ def shadow_advantage(learn, generated, train, test, num=8, seed=0) -> float:
     return _advantage(*np.split(strangeness, 2))
 
 
-def _tried(num_seen, num_unseen, random):
-    """The places of as many rows of both kinds."""
-    num = min(MOST, num_seen, num_unseen)
-    return [random.permutation(length)[:num] for length in (num_seen, num_unseen)]
+def _tried(both, random):
+    """The places of as many rows of two tables."""
+    num = min(MOST, *map(len, both))
+    return [random.permutation(len(rows))[:num] for rows in both]
 
 
 def _parts(num_rows, size, num, random):
