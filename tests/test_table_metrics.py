@@ -137,6 +137,25 @@ def test_one_shadow_model_is_refused(num):
         metrics.shadow_advantage(None, table(), table(), table(), num=num)
 
 
+def test_what_shadow_models_return_is_looked_at_at_once():
+    seen = []
+
+    def learn(rows, number):
+        seen.append(number)
+        return rows[["a", "b"]]
+
+    with pytest.raises(ValueError, match="the same columns"):
+        metrics.shadow_advantage(learn, table(), table(), table(seed=1))
+    assert seen == [0]
+
+
+def test_membership_of_a_single_row_cannot_be_judged():
+    one = {name: column[:1] for name, column in table().items()}
+    for pair in ((one, table()), (table(), one)):
+        with pytest.raises(ValueError, match="two rows at least"):
+            metrics.membership_advantage(table(), *pair)
+
+
 def test_all_scores_come_together():
     train, test = table(), table(seed=1)
     scores = metrics.table_scores(table(seed=2), train, test, target="sign")

@@ -27,7 +27,7 @@ def membership_advantage(generated, train, test, seed=0) -> float:
 
     Raises:
         ImportError: If pandas or scikit-learn is not installed.
-        ValueError: If the tables have other columns.
+        ValueError: If the tables have other columns, or fewer than two rows.
 
     Reference:
         Yeom et al. 2018, https://arxiv.org/abs/1709.01604
@@ -64,7 +64,8 @@ def shadow_advantage(learn, generated, train, test, num=8, seed=0) -> float:
 
     Raises:
         ImportError: If pandas or scikit-learn is not installed.
-        ValueError: If the tables have other columns, or `num` is not at least 2.
+        ValueError: If the tables have other columns, or fewer than two rows, or `num`
+            is not at least 2.
 
     Example:
         ```python
@@ -94,7 +95,7 @@ def shadow_advantage(learn, generated, train, test, num=8, seed=0) -> float:
     """
     if not isinstance(num, int | np.integer) or num < 2:
         raise ValueError(
-            f"num: expected an integer from 2, the number of shadow models. Received: "
+            "num: expected an integer from 2, the number of shadow models. Received: "
             f"{num!r}"
         )
     import pandas
@@ -107,7 +108,9 @@ def shadow_advantage(learn, generated, train, test, num=8, seed=0) -> float:
     seen = _parts(len(whole), len(both[0]), num, random)
     tables = [generated]
     for number, chosen in enumerate(seen):
-        tables.append(learn(whole[chosen].reset_index(drop=True), number))
+        made = learn(whole[chosen].reset_index(drop=True), number)
+        alike_frames(whole, made)  # or it would show when all are trained
+        tables.append(made)
     table, (rows, *tables) = alike_rows(whole.iloc[tried], *tables)
     among = np.concatenate([rows, *tables])
     distance, *of_shadows = (
@@ -123,6 +126,11 @@ def shadow_advantage(learn, generated, train, test, num=8, seed=0) -> float:
 def _tried(both, random):
     """The places of as many rows of two tables."""
     num = min(MOST, *map(len, both))
+    if num < 2:
+        raise ValueError(
+            "Membership is judged on two rows at least that were trained on, and two "
+            f"that were not. Received: {' and '.join(str(len(x)) for x in both)} rows."
+        )
     return [random.permutation(len(rows))[:num] for rows in both]
 
 
