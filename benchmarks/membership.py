@@ -35,7 +35,7 @@ def trained(rows, seed, epochs=300):
 
 
 def private(rows, seed, epochs=120):
-    """Rows of one that keeps a budget, with the settings of the preset."""
+    """Rows of one that keeps a budget, with the networks of the preset."""
     model = kgz.CTGAN(
         units=(128, 128), pack=1, conditional=False, dropout=0.0, seed=seed
     )

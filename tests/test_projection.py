@@ -6,6 +6,7 @@ import pytest
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo import latent
+from keras_gan_zoo.latent.features import default_features
 from tests.contract import values_of
 from tests.test_latent import lively
 
@@ -107,3 +108,23 @@ def test_maps_of_the_classifiers_that_ship_are_those_they_classify_by(name):
     expected = getattr(kgz.metrics.extractors, name)().features(images)
     np.testing.assert_allclose(received, expected, rtol=1e-3, atol=1e-3)
     assert kgz.metrics.extractors.shipped_maps((9, 9, 1)) is None
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (64, 64, 3), (9, 9, 1)])
+def test_by_default_pixels_are_compared_and_maps_of_a_classifier(
+    shape,
+):
+    network = default_features(shape)
+    images = np.random.RandomState(0).uniform(-1, 1, (2, *shape)).astype("float32")
+    maps = [keras.ops.convert_to_numpy(x) for x in network(images)]
+    trained = kgz.metrics.extractors.shipped_maps(shape)
+    pixels = len(maps) - (len(trained.outputs) if trained else 0)
+    np.testing.assert_array_equal(maps[0], images)
+    for larger, smaller in zip(maps, maps[1:pixels], strict=False):
+        height, width = smaller.shape[1:3]
+        cells = larger[:, : 2 * height, : 2 * width]
+        cells = cells.reshape(2, height, 2, width, 2, -1)
+        np.testing.assert_allclose(smaller, cells.mean(axis=(2, 4)), atol=1e-6)
+    for values in maps[pixels:]:  # each place of length 1, or 0 where nothing is seen
+        lengths = np.linalg.norm(values, axis=-1)
+        assert np.all((np.abs(lengths - 1) < 1e-4) | (lengths == 0))

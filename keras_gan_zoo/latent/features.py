@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from keras_gan_zoo.layers import AveragePooling2D
 from keras_gan_zoo.metrics import extractors
 from keras_gan_zoo.settings import making_networks
 
@@ -26,7 +27,7 @@ def default_features(image_shape) -> keras.Model:
     images = x = keras.Input(image_shape, dtype="float32")
     maps = [x]
     while len(maps) <= POOLS and min(x.shape[1:3]) >= 4:
-        x = layers.AveragePooling2D(2, dtype="float32")(x)
+        x = AveragePooling2D(2, dtype="float32")(x)
         maps.append(x)
     trained = extractors.shipped_maps(image_shape)
     if trained is not None:
