@@ -29,7 +29,9 @@ def test_the_network_is_that_of_transformers():
 
 
 @installed
-def test_a_hundred_sentences_are_mapped_as_by_sentence_transformers():
+@pytest.mark.parametrize("alike", [minilm.ALIKE, 30])
+def test_a_hundred_sentences_are_mapped_as_by_sentence_transformers(alike, monkeypatch):
+    monkeypatch.setattr(minilm, "ALIKE", alike)
     vectors, known = minilm.embed(SENTENCES)
     assert len(vectors) == 100
     assert all(known)

