@@ -33,7 +33,8 @@ def prepare(mode, index, port):
         cluster = {"worker": addresses}
         os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
     if backend == "jax" and mode != "processes":
-        os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count=2"
     return globals()[f"prepare_{backend}"](mode, index, addresses)
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +133,21 @@ def finished(folder, epochs=1):
     return model
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run that has come to its end, which no test changes."""
+    folder = tmp_path_factory.mktemp("trained")
+    return finished(folder), folder
+
+
+@pytest.fixture
+def one(trained, tmp_path):
+    """The model of a run that has left its checkpoints in `tmp_path`."""
+    model, folder = trained
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return model
+
+
 def test_a_finished_run_is_loaded_and_a_longer_one_goes_on(tmp_path):
     assert_same_end(finished(tmp_path), finished(tmp_path))
     assert_same_end(straight("vanilla_gan"), finished(tmp_path, EPOCHS))
@@ -150,8 +166,7 @@ def test_a_finished_run_is_loaded_and_a_longer_one_goes_on(tmp_path):
     ],
     ids=["flip", "cut", "missing", "fields", "json", "place", "schema"],
 )
-def test_a_damaged_checkpoint_is_left_out_for_the_one_before(damage, tmp_path):
-    one = finished(tmp_path)
+def test_a_damaged_checkpoint_is_left_out_for_the_one_before(damage, one, tmp_path):
     before, newest = sorted(tmp_path.glob("*.keras"))
     damage(newest)
     with pytest.warns(UserWarning, match=f"{newest.stem}.json is left out"):
@@ -164,8 +179,8 @@ def test_a_damaged_checkpoint_is_left_out_for_the_one_before(damage, tmp_path):
         finished(tmp_path)
 
 
+@pytest.mark.usefixtures("one")
 def test_checkpoints_of_another_model_are_refused(tmp_path):
-    finished(tmp_path)
     model = kgz.VanillaGAN(units=9, discriminator_units=8, latent_dim=8, seed=3)
     model.compile(regularizers=["gradient_penalty"])
     with pytest.raises(ValueError, match=r"shape \[8, 8\] there and \[8, 9\] here"):
@@ -175,8 +190,8 @@ def test_checkpoints_of_another_model_are_refused(tmp_path):
         other.fit(IMAGES, callbacks=[Checkpoint(tmp_path)], **FIT)
 
 
+@pytest.mark.usefixtures("one")
 def test_weights_that_are_not_finite_are_not_written(tmp_path):
-    finished(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     model = vanilla_gan(generator_optimizer=keras.optimizers.SGD(np.inf))
     message = "After step .* holds weights that are not finite"
@@ -315,8 +330,8 @@ def test_the_losses_of_a_resumed_epoch_are_those_of_all_of_it(after, tmp_path):
 # The manifest.
 
 
+@pytest.mark.usefixtures("one")
 def test_every_flipped_bit_of_a_manifest_is_found_out(tmp_path):
-    finished(tmp_path)
     before, newest = sorted(tmp_path.glob("*.json"))
     content = newest.read_bytes()
     intact = manifests.read(newest)
@@ -340,14 +355,14 @@ def test_every_flipped_bit_of_a_manifest_is_found_out(tmp_path):
     ["", "null", "[]", "7", "[" * 100_000, '{"schema": 3, "seconds": null}', "\0"],
     ids=["empty", "null", "list", "number", "deep", "fields", "zero"],
 )
-def test_a_manifest_that_is_none_falls_back(text, tmp_path):
-    one = finished(tmp_path)
+def test_a_manifest_that_is_none_falls_back(text, one, tmp_path):
     newest = max(tmp_path.glob("*.json"))
     newest.write_text(text)
     with pytest.warns(UserWarning, match=f"{newest.name} is left out"):
         assert_same_end(one, finished(tmp_path))
 
 
+@pytest.mark.usefixtures("one")
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -368,7 +383,6 @@ def test_a_manifest_that_is_none_falls_back(text, tmp_path):
     ],
 )
 def test_every_field_is_validated_although_the_hash_is_right(name, value, tmp_path):
-    finished(tmp_path)
     newest = max(tmp_path.glob("*.json"))
     manifest = json.loads(newest.read_text())
     del manifest["digest"]
