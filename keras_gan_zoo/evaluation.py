@@ -25,6 +25,7 @@ from keras_gan_zoo.metrics.by_name import (
     measure,
 )
 from keras_gan_zoo.metrics.extractors import Extractor, default
+from keras_gan_zoo.text.captions import is_text, listed
 from keras_gan_zoo.version import __version__
 
 SCHEMA = 1
@@ -155,8 +156,8 @@ def evaluate(
 
     Args:
         model_or_images: A model, which generates `num_samples` images from `seed`, of
-            the labels of the real ones if it needs labels; or a uint8 array (num,
-            height, width, channels).
+            the labels, or first captions, of the real ones if it needs them; or a uint8
+            array (num, height, width, channels).
         data: Real images that the extractor accepts, a uint8 array (num, height,
             width, channels), or samples of its domain, alone or as a tuple (images,
             labels); or a `StreamedDataset`. Test images, where there are any. Arrays
@@ -206,7 +207,7 @@ def evaluate(
         )
     protocol = _protocol(model_or_images, extractor, num_samples, seed)
     if labels:
-        protocol["labels"] = "of the real images"
+        protocol[_kind_of_labels(model_or_images)] = "of the real images"
     protocol |= facts_of(metrics)
     found = measure(metrics, real_features, extractor.features(fake), protocol)
     if "inception_score" in metrics:
@@ -276,14 +277,23 @@ def _labels(model_or_images, data, real, num_samples, seed):
     """The labels of the drawn real images as an argument, if the model needs them."""
     if not getattr(model_or_images, "conditional", False):
         return {}
-    labels = np.asarray(data[1] if isinstance(data, tuple) and len(data) > 1 else ())
+    labels = data[1] if isinstance(data, tuple) and len(data) > 1 else ()
+    kind = _kind_of_labels(model_or_images)
+    if kind == "captions":  # the first of each image; numbers would be other captions
+        found = listed(labels) if len(labels) and is_text(labels) else ()
+        labels = [captions[0] for captions in found]
+    labels = np.asarray(labels)
     if labels.shape[:1] != real.shape[:1]:
         raise ValueError(
-            f"{type(model_or_images).__name__} generates images of given labels, so "
-            "evaluate() needs the real data as (images, labels), one label an image. "
-            f"Received: {len(real)} images and labels of shape {labels.shape}"
+            f"{type(model_or_images).__name__} generates images of given {kind}, so "
+            f"evaluate() needs the real data as (images, {kind}), one an image. "
+            f"Received: {len(real)} images and {kind} of shape {labels.shape}"
         )
     return {"labels": _drawn(labels, num_samples, seed)}
+
+
+def _kind_of_labels(model):
+    return "captions" if hasattr(model, "text") else "labels"
 
 
 def _generated(model_or_images, num_samples, seed, domain, **labels):

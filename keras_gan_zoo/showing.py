@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_gan_zoo import markup, presets, registry
 from keras_gan_zoo.checks import as_array
-from keras_gan_zoo.domains import Domain, Images, Points, Video, domain_of
+from keras_gan_zoo.domains import Domain, Images, Points, Table, Video, domain_of
 from keras_gan_zoo.files import replacing
 from keras_gan_zoo.images import to_pillow
 
@@ -20,11 +20,10 @@ def show(samples, domain=None, columns=8, path=None) -> "Image.Image | None":
     Clips play in a notebook, and sounds have players.
 
     Args:
-        samples: What `generate`, `translate` or `upscale` returns, an array (num, ...),
-            or one image (height, width, channels).
+        samples: What `generate`, `translate` or `upscale` returns, an array (num, ...)
+            or a table, or one image (height, width, channels).
         domain: What they are, a domain or a model that makes such. Without it the
-            shape decides between images, points and clips; sounds, volumes and tables
-            need it.
+            shape decides between images, points and clips; sounds and volumes need it.
         columns: How many stand in a row.
         path: Of a picture file to write, too, such as `"samples.png"`.
 
@@ -43,11 +42,16 @@ def show(samples, domain=None, columns=8, path=None) -> "Image.Image | None":
         kgz.show(model.generate(16, seed=0), path="garments.png")
         ```
     """
-    samples = as_array(samples)
-    if domain is None:
+    is_table = isinstance(samples, dict) or hasattr(samples, "columns")
+    samples = samples if is_table else as_array(samples)
+    if domain is None and is_table:
+        domain = Table.of(samples)
+    elif domain is None:
         samples = samples[None] if samples.ndim == 3 else samples
         domain = domain_of(samples, [Images(), Points(), Video()])
     domain = domain if isinstance(domain, Domain) else domain.domain
+    if is_table and isinstance(domain, Table):
+        samples = domain.rows_of(samples)
     if path is not None:
         with replacing(path) as temporary:
             to_pillow(domain.preview(samples, columns)).save(temporary)

@@ -86,6 +86,15 @@ def test_animation_holds_a_frame_an_epoch(tmp_path):
         assert animation.n_frames == 3
 
 
+def test_an_animation_that_is_no_longer_asked_for_is_left_out(tmp_path):
+    first = kgz.callbacks.SampleGrid(tmp_path, num=4, gif="training.gif")
+    train(first, epochs=2)
+    again = kgz.callbacks.SampleGrid(tmp_path, num=4)
+    again.set_state(first.get_state())
+    again.on_train_end()
+    assert again.frames == []
+
+
 def test_tensorboard_gets_the_grid(tmp_path):
     loader = pytest.importorskip(
         "tensorboard.backend.event_processing.event_file_loader"

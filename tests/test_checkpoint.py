@@ -466,10 +466,10 @@ def test_callbacks_that_cannot_go_on_are_named(tmp_path, capsys):
 
     class Remembering(Counting):
         def get_state(self):
-            return {"epochs": self.epochs}
+            return self.epochs
 
         def set_state(self, state):
-            self.epochs = state["epochs"]
+            self.epochs = state
 
     fit = {"epochs": 3, "batch_size": 4}
     more = [Counting(), Remembering()]

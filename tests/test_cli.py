@@ -19,6 +19,7 @@ import keras_gan_zoo as kgz
 from keras_gan_zoo.cli import commands, runs
 from keras_gan_zoo.cli.library import call, load_data
 from keras_gan_zoo.cli.pictures import convert, find_pictures, mask_for, plan
+from keras_gan_zoo.cli.progress import EpochBar
 from keras_gan_zoo.cli.sampling import ExtractorName
 from keras_gan_zoo.datasets.pictures import read_frames
 from tests import hugging_face
@@ -451,7 +452,7 @@ def test_settings_that_trained_nothing_may_be_corrected(tmp_path, capsys):
 
 @pytest.mark.compiles_long
 def test_a_folder_with_captions_trains_what_draws_them(tmp_path):
-    for name in ("cat", "dog"):
+    for name in ("cat", "dog", *"abcdefgh"):
         picture(tmp_path / "pics" / f"{name}.png", (16, 16, 3))
         (tmp_path / "pics" / f"{name}.txt").write_text(f"a {name}\nthe {name}\n")
     size = ["base_channels=2", "latent_dim=2"]
@@ -459,9 +460,33 @@ def test_a_folder_with_captions_trains_what_draws_them(tmp_path):
     *_, file = runs.run(kgz, known, tmp_path / "run")
     model = keras.saving.load_model(file)
     assert model.generate(["the dog", "a cat"], seed=0).shape == (2, 16, 16, 3)
+    model.save_to_preset(tmp_path / "animals")
+    arguments = ["evaluate", "pics", "-p", "animals", "--num-samples", 10]
+    arguments += ["--extractor", "pixels", "--metrics", "frechet_distance"]
+    said = succeed(tmp_path, *arguments).text
+    assert re.search("captions +of the real images", said)
     (tmp_path / "pics" / "dog.txt").unlink()
     with pytest.raises(FileNotFoundError, match="dog.txt"):
         runs.run(kgz, known, tmp_path / "other")
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ctrl-C in the first step."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        raise KeyboardInterrupt
+
+
+def test_the_bar_is_closed_however_a_run_ends(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal, to rich
+    model = kgz.VanillaGAN(units=4, latent_dim=2)
+    images = random_images(4, (8, 8, 1))
+    bar = EpochBar()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(images, callbacks=[bar, Interrupt()], verbose=0)
+    assert not bar.bar.disable and not bar.bar.live.is_started
+    model.fit(images, callbacks=[bar], verbose=0)
+    assert not bar.bar.live.is_started
 
 
 def test_generate_makes_a_grid_a_folder_and_a_video(trained):

@@ -5,6 +5,7 @@ import wave
 
 import keras
 import numpy as np
+import pandas
 import pytest
 from keras import ops
 
@@ -404,3 +405,20 @@ def test_tables_of_other_libraries_are_read():
 def test_tables_that_do_not_fit_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.array(["2024-05-01"] * 3, "datetime64[D]"),
+        np.array(["2024-05-01", "2024-05-02", "NaT"], "datetime64[us]"),
+        np.full(3, 1e300),
+        np.full(3, np.nan),
+        pandas.Categorical([None, None, None]),
+    ],
+    ids=["one day", "days", "large", "nothing", "no category"],
+)
+def test_columns_with_little_in_them_are_drawn(column):
+    frame = pandas.DataFrame({"a": column, "b": np.arange(3.0)})
+    table = Table.of(frame)
+    assert (table.preview(table.rows_of(frame)) < 255).any()

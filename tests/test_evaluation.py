@@ -270,6 +270,38 @@ def test_a_conditional_model_gets_the_labels_of_the_drawn_real_images():
             evaluate(model, missing, **options)
 
 
+def test_a_model_of_captions_gets_those_of_the_drawn_real_images():
+    texts = ["a dark square", "a bright square"]
+    text = kgz.text.WordEncoder(dim=4, word_dim=3).of(texts)
+    model = kgz.DFGAN((8, 8, 1), 4, text, base_channels=1, seed=0)
+    asked = []
+    generate = model.generate
+
+    def listening(num, labels=None, **options):
+        asked.extend(labels)
+        return generate(num, labels=labels, **options)
+
+    model.generate = listening
+    bright = np.arange(NUM) % 2
+    images = np.ones((NUM, 8, 8, 1), "uint8") * bright.reshape(-1, 1, 1, 1)
+    images = images.astype("uint8")
+    captions = [[texts[x], "a square"][: 1 + x] for x in bright]  # some have two
+    seen = []
+
+    def brightness(images):
+        seen.append(images[:, 0, 0, 0])
+        return images[:, 0, :5, 0]
+
+    options = dict(num_samples=200, seed=4, metrics=["density"])
+    options["extractor"] = Extractor("brightness", brightness)
+    result = evaluate(model, (images, captions), **options)
+    assert asked == [texts[x] for x in seen[0]] and len(set(asked)) == 2
+    assert result.protocol["captions"] == "of the real images"
+    for wrong in (images, (images, bright), (images, captions[1:])):
+        with pytest.raises(ValueError, match=r"DFGAN .*\(images, captions\)"):
+            evaluate(model, wrong, **options)
+
+
 # The extractors.
 
 

@@ -319,6 +319,17 @@ def test_normalization_must_be_known():
             Preparation(normalization=wrong)
 
 
+def test_a_normalization_may_be_of_lists_and_arrays(tmp_path):
+    network = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten()])
+    images, expected = photos(2, 8, 8), None
+    for as_given in (tuple, list, np.array):
+        pair = as_given([0.5, 0.4, 0.3]), as_given([0.2, 0.2, 0.1])
+        found = extractors.from_keras(network, normalization=list(pair))
+        features = found.features(images)
+        expected = features if expected is None else expected
+        np.testing.assert_array_equal(features, expected)
+
+
 # In evaluations.
 
 

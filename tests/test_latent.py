@@ -60,6 +60,33 @@ def test_slerp_stays_on_the_sphere():
         np.testing.assert_allclose(lengths, 1, rtol=1e-12)
 
 
+def test_from_nowhere_the_arc_is_the_line():
+    for kind in ("float32", "float64"):
+        start, end = np.zeros((2, 4), kind), np.ones((2, 4), kind)
+        np.testing.assert_allclose(latent.slerp(start, end, 0.25), 0.25)
+        assert latent.slerp(start, end, 0.25).dtype == kind
+
+
+def test_a_walk_may_begin_at_the_mean(dcgan):
+    walk = latent.interpolate(dcgan, np.zeros(8), 3, frames=3)
+    assert_near(walk.samples[0, :1], dcgan.generate(latents=np.zeros((1, 8))))
+
+
+def test_a_latent_is_edited_once_for_each_label(conditional):
+    directions = np.eye(8)[:3]
+    strip = latent.edit(conditional, 0, directions, [0], labels=[0, 1, 2])
+    latents = conditional.latents(1, 0).repeat(3, axis=0)
+    assert_near(
+        strip.samples[:, 0], conditional.generate(labels=[0, 1, 2], latents=latents)
+    )
+
+
+def test_tables_have_no_latent_space():
+    encoding = kgz.tables.TableEncoding.of({"a": np.arange(20.0)})
+    with pytest.raises(ValueError, match="arrays from latents.*CTGAN"):
+        latent.walk(kgz.CTGAN(encoding=encoding), [0, 1])
+
+
 @pytest.mark.parametrize(
     "model, space", [("dcgan", "z"), ("stylegan2", "w"), ("bigan", "z")]
 )

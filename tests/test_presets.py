@@ -391,6 +391,35 @@ def test_deep_nesting_is_damage(folder):
         kgz.GAN.from_preset(folder)
 
 
+def test_a_table_of_many_rows_and_large_categories_is_no_bomb(tmp_path):
+    zips = np.repeat([94_105, 10_001], 50_000)
+    encoding = kgz.tables.TableEncoding.of({"zip": zips}, discrete_columns=["zip"])
+    model = kgz.CTGAN(encoding=encoding, units=(4,))
+    model.save_to_preset(tmp_path / "preset")
+    table = kgz.GAN.from_preset(tmp_path / "preset").generate(20, seed=0)
+    assert set(table["zip"]) <= {94_105, 10_001}
+
+
+def test_numbers_of_numpy_are_written_and_other_objects_refused(tmp_path):
+    model = kgz.DCGAN((16, 16, 1), latent_dim=8, base_channels=4, seed=0)
+    record = {"minutes": np.float32(3.5), "steps": np.int64(7), "losses": np.ones(2)}
+    model.save_to_preset(tmp_path / "preset", record=record)
+    written = json.loads((tmp_path / "preset" / "preset.json").read_text())["record"]
+    assert written == {"minutes": 3.5, "steps": 7, "losses": [1, 1]}
+    with pytest.raises(ValueError, match=r"lists and dicts. Received: \{7\}, a set"):
+        model.save_to_preset(tmp_path / "other", record={"steps": {7}})
+    assert [path.name for path in tmp_path.iterdir()] == ["preset"]
+
+
+def test_a_folder_may_be_the_current_one(folder, monkeypatch):
+    expected = samples(folder)
+    monkeypatch.chdir(folder)
+    np.testing.assert_array_equal(samples("."), expected)
+    (folder / "inner").mkdir()
+    monkeypatch.chdir(folder / "inner")
+    np.testing.assert_array_equal(samples(".."), expected)
+
+
 def test_an_unknown_class_is_said_to_be_one(folder):
     _change(folder, class_name="StyleGAN9")
     with pytest.raises(ValueError, match="'StyleGAN9', which is not a GAN that"):

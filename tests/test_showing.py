@@ -6,6 +6,7 @@ import re
 import wave
 
 import numpy as np
+import pandas
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -99,6 +100,14 @@ def test_a_model_says_what_it_makes_and_one_image_is_enough():
     assert picture.size == (8 * 16, 16)
     image = random_images(1, (12, 20, 3))[0]
     assert np.asarray(kgz.show(image, columns=1)).tolist() == image.tolist()
+
+
+def test_a_table_is_shown_with_and_without_its_model():
+    frame = pandas.DataFrame({"a": np.arange(30.0), "b": ["x", "y", "z"] * 10})
+    encoding = kgz.tables.TableEncoding.of(frame)
+    for model in (kgz.CTGAN(encoding=encoding), encoding.table, None):
+        for rows in (frame, frame.to_dict("list")):
+            assert (np.asarray(kgz.show(rows, model)) < 255).any()
 
 
 def test_samples_of_no_domain_are_refused_in_words():

@@ -177,3 +177,9 @@ def test_tables_with_other_columns_are_refused():
         metrics.table_quality(other, table())
     with pytest.raises(ValueError, match="no column 'price' to tell"):
         metrics.table_efficacy(table(), table(), "price")
+
+
+def test_trees_take_columns_of_many_categories():
+    names = np.array([f"n{place % 300:03d}" for place in range(3_000)])
+    rows = {"name": names, "late": np.arange(3_000) % 300 >= 150}
+    assert metrics.table_efficacy(rows, rows, "late") == 1

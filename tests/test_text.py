@@ -172,6 +172,25 @@ def test_walks_keep_the_captions_that_they_are_given():
         assert (walk.samples[:, 1] != start).any()
 
 
+def test_edits_and_projections_keep_their_captions():
+    model = small()
+    random = np.random.RandomState(0)
+    for variable in model.generator.trainable_variables:
+        variable.assign(random.standard_normal(variable.shape))
+    latents = model.latents(1, 0)
+    directions = kgz.latent.sefa(model, num=3).vectors
+    strip = kgz.latent.edit(model, 0, directions, [0, 1], labels=CAPTIONS)
+    images = model.generate(CAPTIONS, latents=latents.repeat(3, axis=0))
+    assert np.abs(strip.samples[:, 0].astype(int) - images).max() <= 1
+    strip = kgz.latent.edit(model, 0, directions, [0, 1])  # all of the first example
+    assert (strip.samples[:, 0] == strip.samples[:1, 0]).all()
+    found = kgz.latent.project(
+        model, images, labels=CAPTIONS, steps=2, samples=4, starts=2, verbose=0
+    )
+    again = model.generate(CAPTIONS, latents=found.latents)
+    assert np.abs(found.samples.astype(int) - again).max() <= 1
+
+
 IMAGES = np.zeros((5, 8, 8, 3), "uint8")
 FIVE = [*CAPTIONS, *CAPTIONS[:2]]
 

@@ -57,7 +57,8 @@ def forgetful(present, states) -> list[str]:
 
 def has_stopped(states) -> bool:
     """Whether a callback had ended the run."""
-    return any(state.get("stopped_epoch") for state in states.values())
+    known = [state for state in states.values() if isinstance(state, dict)]
+    return any(state.get("stopped_epoch") for state in known)
 
 
 def _named(present):

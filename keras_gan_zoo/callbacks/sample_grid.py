@@ -106,10 +106,8 @@ class SampleGrid(keras.callbacks.Callback):
 
     def set_state(self, state) -> None:
         """Takes back what `get_state` returned, and the pictures, where they are."""
-        paths = [self._path(epoch) for epoch in state["epochs"]]
-        self.epochs = [
-            e for e, p in zip(state["epochs"], paths, strict=True) if p.is_file()
-        ]
+        epochs = state["epochs"] if self.gif else []
+        self.epochs = [epoch for epoch in epochs if self._path(epoch).is_file()]
         self.frames = [
             to_pillow(as_picture(self._path(epoch))) for epoch in self.epochs
         ]

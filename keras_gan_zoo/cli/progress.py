@@ -35,6 +35,8 @@ def track(jobs: Sequence, description="pictures") -> Iterator[Any]:
 class EpochBar(keras.callbacks.Callback):
     """A bar of the steps of each epoch, and a line of its losses at its end."""
 
+    bar: Any = None  # a `Progress` once the run has begun
+
     def get_state(self) -> dict[str, Any]:
         """What `Checkpoint` is to keep: nothing."""
         return {}
@@ -63,9 +65,10 @@ class EpochBar(keras.callbacks.Callback):
         words = [f"{name} {value:.4g}" for name, value in _pairs(logs)]
         print(f"epoch {epoch + 1} of {self.params['epochs']}:", *words, flush=True)
 
-    def on_train_end(self, logs=None) -> None:
-        """Closes the bar."""
-        self.bar.stop()
+    def release(self) -> None:
+        """Closes the bar, however the run ended: the terminal gets its cursor back."""
+        if self.bar is not None:
+            self.bar.stop()
 
 
 def _pairs(logs) -> Iterable[tuple[str, float]]:

@@ -187,7 +187,9 @@ def evaluate(
             f"{model.domain.name}. Compare these in Python: keras_gan_zoo.metrics."
         )
     height, width, channels = model.image_shape
-    real = load_data(kgz, data, split, (height, width), channels, streaming=True)
+    captioned = hasattr(model, "text")  # captions are read all at once
+    sizes = (height, width), channels
+    real = load_data(kgz, data, split, *sizes, not captioned, captioned)
     options = {
         "path": path,
         "size": size and (size, size),
@@ -198,7 +200,7 @@ def evaluate(
     result = call(
         kgz.evaluate,
         model,
-        (real.images, real.labels),
+        (real.images, real.captions if captioned else real.labels),
         metrics=metrics or None,
         extractor=extractor and _extractor(kgz, extractor, options),
         num_samples=num_samples,

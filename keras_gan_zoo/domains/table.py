@@ -385,9 +385,11 @@ def _marginal(column, numbers):
 
     known = numbers[~np.isnan(numbers)]
     if column.categories is None:
-        counts, _ = np.histogram(known, BINS)
+        # From 0 on: dates are numbers too large for narrow bins.
+        counts, _ = np.histogram(known - known.min(initial=np.inf), BINS)
     else:
-        counts = np.bincount(known.astype(int), minlength=len(column.categories))
+        least = max(1, len(column.categories))
+        counts = np.bincount(known.astype(int), minlength=least)
     height, width = SIZE
     column_of = np.arange(width) * len(counts) // width
     heights = counts[column_of] / max(counts.max(), 1)

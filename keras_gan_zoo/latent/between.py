@@ -34,10 +34,11 @@ def slerp(start, end, t) -> np.ndarray:
     start, end = np.asarray(start), np.asarray(end)
     lengths = [np.linalg.norm(z, axis=-1, keepdims=True) for z in (start, end)]
     products = (start * end).sum(axis=-1, keepdims=True)
-    cosine = products / np.maximum(lengths[0] * lengths[1], 1e-300)
+    scale = lengths[0] * lengths[1]
+    cosine = products / np.where(scale == 0, 1, scale)
     angle = np.arccos(np.clip(cosine, -1, 1))
-    # Where both point the same way, or opposite ways, the arc is the line.
-    is_line = np.sin(angle) < 1e-7
+    # Where one is 0, or they point the same or opposite ways, the arc is the line.
+    is_line = (np.sin(angle) < 1e-7) | (scale == 0)
     sine = np.where(is_line, 1, np.sin(angle))
     arc = (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / sine
     return np.where(is_line, lerp(start, end, t), arc)

@@ -80,7 +80,7 @@ def _matrix(place, places):
     if places is not None:
         chosen = checked_places(place, places)
         inputs[:, ~np.isin(np.arange(inputs.shape[1]), chosen)] = 0
-    labels = [labels[:1].repeat(len(axes)) for labels in place.conditions(1)]
+    labels = [np.repeat(x, len(axes), axis=0) for x in place.conditions(1)]
     outputs = run(first_layers(place.network), [inputs, *labels], batch_size=64)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     rows = [(x[1:] - x[:1]).reshape(place.dim, -1).T for x in outputs]

@@ -58,9 +58,10 @@ def edit(
             "edit() takes one direction, one for each of the latents, or one of the "
             f"latents. Received: {len(points)} latents and {len(moves)} directions."
         )
-    labels = place.labels_of(len(points))
-    if labels is not None:  # of one latent, for the rows of all directions
-        place.labels = np.broadcast_to(labels, (rows,))
+    # Of one latent, for the rows of all directions.
+    labels = place.labels_of(len(points) if place.labels is None else rows)
+    if labels is not None:
+        place.labels = np.broadcast_to(labels, (rows, *labels.shape[1:]))
     if places is not None:
         chosen = checked_places(place, places)
         points = ops.convert_to_numpy(place.expanded(points))

@@ -51,10 +51,12 @@ class Search:
         num = len(self.targets)
         groups: list[tuple] = [(None, np.arange(num))]
         if self.labels is not None:
-            classes = np.unique(self.labels)
-            groups = [(c, np.flatnonzero(self.labels == c)) for c in classes]
+            classes, those = np.unique(self.labels, axis=0, return_inverse=True)
+            numbers = range(len(classes))
+            groups = [(classes[i], np.flatnonzero(those == i)) for i in numbers]
         found, squares = np.empty((num, starts, self.place.dim), "float32"), []
         for label, images in groups:
+            label = label[None] if np.ndim(label) else label  # a sentence, or a class
             place = type(self.place)(self.place.model, label)
             drawn = place.draw(samples, seed)
             distances = self._pairs(place, drawn, self.targets[images])
@@ -96,7 +98,8 @@ class Search:
 
     def _with_labels(self, starts):
         """The space, with a label for each of the points of all images."""
-        labels = None if self.labels is None else np.repeat(self.labels, starts)
+        labels = self.labels
+        labels = None if labels is None else np.repeat(labels, starts, axis=0)
         return type(self.place)(self.place.model, labels)
 
     def _pairs(self, place, points, targets):

@@ -11,6 +11,7 @@ from keras_gan_zoo.latent.between import lerp, slerp
 from keras_gan_zoo.latent_gan import LatentGAN
 from keras_gan_zoo.models.stylegan2 import StyleGAN2
 from keras_gan_zoo.priors import Normal, Sphere, Uniform
+from keras_gan_zoo.table_gan import TableGAN
 from keras_gan_zoo.typing import Tensor
 
 
@@ -208,10 +209,10 @@ def space_of(model, name="z", labels=None) -> LatentSpace:
     Raises:
         ValueError: If the model has no latents, networks or such a space.
     """
-    if not isinstance(model, LatentGAN):
+    if not isinstance(model, LatentGAN) or isinstance(model, TableGAN):
         raise ValueError(
-            "keras_gan_zoo.latent works on models that generate from latents, such as "
-            f"DCGAN. Received: {type(model).__name__}."
+            "keras_gan_zoo.latent works on models that generate arrays from latents, "
+            f"such as DCGAN. Received: {type(model).__name__}."
         )
     model.require_networks()
     spaces = spaces_of(model)

@@ -32,9 +32,9 @@ def find(preset) -> Callable[[str, int], pathlib.Path]:
             return functools.partial(hub.fetch, preset)
     if "://" in preset:
         return functools.partial(_from_web, *_split_address(preset))
-    for folder in (SHIPPED / preset, pathlib.Path(preset)):
-        if (folder / manifests.NAME).exists() or folder.is_dir():
-            return functools.partial(_from_folder, folder)
+    folder = SHIPPED / preset if preset in shipped() else pathlib.Path(preset)
+    if folder.is_dir():
+        return functools.partial(_from_folder, folder)
     if preset in published.PUBLISHED:
         return functools.partial(_from_folder, published.folder_of(preset))
     close = difflib.get_close_matches(preset, names(), n=1)

@@ -19,6 +19,7 @@ MOST_PARAMETERS = 2**27
 MOST = {"blocks": 40, "convolutions": 16}  # of what is built so many times
 LARGEST_NUMBER = 2**16  # of all other sizes
 NO_SIZES = ("fading", "seed")  # integers that nothing is built by
+DATA = ("encoding",)  # what a table holds: its rows are counted, categories are numbers
 SUFFIXES = (weights.HDF5, weights.SAFETENSORS)  # the first that is there is read
 
 
@@ -154,7 +155,8 @@ def _check_size(config, key="config", counted=None):
         if counted[0] > MOST_LAYERS:
             raise ValueError(f"It has more than {MOST_LAYERS:,} layers.")
         for name, value in config.items():
-            _check_size(value, name, counted)
+            if name not in DATA:
+                _check_size(value, name, counted)
     elif isinstance(config, list):
         for value in config:
             _check_size(value, key, counted)

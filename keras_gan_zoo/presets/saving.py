@@ -5,6 +5,8 @@ import json
 import pathlib
 import tempfile
 
+import numpy as np
+
 from keras_gan_zoo.checks import check_finite_weights
 from keras_gan_zoo.fetching import sha256_of
 from keras_gan_zoo.presets import cards, manifests, weights
@@ -55,12 +57,24 @@ def save(
         part.mkdir()
         for path in _write_weights(networks, part, dtype, safetensors):
             manifest["files"][path.name] = sha256_of(path)
-        text = json.dumps(manifest, indent=2, default=dataclasses.asdict)
+        text = json.dumps(manifest, indent=2, default=_plain)
         (part / manifests.NAME).write_text(text + "\n", encoding="utf-8")
         if picture is not None:
             picture.save(part / cards.SAMPLES)
         cards.write(part)
         _move(part, folder)
+
+
+def _plain(value):
+    """What JSON can hold of objects in records and configurations."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    raise ValueError(
+        "The record and the configuration of a preset hold numbers, strings, arrays, "
+        f"lists and dicts. Received: {value!r:.200}, a {type(value).__name__}."
+    )
 
 
 def _move(part, folder):

@@ -255,8 +255,8 @@ class VoteBudget(Budget):
     def on_train_begin(self, logs=None) -> None:
         """Chooses the noise, unless that was done before, and looks what is left."""
         model = self.model
-        before = number(model.num_rows) if model.num_votes else self.num_rows
-        if before != self.num_rows:
+        before = number(model.num_rows) if model.num_votes else 0
+        if before not in (0, self.num_rows):  # 0: votes of train_on_batch alone
             raise ValueError(
                 "Parts of a table are the same in all runs, so the table must be the "
                 f"one of before, with {before:,} rows. Received: {self.num_rows:,} rows"

@@ -132,6 +132,14 @@ class TestPATEGAN(TableContract):
         with pytest.raises(ValueError, match="60 rows. Received: 50 rows"):
             model.fit(other, batch_size=5, verbose=0)
 
+    def test_a_batch_may_be_trained_on_before_a_table(self):
+        model = self.make()
+        model.compile(privacy=PATE(epsilon=50.0, scale=20.0))
+        model.train_on_batch(self.data())
+        model.fit(frame(), batch_size=5, verbose=0)
+        assert model.privacy_spent["num_rows"] == NUM
+        assert model.privacy_spent["votes"] > 3 * 5
+
     def test_training_stops_before_the_budget_is_exceeded(self):
         privacy = PATE(epsilon=3.0, scale=20.0)
         model = self.make()

@@ -54,6 +54,13 @@ class Preparation:
                 f"resize must be one of {list(RESIZERS)}. Received: {self.resize!r}"
             )
         self._statistics()
+        # Without arrays and lists it can be hashed, by which programs are kept.
+        if not isinstance(self.normalization, str | None):
+            pair = tuple(np.asarray(x, float).tolist() for x in self.normalization)
+            pair = tuple(tuple(x) if isinstance(x, list) else x for x in pair)
+            object.__setattr__(self, "normalization", pair)
+        if self.size is not None:
+            object.__setattr__(self, "size", tuple(self.size))
 
     def __call__(self, images) -> Tensor:
         """Computes what the network takes, a tensor (num, height, width, channels)."""
