@@ -47,10 +47,10 @@ WORDS = {
 }
 
 
-def prompt(asked):
-    """A caption of five attributes, a dict of their values."""
+def prompt(asked, color=None):
+    """A caption of five attributes, a dict of their values, or of another color."""
     words = {name: WORDS[name][value] for name, value in asked.items()}
-    hair = words["hair"].format(color=words["hairColor"])
+    hair = words["hair"].format(color=color or words["hairColor"])
     start = f"a person with {hair}, {words['mouth']}"
     if asked["eyes"] in WORN["eyes"]:
         return f"{start} and {words['skinColor']}, wearing {words['eyes']}"

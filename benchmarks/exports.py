@@ -19,6 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks" / "exports.md"
 BACKENDS = ("tensorflow", "jax", "torch")
+FREE = ["batch", "batch, length", "batch, height, width"]  # by how many sizes are
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
@@ -45,8 +46,8 @@ def export_all(suffixes, names):
 
 def export(model, suffix):
     """What came of it: the largest difference or the error, and which axes are free."""
-    shapes = [spec.shape for spec in model.serving(model.samplers[0]).specs]
-    free = "batch, height, width" if any(None in s for s in shapes) else "batch"
+    specs = model.serving(model.samplers[0]).specs
+    free = FREE[max(spec.shape[1:].count(None) for spec in specs)]
     with tempfile.TemporaryDirectory() as folder:
         try:
             largest = model.export(pathlib.Path(folder) / f"model{suffix}")
@@ -95,16 +96,17 @@ def tables(rows):
 
 
 def _cell(row):
-    return "—" if "error" in row else f"{row['largest']:g}"
+    return "—" if "error" in row else f"{row['largest']:.2g}"
 
 
 HEAD = """# What can be exported
 
-Written by `python benchmarks/exports.py`. A number is the largest difference, in levels
-of 255, between what the exported file makes in its runtime and what the model makes,
-over one sample and then three, of other sizes where height and width are free. A dash
-stands for a format that the exporters do not write for this model, or that its runtime
-does not run: `export` then raises an error and leaves no file.
+Written by `python benchmarks/exports.py`. A number is the largest difference between
+what the exported file makes in its runtime and what the model makes, over one sample
+and then three, of other sizes where these are free: in levels of 255, or of floats
+where a network makes points, volumes, sounds or scores of rows. A dash stands for a
+format that the exporters do not write for this model, or that its runtime does not run:
+`export` then raises an error and leaves no file.
 """
 
 

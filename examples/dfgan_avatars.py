@@ -1,26 +1,40 @@
 """Trains a DFGAN to draw avatars of captions.
 
     KERAS_BACKEND=torch python examples/dfgan_avatars.py
+    KERAS_BACKEND=torch python examples/dfgan_avatars.py --text sentences --side 32
 
 Everything goes to `runs/dfgan_avatars_64/`: checkpoints, a grid of samples after each
 epoch, whose captions are those in `model.text.examples`, and at the end the preset.
+
+With `--text sentences` captions are read by a `text.SentenceEncoder`, and the folder is
+`runs/dfgan_avatars_64_sentences/`. No caption says "ginger" then, so that one can ask
+for it: see `benchmarks/evaluate_synonyms.py`.
 """
 
 import keras
+import numpy as np
 import training
 
 import keras_gan_zoo as kgz
 
-NAME = "dfgan_avatars_64"
 AVATARS = "the data set avatars of keras_gan_zoo.datasets, with captions"
 
 
 def main(chosen):
     """Trains, or goes on, and writes the preset."""
-    folder = chosen.out / NAME
+    name = f"dfgan_avatars_{chosen.side}"
     faces = kgz.datasets.avatars(captions=chosen.captions)
     num = chosen.images or len(faces.images)
-    text = kgz.text.WordEncoder(dim=chosen.dim, word_dim=chosen.word_dim)
+    images = kgz.datasets.downsample(faces.images[:num], 64 // chosen.side)
+    captions = faces.captions[:num]
+    if chosen.text == "sentences":
+        name += "_sentences"
+        text = kgz.text.SentenceEncoder(dim=chosen.dim)
+        captions = np.char.replace(captions, "a ginger", "an orange")
+        captions = np.char.replace(captions, "ginger", "orange")
+    else:
+        text = kgz.text.WordEncoder(dim=chosen.dim, word_dim=chosen.word_dim)
+    folder = chosen.out / name
     model = kgz.DFGAN(
         latent_dim=chosen.latent_dim,
         text=text,
@@ -34,7 +48,7 @@ def main(chosen):
     )
     minutes, _ = training.train(
         model,
-        (faces.images[:num], faces.captions[:num]),
+        (images, captions),
         folder / "checkpoints",
         chosen.epochs,
         chosen.seed,
@@ -42,11 +56,13 @@ def main(chosen):
         batch_size=chosen.batch_size,
     )
     print(*model.text.examples, sep="\n")
-    training.save_preset(model, folder / NAME, chosen, minutes, AVATARS)
+    training.save_preset(model, folder / name, chosen, minutes, AVATARS)
 
 
 if __name__ == "__main__":
     parser = training.parser(epochs=60)
+    parser.add_argument("--text", choices=("words", "sentences"), default="words")
+    parser.add_argument("--side", type=int, choices=(32, 64), default=64)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--base-channels", type=int, default=32)
     parser.add_argument("--latent-dim", type=int, default=100)
