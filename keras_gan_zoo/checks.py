@@ -202,6 +202,27 @@ def check_number(num) -> None:
         )
 
 
+def shape_from(model, shape) -> tuple | None:
+    """A model's `image_shape` as a tuple of integers, or None if there is none.
+
+    Raises:
+        ValueError: If it is no sequence of sizes from 1 on, or None where one is open.
+    """
+    if shape is None:
+        return None
+    try:
+        sizes = tuple(shape)
+    except TypeError:
+        sizes = (shape, 0)
+    known = [size for size in sizes if size is not None]
+    if not all(isinstance(size, int | np.integer) and size >= 1 for size in known):
+        raise ValueError(
+            f"{type(model).__name__}(image_shape=...) is a tuple of integers from 1 "
+            f"on, such as (28, 28, 1). Received: {shape!r}"
+        )
+    return sizes
+
+
 def check_sizes(model) -> None:
     """Refuses sizes and counts that are none, among a model's arguments.
 

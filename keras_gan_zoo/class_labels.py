@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 from keras import ops
 
 from keras_gan_zoo.checks import as_array, check_classes
@@ -28,9 +29,28 @@ class ClassLabels:
 
     def build(self, input_shape) -> None:
         """Makes the networks, for 10 classes if nothing has told how many there are."""
-        if self.requires_labels and self.num_classes is None:
+        before = self.num_classes
+        if self.requires_labels and before is None:
             self.num_classes = UNKNOWN
-        super().build(input_shape)
+        try:
+            super().build(input_shape)
+        except Exception:
+            self.num_classes = before
+            raise
+
+    def fit(self, x=None, y=None, **kwargs) -> keras.callbacks.History:
+        """Trains the model, and takes the number of classes from the labels of arrays.
+
+        Arguments and errors are those of `GAN.fit`. A model that could not be built is
+        still open to other classes.
+        """
+        before = self.num_classes
+        try:
+            return super().fit(x, y, **kwargs)
+        except BaseException:
+            if self.image_shape is None:
+                self.num_classes = before
+            raise
 
     def count_classes(self, labels) -> None:
         """Takes the number of classes from all labels of the data, if it is not known.
@@ -39,11 +59,16 @@ class ClassLabels:
             labels: Integers (num,).
 
         Raises:
-            ValueError: If they are not, or there are more than 10,000 classes.
+            ValueError: If they are not, or there are none or more than 10,000 classes.
         """
         if self.requires_labels and self.num_classes is None:
             labels = as_array(labels)
             check_classes(labels, len(labels), self.lowest_label, MOST)
+            if labels.max() < 0:
+                raise ValueError(
+                    f"{type(self).__name__} learns from labels, but all are below 0: "
+                    "not known. Label some images, from 0 on, or pass num_classes."
+                )
             self.num_classes = int(labels.max()) + 1
 
     def check_labels(self, labels, num) -> None:

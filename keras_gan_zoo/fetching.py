@@ -1,6 +1,7 @@
 """Files from the web: over https, pinned by hash, bounded in size and time, cached."""
 
 import hashlib
+import http.client
 import os
 import pathlib
 import re
@@ -53,7 +54,7 @@ def fetch(address, sha256, largest, path) -> pathlib.Path:
             except BaseException:
                 pathlib.Path(part.name).unlink(missing_ok=True)
                 raise
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, urllib.error.URLError, http.client.HTTPException) as error:
         raise ValueError(
             f"{address} could not be fetched: {getattr(error, 'reason', error)}. "
             "Without a network only what was fetched before is found. Try again later, "

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_gan_zoo import backend, inference, schedules
 from keras_gan_zoo.augment import adaptive
-from keras_gan_zoo.checks import check_sizes
+from keras_gan_zoo.checks import check_sizes, shape_from
 from keras_gan_zoo.domains import Domain, Images, Points, domain_of
 from keras_gan_zoo.first_batch import FirstBatch
 from keras_gan_zoo.losses import in_float32, one_head, over_heads
@@ -71,6 +71,7 @@ class GAN(Saving, Sharing, Showing, Training, FirstBatch, Networks, backend.Trai
         self._trained = None
         self._warnings = ()
         self.image_shape = None
+        image_shape = shape_from(self, image_shape)
         self.given_shape = image_shape or self._image_shape_of_custom_networks()
         if not self.unknown_arguments():
             self.build((None, *self.given_shape))

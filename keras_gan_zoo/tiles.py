@@ -30,7 +30,7 @@ def map_tiles(function, images, tile=128, overlap=16, verbose="auto") -> np.ndar
     Raises:
         ValueError: If tiles that have neighbours are not larger than their overlaps.
     """
-    height, width = tile if isinstance(tile, tuple) else (tile, tile)
+    height, width = tile if isinstance(tile, tuple | list) else (tile, tile)
     num, *sides = images.shape[:3]
     both = list(zip(sides, (height, width), strict=True))
     parted = [length for side, length in both if side > length]

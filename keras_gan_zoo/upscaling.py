@@ -150,6 +150,7 @@ def _enlarge(network, scale, batch, tile, overlap, verbose):
 def _in_tiles(network, images, tile, overlap, verbose):
     """Maps uint8 images to large ones."""
     parts = split(network)
+    tile = tile and max(STEP, tile // STEP * STEP)
     if parts is None:
         enlarge = _computing(network, to_unit_range, quantize)
         return _tiled(network, enlarge, images, tile or WHOLE, overlap, verbose)

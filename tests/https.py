@@ -74,6 +74,14 @@ def cut_short(handler):
     handler.wfile.write(bytes(10))
 
 
+def torn(handler):
+    """Ends in the midst of a chunk."""
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"1000\r\n" + bytes(10))
+
+
 def leads_to(address):
     """Redirects to another address."""
 

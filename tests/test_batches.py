@@ -64,6 +64,8 @@ def test_an_unpaired_epoch_shows_the_larger_set_once_and_the_smaller_again():
 def test_batches_that_lack_one_kind_are_refused(labels, share):
     with pytest.raises(ValueError, match="images with a label and images without"):
         datasets.PartlyLabelled(IMAGES, labels, 8, labelled_share=share)
+    with pytest.raises(ValueError, match="20 images and 19 labels"):
+        datasets.PartlyLabelled(IMAGES, labels[1:], 8, labelled_share=share)
 
 
 class Fleeting(keras.utils.PyDataset):

@@ -18,10 +18,16 @@ from PIL import Image
 import keras_gan_zoo as kgz
 from keras_gan_zoo.cli import commands, runs
 from keras_gan_zoo.cli.library import call, load_data
-from keras_gan_zoo.cli.pictures import convert, find_pictures, mask_for, plan
+from keras_gan_zoo.cli.pictures import (
+    convert,
+    find_pictures,
+    mask_for,
+    plan,
+    write_frames,
+)
 from keras_gan_zoo.cli.progress import EpochBar
 from keras_gan_zoo.cli.sampling import ExtractorName
-from keras_gan_zoo.datasets.pictures import read_frames
+from keras_gan_zoo.datasets.pictures import Frames, read_frames
 from tests import hugging_face
 from tests.contract import assert_equal_weights, random_images, small_srgan
 
@@ -338,6 +344,35 @@ def test_frames_with_transparency_keep_it(tmp_path):
         assert frames.durations == [70, 90]
         assert frames.images[:, 0, 0, 3].tolist() == [0, 255]
     assert read_frames(tmp_path / "a.gif", (2, 3), 1).images.shape == (2, 2, 3, 1)
+
+
+def test_masks_in_folders_belong_to_the_pictures_at_their_places(tmp_path):
+    image = np.zeros((1, 4, 4, 3), "uint8")
+    for place, value in (("a/1.png", 255), ("b/1.png", 0)):
+        path = tmp_path / "masks" / place
+        path.parent.mkdir(parents=True)
+        Image.fromarray(np.full((4, 4), value, "uint8")).save(path)
+    for place, value in (("a/1.png", 1), ("b/1.png", 0)):
+        mask = mask_for(tmp_path / "pics" / place, tmp_path / "masks", image)
+        assert (mask == value).all()
+    with pytest.raises(ValueError, match="Several masks.*a/1.png, .*b/1.png"):
+        mask_for(tmp_path / "pics" / "1.png", tmp_path / "masks", image)
+    frames = [Image.fromarray(np.full((4, 4), x, "uint8")) for x in (0, 255)]
+    frames[0].save(tmp_path / "m.gif", save_all=True, append_images=frames[1:])
+    with pytest.raises(ValueError, match="m.gif has 2 frames, .* has 3"):
+        mask_for(tmp_path / "1.gif", tmp_path / "m.gif", image.repeat(3, axis=0))
+
+
+def test_files_that_hold_less_than_the_picture_are_refused(tmp_path):
+    clear = np.zeros((1, 4, 4, 4), "uint8")
+    write_frames(Frames(clear, [100], None), tmp_path / "a.png")
+    with pytest.raises(ValueError, match="a.jpg: this format holds no transparency"):
+        write_frames(Frames(clear, [100], None), tmp_path / "a.jpg")
+    frames = np.arange(3, dtype="uint8").reshape(3, 1, 1, 1).repeat(4, 1).repeat(4, 2)
+    write_frames(Frames(90 * frames, [100] * 3, None), tmp_path / "b.gif")
+    with pytest.raises(ValueError, match="b.gif is animated, and .*b.jpg holds one"):
+        plan([str(tmp_path / "b.gif")], tmp_path / "b.jpg", False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.gif"]
 
 
 @pytest.mark.compiles_long

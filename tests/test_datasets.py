@@ -524,7 +524,9 @@ def test_different_sizes_need_image_size(Image, tmp_path):
     with pytest.raises(ValueError, match="image_size=") as info:
         datasets.load_folder(tmp_path)
     assert f"{first} is 4x6 but {third} is 6x4" in str(info.value)
-    assert datasets.load_folder(tmp_path, image_size=(5, 7)).images.shape[1:3] == (5, 7)
+    for size in ((5, 7), [5, 7], np.array([5, 7])):
+        images = datasets.load_folder(tmp_path, image_size=size).images
+        assert images.shape[1:3] == (5, 7)
 
 
 def test_resizing_keeps_the_centre(Image, tmp_path):
@@ -642,6 +644,14 @@ def test_16_bit_grey_is_scaled_and_not_clipped(Image, tmp_path, extension):
     assert images[0, 0, :, 0].tolist() == [0, 1, 100, 255]
     images, _ = datasets.load_folder(tmp_path, channels=3)
     assert images[0, 0, 2].tolist() == [100, 100, 100]
+
+
+def test_a_transparent_value_of_16_bits_becomes_white(Image, tmp_path):
+    pixels = Image.fromarray(np.array([[0, 25_700]], "uint16"))
+    pixels.save(tmp_path / "a.png", transparency=0)
+    assert datasets.load_folder(tmp_path).images[0, 0, :, 0].tolist() == [255, 100]
+    images = datasets.load_folder(tmp_path, channels=4).images
+    assert images[0, 0, :, 3].tolist() == [0, 255]
 
 
 @pytest.mark.parametrize("dtype", ["int32", "float32"])

@@ -65,6 +65,7 @@ def test_edges_of_tiny_images_are_defined(size):
             datasets.edges(noise(1, *size, 3))
     else:
         assert datasets.edges(noise(1, *size, 3)).shape == (1, *size, 1)
+        assert datasets.edges(noise(0, *size, 3)).shape == (0, *size, 1)
 
 
 def test_edges_refuse_what_they_cannot_draw():

@@ -10,6 +10,7 @@ import pytest
 from keras import ops
 
 import keras_gan_zoo as kgz
+from keras_gan_zoo.datasets.pictures import read_frames
 from keras_gan_zoo.domains import (
     Audio,
     Column,
@@ -422,3 +423,19 @@ def test_columns_with_little_in_them_are_drawn(column):
     frame = pandas.DataFrame({"a": column, "b": np.arange(3.0)})
     table = Table.of(frame)
     assert (table.preview(table.rows_of(frame)) < 255).any()
+
+
+def test_what_was_in_a_clip_before_does_not_show_through(tmp_path):
+    clip = np.zeros((1, 3, 16, 16, 4), "uint8")
+    for place in range(3):
+        clip[0, place, 4:8, 5 * place : 5 * place + 4] = (255, 0, 0, 255)
+    for suffix in (".gif", ".webp", ".apng"):
+        Video().save(clip, tmp_path / f"a{suffix}")
+        seen = read_frames(tmp_path / f"a{suffix}").images[..., 3] > 0
+        np.testing.assert_array_equal(seen, clip[0, ..., 3] > 0)
+
+
+def test_jpeg_holds_no_transparency(tmp_path):
+    with pytest.raises(ValueError, match="a.jpg: JPEG holds no transparency"):
+        Images().save(np.zeros((1, 8, 8, 4), "uint8"), tmp_path / "a.jpg")
+    assert not list(tmp_path.iterdir())

@@ -541,3 +541,11 @@ def test_dtype_policy_reaches_the_networks():
     model.compile(regularizers="gradient_penalty")
     history = model.fit(IMAGES, batch_size=4, verbose=0).history
     assert np.isfinite(list(history.values())).all()
+
+
+@pytest.mark.parametrize(
+    "shape", [28, "28", (28.5, 28, 1), (0, 28, 1), (28, None, "1")]
+)
+def test_shapes_that_are_none_are_refused(shape):
+    with pytest.raises(ValueError, match=r"DCGAN\(image_shape=\.\.\.\) is a tuple"):
+        kgz.DCGAN(shape)

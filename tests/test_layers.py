@@ -345,6 +345,23 @@ def test_a_convolution_and_its_slopes_are_right(name, size, strides, padding):
     check_that_they_agree(found, outputs_and_slopes(defined, twice=True)(*at), 1e-4)
 
 
+@pytest.mark.parametrize(
+    ("name", "unusual"),
+    [
+        ("EqualizedConv2D", {"dilation_rate": 2}),
+        ("SpectralConv2D", {"data_format": "channels_first"}),
+        ("SpectralConv1D", {"padding": "causal"}),
+    ],
+)
+def test_layers_that_change_their_kernel_refuse_unusual_convolutions(name, unusual):
+    layer = getattr(kgz.layers, name)(4, 3, **unusual)
+    rank = 1 if "1D" in name else 2
+    with pytest.raises(
+        ValueError, match=f"{name} has no dilation.*{next(iter(unusual))}"
+    ):
+        layer(np.zeros((1, *[9] * rank, 2), "float32"))
+
+
 @pytest.mark.parametrize("name", ["Conv1D", "Conv2D", "Conv3D"])
 @pytest.mark.parametrize(
     "unusual",

@@ -200,10 +200,11 @@ def test_a_damaged_file_in_the_cache_is_fetched_anew(web, folder, tmp_path):
         (bytes(2**23), "larger than the 4,194,304 bytes"),
         (https.silent, "could not be fetched: .*timed out"),
         (https.cut_short, "could not be fetched: the connection was lost"),
+        (https.torn, "could not be fetched: IncompleteRead"),
         (https.leads_to("http://localhost/preset.json"), "which is not https"),
         (None, "could not be fetched: Not Found"),
     ],
-    ids=["endless", "large", "silent", "cut", "redirect", "missing"],
+    ids=["endless", "large", "silent", "cut", "torn", "redirect", "missing"],
 )
 def test_a_server_cannot_harm(content, message, web, tmp_path, monkeypatch):
     files, address, _ = web

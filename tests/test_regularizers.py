@@ -357,3 +357,14 @@ def test_config_and_serialization_round_trips(regularizer):
     ):
         assert type(copy) is type(regularizer)
         assert vars(copy) == vars(regularizer)
+
+
+def test_a_regularizer_of_another_name_is_in_the_file(tmp_path):
+    lazy = R1(5.0, every=4)
+    lazy.name = "lazy_r1"
+    model = kgz.VanillaGAN((8, 8, 1), units=4, latent_dim=2, seed=0)
+    model.compile(regularizers=[R1(1.0), lazy])
+    model.save(tmp_path / "model.keras")
+    copy = keras.saving.load_model(tmp_path / "model.keras")
+    history = copy.fit(random_images(4, (8, 8, 1)), batch_size=4, verbose=0).history
+    assert history["lazy_r1"][0] > 10 * history["r1"][0] > 0

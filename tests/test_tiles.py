@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import keras_gan_zoo as kgz
+from keras_gan_zoo.models.real_esrgan import RRDBNet
 from keras_gan_zoo.tiles import cuts, map_tiles
 
 RADIUS = 3  # of the function below
@@ -84,3 +86,17 @@ def test_a_bar_shows_the_progress(capsys):
     assert "2/2" in capsys.readouterr().out
     map_tiles(blur_and_double, IMAGES[:1], tile=45, overlap=RADIUS)
     assert not capsys.readouterr().out
+
+
+def test_tiles_are_whole_steps_whatever_is_asked_for():
+    network = RRDBNet(2, base_channels=2, blocks=1, growth=2, fold=2)
+    model = kgz.ESRGAN(scale=2, generator=network)
+    image = np.random.RandomState(0).randint(0, 256, (70, 90, 3)).astype("uint8")
+    for tile in (49, 50):
+        assert model.upscale(image, tile=tile, verbose=0).shape == (140, 180, 3)
+
+
+def test_a_tile_may_be_a_list():
+    images = np.arange(60.0).reshape(1, 6, 10, 1)
+    for tile in ([4, 5], (4, 5)):
+        np.testing.assert_array_equal(map_tiles(lambda x: x, images, tile, 1), images)

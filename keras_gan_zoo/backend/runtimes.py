@@ -73,12 +73,14 @@ def torch_export(path) -> Callable[..., np.ndarray]:
     """A program of `torch.export`; see `onnxruntime`."""
     import torch
 
-    module = torch.export.load(path).module()
+    program = torch.export.load(path)
+    module = program.module()
+    weight = next(iter(program.state_dict.values()), torch.empty(0))
 
     def run(inputs):
-        tensors = [torch.from_numpy(x) for x in inputs.values()]
+        tensors = [torch.from_numpy(x).to(weight.device) for x in inputs.values()]
         inputs = tensors[0] if len(tensors) == 1 else tensors
-        return module(inputs).detach().numpy()
+        return module(inputs).detach().cpu().numpy()
 
     return run
 

@@ -293,7 +293,7 @@ def whole(number) -> int | Tensor:
     """The sum over processes; see `keras_gan_zoo.backend`."""
     if process()[1] == 1:
         return number
-    total = torch.tensor(number)
+    total = keras.ops.convert_to_tensor(number)  # where NCCL looks for it
     distributed.all_reduce(total)
     return total
 

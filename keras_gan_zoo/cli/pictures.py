@@ -1,6 +1,7 @@
 """From picture files to picture files, frame by frame."""
 
 import glob
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from keras_gan_zoo.files import replacing
 from keras_gan_zoo.images import to_pillow
 
 ANIMATIONS = (".gif", ".png", ".webp")
+OPAQUE = (".jpg", ".jpeg")
 
 
 def find_pictures(paths) -> list[tuple[Path, Path]]:
@@ -61,11 +63,17 @@ def plan(paths, output, overwrite) -> list[tuple[Path, Path]]:
 
     Raises:
         FileNotFoundError: If there are no pictures.
-        ValueError: If a target is there already, or is that of two sources.
+        ValueError: If a target is there already, or is that of two sources, or cannot
+            hold the frames of its source.
     """
     found = find_pictures(paths)
     if len(found) == 1 and output.suffix.lower() in IMAGE_EXTENSIONS:
         jobs = [(found[0][0], output)]
+        if output.suffix.lower() not in ANIMATIONS and is_animated(found[0][0]):
+            raise ValueError(
+                f"{found[0][0]} is animated, and {output} holds one frame. Expected a "
+                f"file that ends in one of {', '.join(ANIMATIONS)}."
+            )
     else:
         jobs = [(path, _target(path, output / place)) for path, place in found]
     sources: dict[Path, Path] = {}
@@ -114,6 +122,11 @@ def write_frames(frames: Frames, path) -> None:
         ValueError: If this format holds a single frame, or no transparency.
     """
     path = Path(path)
+    if frames.images.shape[-1] == 4 and path.suffix.lower() in OPAQUE:
+        raise ValueError(
+            f"{path}: this format holds no transparency, which the picture has. "
+            "Expected a file that ends in .png or .webp, for example."
+        )
     first, *others = [to_pillow(image) for image in frames.images]
     options = _animation(frames, path, others) if others else {}
     with replacing(path) as part:
@@ -149,12 +162,10 @@ def mask_for(source, masks, images, image_size=None) -> np.ndarray:
 
     Raises:
         FileNotFoundError: If there is no mask.
-        ValueError: If it has another size than the picture.
+        ValueError: If there are several, or it has another size, or other frames, than
+            the picture.
     """
-    path = masks
-    if masks.is_dir():
-        named = [file for file in find_images(masks) if file.stem == source.stem]
-        path = named[0] if named else masks / f"{source.stem}.png"
+    path = _mask_of(source, masks) if masks.is_dir() else masks
     mask = read_frames(path, image_size, channels=1).images
     sizes = [f"{x.shape[1]}x{x.shape[2]}" for x in (mask, images)]
     if sizes[0] != sizes[1]:
@@ -162,7 +173,38 @@ def mask_for(source, masks, images, image_size=None) -> np.ndarray:
             f"The mask {path} is {sizes[0]} pixels high and wide, but the picture "
             f"{source} is {sizes[1]}. Bring them to one size, or pass --resize."
         )
+    if len(mask) not in (1, len(images)):
+        raise ValueError(
+            f"The mask {path} has {len(mask)} frames, but the picture {source} has "
+            f"{len(images)}. Expected one frame for all, or as many."
+        )
     return np.broadcast_to(mask > 127, (len(images), *mask.shape[1:]))
+
+
+def _mask_of(source, masks):
+    """The mask called as a picture; of several the one in folders called alike."""
+    named = [file for file in find_images(masks) if file.stem == source.stem]
+    if not named:
+        return masks / f"{source.stem}.png"
+    alike = [_parts_alike(source, file.relative_to(masks)) for file in named]
+    best = [f for f, n in zip(named, alike, strict=True) if n == max(alike)]
+    if len(best) > 1:
+        raise ValueError(
+            f"Several masks are called as the picture {source}: "
+            f"{', '.join(map(str, best))}. Put each into a folder called as that of "
+            "its picture, or pass the folders one by one."
+        )
+    return best[0]
+
+
+def _parts_alike(source, mask):
+    """How many parts of two paths, from their ends, are the same."""
+    pairs = zip(
+        reversed(source.with_suffix("").parts),
+        reversed(mask.with_suffix("").parts),
+        strict=False,
+    )
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def with_alpha(images, alpha, mask) -> np.ndarray:

@@ -293,7 +293,7 @@ class PartlyLabelled(Shuffled):
 
     Raises:
         ValueError: If no image has a label, or too few have none for a batch, or the
-            share leaves one kind out of the batches.
+            share leaves one kind out of the batches, or the numbers differ.
 
     Example:
         ```python
@@ -311,6 +311,11 @@ class PartlyLabelled(Shuffled):
     ):
         self.images = images
         self.labels = np.asarray(labels)
+        if len(images) != len(self.labels):
+            raise ValueError(
+                f"Each image needs a label, or -1. Received: {len(images)} images and "
+                f"{len(self.labels)} labels."
+            )
         self.known = np.flatnonzero(self.labels >= 0)
         self.unknown = np.flatnonzero(self.labels < 0)
         self.num_known = round(batch_size * labelled_share)

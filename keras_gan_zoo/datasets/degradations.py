@@ -50,8 +50,10 @@ def edges(images, low=12.0, high=48.0) -> np.ndarray:
         raise ValueError(
             f"low and high: expected 0 <= low < high, received {low!r} and {high!r}."
         )
-    lines = [_draw_lines(image.astype("float32"), low, high) for image in images]
-    return np.stack(lines)[..., None]
+    lines = np.empty(images.shape[:3], "uint8")
+    for line, image in zip(lines, images, strict=True):
+        line[:] = _draw_lines(image.astype("float32"), low, high)
+    return lines[..., None]
 
 
 def _draw_lines(image, low, high):

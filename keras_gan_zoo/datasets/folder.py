@@ -90,7 +90,7 @@ def load_folder(
     headers = [read_header(file) for file in files]
     if channels is None:
         channels = 1 if all(header.is_grey for header in headers) else 3
-    size = image_size or _common_size(files, headers)
+    size = _common_size(files, headers) if image_size is None else image_size
     read = functools.partial(_read, files, tuple(size), channels)
     images = LazyArray(read, (len(files), *size, channels), threads=threads)
     if texts is not None:

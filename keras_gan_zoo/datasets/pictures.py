@@ -243,4 +243,8 @@ def _scale_to_8_bits(image):
             f"expected pixels of 8 or 16 bits, received {image.mode} pixels from "
             f"{values.min()} to {values.max()}"
         )
-    return Image.fromarray(np.round(values / 257).astype("uint8"))
+    grey = Image.fromarray(np.round(values / 257).astype("uint8"))
+    if "transparency" in image.info:  # one value is
+        alpha = np.where(values == image.info["transparency"], 0, 255)
+        grey = Image.merge("LA", [grey, Image.fromarray(alpha.astype("uint8"))])
+    return grey

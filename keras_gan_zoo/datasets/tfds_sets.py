@@ -67,7 +67,7 @@ def load(
             "width) to crop and resize them."
         )
     channels = channels or (1 if depth == 1 else 3)
-    shape = (len(source), *(image_size or size), channels)
+    shape = (len(source), *(size if image_size is None else image_size), channels)
     read = functools.partial(_read_image, f"{name}, {split}", source, image_key, shape)
     images = LazyArray(read, shape, threads=threads)
     labels = np.zeros(len(source), "int32")

@@ -66,4 +66,9 @@ def as_bytes(samples) -> np.ndarray:
 
 
 def _write_picture(sample, path):
+    if sample.shape[-1] == 4 and path.suffix.lower() in (".jpg", ".jpeg"):
+        raise ValueError(
+            f"{path.name}: JPEG holds no transparency. Save images of 4 channels as "
+            ".png or .webp, or images[..., :3]."
+        )
     images.to_pillow(as_bytes(sample)).save(path)

@@ -82,13 +82,17 @@ class Video(Images):
     def _write_animation(self, clip, path):
         first, *others = [to_pillow(frame) for frame in as_bytes(clip)]
         formats = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}
+        written = formats[path.suffix.lower()]
+        # Of each frame before the next one is drawn, or it shows through.
+        cleared = {"disposal": 2} if written == "GIF" and first.mode == "RGBA" else {}
         first.save(
             path,
-            format=formats[path.suffix.lower()],
+            format=written,
             save_all=True,
             append_images=others,
             duration=1000 / self.rate,  # milliseconds
             loop=0,
+            **cleared,
         )
 
     def _write_film(self, clip, path):
@@ -97,6 +101,9 @@ class Video(Images):
         import imageio.v2
 
         clip = as_bytes(clip)
+        if clip.shape[-1] == 4:  # on white
+            opaque = clip[..., 3:] / 255
+            clip = np.rint(opaque * clip[..., :3] + 255 * (1 - opaque)).astype("uint8")
         sides = [(0, side % 2) for side in clip.shape[1:3]]  # which codecs want even
         clip = np.pad(clip, [(0, 0), *sides, (0, 0)], "edge")
         color = np.broadcast_to(clip[..., :3], (*clip.shape[:3], 3))

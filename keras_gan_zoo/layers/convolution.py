@@ -19,6 +19,15 @@ class Convolution:
         x = self.convolve(inputs, self.kernel, self.bias, self.strides, self.padding)
         return x if self.activation is None else self.activation(x)
 
+    def require_plain(self) -> None:
+        """Refuses what Keras alone computes, in layers that change their kernel."""
+        if not self._is_plain():
+            raise ValueError(
+                f"{type(self).__name__} has no dilation, no output or causal padding, "
+                f"and channels last. Received: dilation_rate={self.dilation_rate}, "
+                f"padding={self.padding!r}, data_format={self.data_format!r}."
+            )
+
     def _is_plain(self):
         return (
             max(self.dilation_rate) == 1

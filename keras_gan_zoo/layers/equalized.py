@@ -27,7 +27,10 @@ class EqualizedConv2D(Conv2D):
         filters: As in `keras.layers.Conv2D`.
         kernel_size: As in `keras.layers.Conv2D`.
         gain: What outputs, the bias included, are multiplied by.
-        **kwargs: As in `keras.layers.Conv2D`.
+        **kwargs: As in `keras.layers.Conv2D`, without dilation and channels first.
+
+    Raises:
+        ValueError: If it is called with one of the two.
 
     Reference:
         Karras et al. 2018, section 4.1, https://arxiv.org/abs/1710.10196
@@ -37,6 +40,11 @@ class EqualizedConv2D(Conv2D):
         kwargs.setdefault("kernel_initializer", unit_normal())
         super().__init__(filters, kernel_size, **kwargs)
         self.gain = gain
+
+    def build(self, input_shape) -> None:
+        """Makes the kernel and the bias."""
+        self.require_plain()
+        super().build(input_shape)
 
     def call(self, inputs) -> Tensor:
         """Maps (batch, height, width, channels) to (..., filters)."""

@@ -69,6 +69,11 @@ class Spectral:
 class SpectralConvolution(Spectral):
     """The same before a convolution."""
 
+    def build(self, input_shape) -> None:
+        """Makes what the layer has, and `u`."""
+        self.require_plain()
+        super().build(input_shape)
+
     def call(self, inputs) -> Tensor:
         """Maps (batch, sizes, channels) to (batch, other sizes, filters)."""
         kernel = self.normalized()

@@ -146,7 +146,9 @@ def stages(image_shape, base_channels) -> list[tuple[int, int, int]]:
 
 
 def matching_penalty(see, judge, images, sentences) -> tuple[Tensor, Tensor]:
-    """E |grad D(x, s)|^6, the norm of the gradients in x and s joined (equation 2).
+    """E |grad D(x, s)|^6, as equation 2, which adds up the norms in x and in s.
+
+    Here it is the norm of both gradients joined, as in the authors' code.
 
     Args:
         see: A function of images to features.

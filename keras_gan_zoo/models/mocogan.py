@@ -212,8 +212,14 @@ class MoCoGAN(LatentGAN):
             self.image_discriminator_loss,
             [self.image_discriminator],
             self.image_discriminator_optimizer,
+            after=self.constrain_image_discriminator,
         )
         return [of_images, of_clips, generator]
+
+    def constrain_image_discriminator(self, seen=None) -> None:
+        """Lets the regularizers act on the weights of the one that sees frames."""
+        for regularizer in self.regularizers_now("discriminator"):
+            regularizer.after_step(self.image_discriminator.trainable_variables)
 
     def image_discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """- E log D_I(frame) - E log(1 - D_I(generated frame)), and its penalties."""

@@ -243,7 +243,9 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
             A dict of one scalar.
         """
         rows = ops.stop_gradient(fake)
-        votes = ops.sum(ops.cast(self.judged(rows) > 0, "int32"), axis=1)
+        judged = self.judged(rows)
+        is_real = judged > self.adversarial_loss.boundary(judged)
+        votes = ops.sum(ops.cast(is_real, "int32"), axis=1)
         labels = self.noisy_labels(votes)
         logits = self.discriminate(rows)[:, 0]
         # -log S = softplus(-logit), -log(1 - S) = softplus(logit).

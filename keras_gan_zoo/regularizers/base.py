@@ -1,5 +1,6 @@
 """What all regularizers are, and in which steps they are computed."""
 
+import inspect
 from typing import Any, Self
 
 import keras
@@ -69,7 +70,13 @@ class Regularizer:
     @classmethod
     def from_config(cls, config) -> Self:
         """Rebuilds the regularizer from `get_config()`."""
-        return cls(**keras.saving.deserialize_keras_object(config))
+        arguments = dict(keras.saving.deserialize_keras_object(config))
+        takes_name = "name" in inspect.signature(cls).parameters
+        name = None if takes_name else arguments.pop("name", None)
+        made = cls(**arguments)
+        if name is not None:
+            made.name = name  # in place of that of the class
+        return made
 
 
 def checked(every) -> int:

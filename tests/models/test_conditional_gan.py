@@ -72,6 +72,14 @@ class TestConditionalGAN(LatentContract):
                 random_images(16, self.image_shape), labels, batch_size=4, verbose=0
             )
 
+    def test_what_was_refused_leaves_the_classes_open(self):
+        model = kgz.ConditionalGAN(base_channels=4)
+        with pytest.raises(ValueError, match="from 8x8 pixels"):
+            model.fit(random_images(6, (2, 2, 1)), [0, 1, 2] * 2, verbose=0)
+        assert model.num_classes is None
+        model.fit(random_images(6, (8, 8, 1)), [0, 1, 9] * 2, batch_size=3, verbose=0)
+        assert model.num_classes == 10
+
     def test_generate_needs_labels_or_a_number(self):
         with pytest.raises(ValueError, match="positive number"):
             self.make().generate()

@@ -60,18 +60,22 @@ class TestLaMa(ModelContract):
         change = model.predict(other, verbose=0) - model.predict(image, verbose=0)
         assert (change[0, -8:, -8:] != 0).all()
 
-    def test_known_patches_of_generated_images_count_as_real(self):
+    @pytest.mark.parametrize("loss", ["minimax", "least_squares"])
+    def test_known_patches_of_generated_images_count_as_real(self, loss):
         images = keras.Input((16, 16, 1))
         maps = layers.AveragePooling2D(4)(images)  # a logit for 4x4 pixels
         model = self.make(discriminator=keras.Model(images, [maps, maps]))
-        model.compile(regularizers=[])
+        model.compile(loss=loss, regularizers=[])
         masks = np.zeros((1, 16, 16, 1), "uint8")
         masks[0, :4, :8] = 1  # two patches of sixteen
         batch = model.prepare(random_images(1, SHAPE), masks)
         fake = ops.convert_to_tensor(np.full((1, *SHAPE), 0.5, "float32"))
         real = ops.convert_to_numpy(maps_of(batch.real))
-        as_real, as_fake = np.log1p(np.exp(-0.5)), np.log1p(np.exp(0.5))
-        expected = np.log1p(np.exp(-real)).mean() + (14 * as_real + 2 * as_fake) / 16
+        of_real, of_fake = {
+            "minimax": (lambda x: np.log1p(np.exp(-x)), lambda x: np.log1p(np.exp(x))),
+            "least_squares": (lambda x: (x - 1) ** 2 / 2, lambda x: x**2 / 2),
+        }[loss]
+        expected = of_real(real).mean() + (14 * of_real(0.5) + 2 * of_fake(0.5)) / 16
         terms = model.discriminator_loss(batch, fake)
         received = float(terms["discriminator_loss"])
         assert received == pytest.approx(expected, rel=1e-5)

@@ -7,7 +7,7 @@ from keras import ops
 
 import keras_gan_zoo as kgz
 from keras_gan_zoo.models.mocogan import video_discriminator
-from tests.contract import LatentContract, random_images
+from tests.contract import LatentContract, random_images, values_of
 
 pytestmark = pytest.mark.compiles_long
 
@@ -156,6 +156,14 @@ class TestMoCoGAN(LatentContract):
         losses = model.fit(clips, batch_size=4, epochs=1, verbose=0).history
         received = [losses[name][0] for name in ("r1", "image_r1")]
         np.testing.assert_allclose(received, slopes, rtol=1e-4)
+
+    def test_weights_of_both_discriminators_are_clipped(self):
+        model = self.make()
+        model.compile(loss="wasserstein", regularizers=["weight_clipping"])
+        model.fit(random_images(2, self.image_shape), batch_size=2, verbose=0)
+        for network in (model.discriminator, model.image_discriminator):
+            weights = values_of(network.trainable_variables)
+            assert max(np.abs(weight).max() for weight in weights) <= 0.0100001
 
     def test_without_normalization_clips_are_judged_by_themselves(self):
         clips = random_images(4, self.image_shape).astype("float32") / 127.5 - 1

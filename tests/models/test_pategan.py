@@ -99,9 +99,12 @@ class TestPATEGAN(TableContract):
                 expected, rel=1e-5
             )
 
-    def test_votes_are_counted_by_how_many_agree(self):
-        model, batch, fake = self.step()
-        said = value(model.judged(ops.stop_gradient(fake))) > 0
+    @pytest.mark.parametrize(
+        ("loss", "between"), [("minimax", 0.0), ("least_squares", 0.5)]
+    )
+    def test_votes_are_counted_by_how_many_agree(self, loss, between):
+        model, batch, fake = self.step(loss=loss)
+        said = value(model.judged(ops.stop_gradient(fake))) > between
         model.discriminator_loss(batch, fake)
         expected = np.bincount(said.sum(axis=1), minlength=TEACHERS + 1)
         np.testing.assert_array_equal(value(model.votes), expected)

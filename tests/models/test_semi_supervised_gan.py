@@ -72,3 +72,9 @@ class TestSemiSupervisedGAN(LatentContract):
     def test_labels_that_are_none_are_refused(self, labels):
         with pytest.raises(ValueError, match="Labels must"):
             self.make().fit(random_images(8, self.image_shape), labels, verbose=0)
+
+    def test_labels_of_which_none_is_known_are_refused(self):
+        model = kgz.SemiSupervisedGAN(base_channels=4)
+        with pytest.raises(ValueError, match="all are below 0: not known"):
+            model.fit(random_images(8, (16, 16, 1)), np.full(8, -1), verbose=0)
+        assert model.num_classes is None
