@@ -7,6 +7,7 @@ from keras import ops
 
 from keras_gan_zoo.checks import as_array, check_number
 from keras_gan_zoo.class_labels import ClassLabels
+from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.serving import Input
 from keras_gan_zoo.typing import Tensor
 
@@ -63,7 +64,7 @@ class ClassConditional(ClassLabels):
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images and their labels to float32 logits, through the augmentation."""
         inputs = self.with_labels(self.augmented(images), condition)
-        return ops.cast(self.discriminator(inputs, training=True), "float32")
+        return in_float32(self.discriminator(inputs, training=True))
 
     def inputs_for(
         self, num, labels=None, seed=None, latents=None

@@ -35,7 +35,7 @@ class ClassLabels:
         try:
             super().build(input_shape)
         except Exception:
-            self.num_classes = before
+            self._put_back(before)
             raise
 
     def fit(self, x=None, y=None, **kwargs) -> keras.callbacks.History:
@@ -49,8 +49,12 @@ class ClassLabels:
             return super().fit(x, y, **kwargs)
         except BaseException:
             if self.image_shape is None:
-                self.num_classes = before
+                self._put_back(before)
             raise
+
+    def _put_back(self, num_classes):
+        if self.num_classes != num_classes:  # of tables it is not set
+            self.num_classes = num_classes
 
     def count_classes(self, labels) -> None:
         """Takes the number of classes from all labels of the data, if it is not known.

@@ -17,6 +17,7 @@ from keras import layers, ops
 from keras_gan_zoo.checks import check_shape, shape_of
 from keras_gan_zoo.inference import run_on_samples
 from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.losses import in_float32, over_heads
 from keras_gan_zoo.models.dcgan import DCGAN, dcgan_features
 from keras_gan_zoo.phases import Phase
 from keras_gan_zoo.priors import Prior, Uniform
@@ -160,7 +161,7 @@ class BiGAN(DCGAN):
         - E log D(G(z), z) - E log(1 - D(x, E(x)))
         """
         real_logits, fake_logits = self.judge(batch, *fake)
-        loss = self.adversarial_loss.discriminator(fake_logits, real_logits)
+        loss = over_heads(self.adversarial_loss.discriminator, fake_logits, real_logits)
         return {"generator_loss": loss}
 
     def judge(self, batch, images, latents, codes) -> tuple[Any, Any]:
@@ -171,7 +172,7 @@ class BiGAN(DCGAN):
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps images beside their latents to logits."""
         pair = [self.augmented(images), condition]
-        return ops.cast(self.discriminator(pair, training=True), "float32")
+        return in_float32(self.discriminator(pair, training=True))
 
     def encode(self, images, batch_size=64, verbose="auto") -> np.ndarray:
         """Finds the latents of images.

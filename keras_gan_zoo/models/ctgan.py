@@ -18,6 +18,7 @@ from keras import layers, ops
 from keras_gan_zoo.class_labels import ClassLabels
 from keras_gan_zoo.datasets.base import check_positive
 from keras_gan_zoo.layers import LeakyReLU
+from keras_gan_zoo.losses import in_float32
 from keras_gan_zoo.phases import Batch
 from keras_gan_zoo.privacy.training import PrivateTraining
 from keras_gan_zoo.registry import registered
@@ -235,7 +236,7 @@ class CTGAN(PrivateTraining, ClassLabels, TableGAN):
     def discriminate(self, images, condition=None) -> Tensor | list[Tensor]:
         """Maps packs of rows and their categories to float32 scores."""
         inputs = images if condition is None else [images, condition]
-        return ops.cast(self.discriminator(inputs, training=True), "float32")
+        return in_float32(self.discriminator(inputs, training=True))
 
     def discriminator_loss(self, batch, fake) -> dict[str, Tensor]:
         """Those of WGAN-GP, on packs."""

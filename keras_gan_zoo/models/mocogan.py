@@ -22,7 +22,7 @@ from keras_gan_zoo.inference import run
 from keras_gan_zoo.latent_gan import LatentGAN, random_state
 from keras_gan_zoo.layers import Conv3D, LeakyReLU, MergeFrames, SplitFrames
 from keras_gan_zoo.layers.dcgan_blocks import normal, normalize
-from keras_gan_zoo.losses import in_float32
+from keras_gan_zoo.losses import in_float32, over_heads
 from keras_gan_zoo.models.dcgan import (
     dcgan_discriminator,
     dcgan_generator,
@@ -227,7 +227,9 @@ class MoCoGAN(LatentGAN):
         fake = self.random_frames(ops.stop_gradient(fake))
         logits = [self.discriminate(images) for images in (frames.real, fake)]
         terms = {
-            "discriminator_loss": self.adversarial_loss.discriminator(*logits),
+            "discriminator_loss": over_heads(
+                self.adversarial_loss.discriminator, *logits
+            ),
             **self.penalties(frames, fake),
         }
         return {f"image_{name}": term for name, term in terms.items()}
@@ -238,7 +240,7 @@ class MoCoGAN(LatentGAN):
         real_logits = None
         if self.adversarial_loss.relativistic:
             real_logits = self.discriminate(self.random_frames(batch.real))
-        loss = self.adversarial_loss.generator(real_logits, fake_logits)
+        loss = over_heads(self.adversarial_loss.generator, real_logits, fake_logits)
         return {**super().generator_loss(batch, fake), "image_generator_loss": loss}
 
     def discriminate(self, images, condition=None) -> Tensor:

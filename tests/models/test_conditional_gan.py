@@ -1,5 +1,6 @@
 """ConditionalGAN: the contract, and labels that steer."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -36,6 +37,21 @@ class TestConditionalGAN(LatentContract):
                 terms = loss(batch, model.sample_like(batch))
                 found += [float(ops.stop_gradient(term)) for term in terms.values()]
             assert found[0] == pytest.approx(found[1]) != found[2]
+
+    def test_losses_of_several_outputs_are_added(self):
+        inputs = [keras.Input(self.image_shape), keras.Input((), dtype="int32")]
+        maps = [keras.layers.AveragePooling2D(size)(inputs[0]) for size in (2, 4)]
+
+        def losses(outputs):
+            model = self.make(discriminator=keras.Model(inputs, outputs))
+            model.compile()
+            images = random_images(4, self.image_shape)
+            batch = model.prepare(images, np.array([0, 1, 2, 3]))
+            terms = model.discriminator_loss(batch, batch.real * 0.5)
+            terms |= model.generator_loss(batch, batch.real * 0.5)
+            return np.array([float(term) for term in terms.values()])
+
+        np.testing.assert_allclose(losses(maps), sum(map(losses, maps)), rtol=1e-5)
 
     def test_without_labels_the_classes_take_turns(self):
         model = self.make(num_classes=3)
