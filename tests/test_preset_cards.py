@@ -158,7 +158,7 @@ def test_a_preset_loads_whatever_became_of_its_card(tmp_path):
 
 
 def test_a_record_that_is_no_data_leaves_no_folder(tmp_path):
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="lists and dicts. Received: <object"):
         model().save_to_preset(tmp_path / "cats", {"license": object()})
     assert list(tmp_path.iterdir()) == []
 
