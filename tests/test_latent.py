@@ -74,11 +74,12 @@ def test_a_walk_may_begin_at_the_mean(dcgan):
 
 def test_a_latent_is_edited_once_for_each_label(conditional):
     directions = np.eye(8)[:3]
-    strip = latent.edit(conditional, 0, directions, [0], labels=[0, 1, 2])
     latents = conditional.latents(1, 0).repeat(3, axis=0)
-    assert_near(
-        strip.samples[:, 0], conditional.generate(labels=[0, 1, 2], latents=latents)
-    )
+    for labels in ([0, 1, 2], [1], 1):
+        strip = latent.edit(conditional, 0, directions, [0], labels=labels)
+        each = np.broadcast_to(labels, 3)
+        expected = conditional.generate(labels=each, latents=latents)
+        assert_near(strip.samples[:, 0], expected)
 
 
 def test_tables_have_no_latent_space():

@@ -58,9 +58,9 @@ def edit(
             "edit() takes one direction, one for each of the latents, or one of the "
             f"latents. Received: {len(points)} latents and {len(moves)} directions."
         )
-    # Of one latent, for the rows of all directions.
-    labels = place.labels_of(len(points) if place.labels is None else rows)
-    if labels is not None:
+    of_rows = np.shape(place.labels)[:1] == (rows,)
+    labels = place.labels_of(rows if of_rows else len(points))
+    if labels is not None:  # of one latent, for the rows of all directions
         place.labels = np.broadcast_to(labels, (rows, *labels.shape[1:]))
     if places is not None:
         chosen = checked_places(place, places)
