@@ -19,7 +19,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks" / "exports.md"
 BACKENDS = ("tensorflow", "jax", "torch")
-FREE = ["batch", "batch, length", "batch, height, width"]  # by how many sizes are
+FREE = ["batch", "batch, length", "batch, height, width"]  # by how many sizes are open
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
@@ -47,7 +47,7 @@ def export_all(suffixes, names):
 def export(model, suffix):
     """What came of it: the largest difference or the error, and which axes are free."""
     specs = model.serving(model.samplers[0]).specs
-    free = FREE[max(spec.shape[1:].count(None) for spec in specs)]
+    free = FREE[max(spec.shape.count(None) for spec in specs)]
     with tempfile.TemporaryDirectory() as folder:
         try:
             largest = model.export(pathlib.Path(folder) / f"model{suffix}")

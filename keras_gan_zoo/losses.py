@@ -24,9 +24,11 @@ class AdversarialLoss:
     Attributes:
         relativistic: Whether `generator` reads the real logits. Where it does not, it
             is called with `None` in their place and they are never computed.
+        middle: The logit between real and generated, where that is a fixed number.
     """
 
     relativistic = False
+    middle = 0.0
 
     def discriminator(self, real, fake) -> Tensor:
         """Loss of the discriminator, a scalar."""
@@ -37,11 +39,11 @@ class AdversarialLoss:
         raise TypeError(f"{type(self).__name__} must define generator(real, fake)")
 
     def boundary(self, fake) -> float | Tensor:
-        """The logit above which a sample is taken for real, a scalar: 0.
+        """The logit above which a sample is taken for real, a scalar: `middle`.
 
         Where only differences of logits count it is the mean of the generated ones.
         """
-        return mean(fake) if self.relativistic else 0.0
+        return mean(fake) if self.relativistic else self.middle
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
@@ -147,6 +149,8 @@ class LeastSquares(AdversarialLoss):
         Mao et al. 2017, equation 9 with a=0, b=c=1, https://arxiv.org/abs/1611.04076
     """
 
+    middle = 0.5  # between the two labels
+
     def discriminator(self, real, fake) -> Tensor:
         """1/2 E (real - 1)^2 + 1/2 E fake^2."""
         return 0.5 * mean(square(real - 1)) + 0.5 * mean(square(fake))
@@ -154,10 +158,6 @@ class LeastSquares(AdversarialLoss):
     def generator(self, real, fake) -> Tensor:
         """1/2 E (fake - 1)^2."""
         return 0.5 * mean(square(fake - 1))
-
-    def boundary(self, fake) -> float | Tensor:
-        """1/2, between the two labels."""
-        return 0.5
 
 
 @_registered

@@ -150,7 +150,7 @@ def _enlarge(network, scale, batch, tile, overlap, verbose):
 def _in_tiles(network, images, tile, overlap, verbose):
     """Maps uint8 images to large ones."""
     parts = split(network)
-    tile = tile and max(STEP, tile // STEP * STEP)
+    tile = tile and (tile // STEP * STEP or tile)
     if parts is None:
         enlarge = _computing(network, to_unit_range, quantize)
         return _tiled(network, enlarge, images, tile or WHOLE, overlap, verbose)

@@ -207,8 +207,7 @@ class LaMa(ContentFeatures, InpaintingGAN):
             data_format="channels_last",
         )
         # Mirrored where real and generated part, a logit is taken for a real one.
-        between = self.adversarial_loss.boundary(logits)
-        turned = 2 * between - logits if isinstance(between, float) else -logits
+        turned = 2 * self.adversarial_loss.middle - logits
         logits = ops.where(holes > 0.5, logits, turned)
         real_logits = self.discriminate(batch.real)
         loss = self.discriminator_adversarial_loss(real_logits, logits)

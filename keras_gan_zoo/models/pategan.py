@@ -243,8 +243,8 @@ class PATEGAN(TrainedByVotes, TableGAN):  # type: ignore[misc]
             A dict of one scalar.
         """
         rows = ops.stop_gradient(fake)
-        judged = self.judged(rows)
-        is_real = judged > self.adversarial_loss.boundary(judged)
+        # A fixed number: a mean of their logits would tell teachers of each other.
+        is_real = self.judged(rows) > self.adversarial_loss.middle
         votes = ops.sum(ops.cast(is_real, "int32"), axis=1)
         labels = self.noisy_labels(votes)
         logits = self.discriminate(rows)[:, 0]

@@ -100,7 +100,8 @@ class TestPATEGAN(TableContract):
             )
 
     @pytest.mark.parametrize(
-        ("loss", "between"), [("minimax", 0.0), ("least_squares", 0.5)]
+        ("loss", "between"),
+        [("minimax", 0.0), ("least_squares", 0.5), ("wasserstein", 0.0)],
     )
     def test_votes_are_counted_by_how_many_agree(self, loss, between):
         model, batch, fake = self.step(loss=loss)
